@@ -1,0 +1,74 @@
+"""Start-up: safe outputs before anything that can fail, then the loop; whatever ends it, the sleeves deflate.
+
+With every coil off every zone is open to the air, and low is off: so "safe" is a low level on every actuator pin.
+"""
+
+import sys
+
+import micropython
+from machine import Pin
+
+
+def last_good_pins():
+    """LED pin and actuator pins of the last accepted board, or an empty list: see peristal/store/last_good.py."""
+    try:
+        with open("pins.txt") as file:
+            numbers = [int(word) for word in file.read().split()]
+    except (OSError, ValueError):
+        return []
+    if len(numbers) < 3 or sum(numbers[:-1]) != numbers[-1]:
+        return []
+    return numbers[:-1]
+
+
+def all_low(pins):
+    """Every actuator off. A damaged file that still adds up may name a pin that does not exist: the others still go low."""
+    for pin in pins[1:]:
+        try:
+            Pin(pin, Pin.OUT, value=0)
+        except ValueError:
+            pass
+
+
+def error_led(pins):
+    """Light for a builder: the board file does not work."""
+    for pin in pins[:1]:
+        Pin(pin, Pin.OUT, value=1)
+
+
+PINS = last_good_pins()
+all_low(PINS)
+
+
+def main():
+    """Loads the board and runs; on the way out everything goes low first, and only then something is said."""
+    pins = PINS
+    try:
+        from board import BOARD
+
+        pins = [BOARD.panel.led_pin] + BOARD.actuator_pins()
+        from peristal.app import App
+
+        App(BOARD).run()
+    except KeyboardInterrupt:
+        all_low(pins)
+        from peristal.hw import watchdog
+
+        watchdog.stretch()
+        print("peristal: stopped, everything is open; the REPL is yours")
+    except Exception as error:
+        all_low(pins)
+        error_led(pins)
+        print("peristal: %s: %s" % (type(error).__name__, error))
+        if not isinstance(error, (ImportError, SyntaxError, ValueError)):
+            sys.print_exception(error)
+    finally:
+        # A second Ctrl-C must not get between us and safe outputs.
+        try:
+            micropython.kbd_intr(-1)
+        finally:
+            all_low(pins)
+            micropython.kbd_intr(3)
+
+
+main()

@@ -1,0 +1,46 @@
+"""What each chip allows a pin to do. Sources: ESP-IDF 5.5 and ports/esp32 of MicroPython 1.28.
+
+ADC range at 11 dB in mV; a reading at either end says nothing about the sensor.
+"""
+
+# name: (pins that exist, input only, never an actuator (flash, start-up pulses, UART0, USB), ADC1 pins, adc low mV, adc high mV, PWM channels)
+CHIPS = {
+    "esp32": (
+        (0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33, 34, 35, 36, 37, 38, 39),
+        (34, 35, 36, 37, 38, 39),
+        (0, 1, 3, 5, 12, 14, 15),
+        (32, 33, 34, 35, 36, 37, 38, 39),
+        150,
+        2450,
+        16,
+    ),
+    "esp32s3": (
+        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48),
+        (),
+        (0, 3, 19, 20, 43, 44, 45, 46),
+        (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+        0,
+        3100,
+        8,
+    ),
+    "esp32c3": (
+        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 19, 20, 21),
+        (),
+        (2, 8, 9, 18, 19, 20, 21),
+        (0, 1, 2, 3, 4),
+        0,
+        2500,
+        6,
+    ),
+    "esp32c6": (
+        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23),
+        (),
+        (8, 9, 12, 13, 15, 16, 17),
+        (0, 1, 2, 3, 4, 5, 6),
+        0,
+        3300,
+        6,
+    ),
+}
+
+PINS, INPUT_ONLY, NEVER_ACTUATOR, ADC1, ADC_LOW_MV, ADC_HIGH_MV, PWM_CHANNELS = range(7)

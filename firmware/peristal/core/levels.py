@@ -1,0 +1,88 @@
+"""The guard's own judgement of the pressure in every zone, from readings and from what the outputs really did.
+
+A zone with its own sensor is always known. On a manifold with one sensor a zone is known (static) only while its valve is
+open, the pump has coasted and the vent is shut; while it fills the line's reading is an upper bound, while it vents the
+line's reading times a factor of the two orifices is.
+"""
+
+from array import array
+
+from peristal.core.units import NONE, pa
+
+RESIDUE_PA = pa(2)
+
+
+class Levels:
+    """level_pa: the highest pressure each zone may have; static: 1 where it was measured this tick; filling: 1 where the pump drives it."""
+
+    def __init__(self, net, sensing, drive):
+        count = net.n_zones
+        self.net = net
+        self.sensing = sensing
+        self.drive = drive
+        self.level_pa = array("i", [0] * count)
+        self.static = bytearray(count)
+        self.filling = bytearray(count)
+        self.highest_pa = 0
+        vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
+        self._vent_squared = vent * vent
+        self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
+        self._open = bytearray(count)
+
+    def tick(self):
+        """Judges every zone; call after the sensors were read and before the outputs change."""
+        net = self.net
+        drive = self.drive
+        driven = drive.pump_permille > 0
+        open_c = 0
+        for zone in range(net.n_zones):
+            valve = net.fill_valve[zone]
+            is_open = drive.is_open(valve, net.rest_open[valve])
+            self._open[zone] = is_open
+            self.filling[zone] = 1 if driven and is_open else 0
+            if is_open:
+                open_c += self._zone_c[zone]
+        highest = 0
+        if net.zone_sensor[0] != NONE:
+            for zone in range(net.n_zones):
+                sensor = net.zone_sensor[zone]
+                self.level_pa[zone] = level = self.sensing.pa[sensor]
+                self.static[zone] = 1 if self.sensing.age_ms[sensor] == 0 else 0
+                if level > highest:
+                    highest = level
+        else:
+            self._from_line(open_c)
+            for zone in range(net.n_zones):
+                if self.level_pa[zone] > highest:
+                    highest = self.level_pa[zone]
+        if net.line_sensor != NONE and open_c and not driven and self.sensing.pa[net.line_sensor] > highest:
+            highest = self.sensing.pa[net.line_sensor]
+        self.highest_pa = highest
+
+    def _from_line(self, open_c):
+        """One sensor on the line: what it says of each zone depends on what is open."""
+        net = self.net
+        drive = self.drive
+        line_pa = self.sensing.pa[net.line_sensor]
+        vented = drive.is_open(net.vent_valve, 1)
+        coasting = drive.pump_still_ms < net.coast_ms
+        bound = line_pa
+        if vented and open_c:
+            ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
+            bound = (line_pa * ratio_x16 >> 4) + RESIDUE_PA
+        level_pa = self.level_pa
+        for zone in range(net.n_zones):
+            self.static[zone] = 0
+            if not self._open[zone]:
+                continue
+            valve = net.fill_valve[zone]
+            settled = drive.still_ms[valve] >= 100
+            if coasting:
+                if line_pa > level_pa[zone]:
+                    level_pa[zone] = line_pa
+            elif vented:
+                if settled and bound < level_pa[zone]:
+                    level_pa[zone] = bound
+            elif settled:
+                level_pa[zone] = line_pa
+                self.static[zone] = 1

@@ -1,0 +1,52 @@
+"""Every limit in one table: (lowest, default, highest, unit, where the number comes from).
+
+The safety figures are the project's own, anchored on automatic cuffs (IEC 80601-2-30), on products (20-110 mmHg)
+and on the lowest leg occlusion pressure measured (160 mmHg).
+"""
+
+LIMITS = {
+    "pressure_mmhg": (20, 55, 100, "mmHg", "consumer boots work at 20-110 mmHg"),
+    "minutes": (1, 20, 60, "min", "reviewed trials: 20-30 min; 60 is the longest protocol"),
+    "cap_mmhg": (120, 120, 120, "mmHg", "absolute cap, well below leg occlusion (160 mmHg at the lowest)"),
+    "trip_mmhg": (130, 130, 130, "mmHg", "cap and the sensor's error; vents whatever the target was"),
+    "over_mmhg": (15, 15, 15, "mmHg", "above a zone's target; limb movement adds 5-20 for up to 2 s"),
+    "line_over_mmhg": (20, 20, 20, "mmHg", "above the line's ceiling while air flows"),
+    "released_mmhg": (15, 15, 15, "mmHg", "automatic cuffs deflate to 15 mmHg"),
+    "drift_mmhg": (8, 8, 8, "mmHg", "a sensor's zero against its commissioning zero"),
+    "pressed_s": (20, 90, 120, "s", "a zone above 15 mmHg; 90 by default, 120 ever"),
+    "rest_s": (5, 5, 60, "s", "each zone below 15 mmHg in every cycle"),
+    "fill_s": (5, 60, 90, "s", "one fill of one zone; 90 with a pump below 4 L/min"),
+    "pump_run_s": (90, 90, 90, "s", "pump in one go"),
+    "relief_ms": (3000, 3000, 3000, "ms", "a zone may stay over its target while it is being relieved"),
+    "trip_ms": (50, 50, 50, "ms", "above the trip before everything vents"),
+    "latch_ms": (500, 500, 500, "ms", "above the trip with the vent open before it latches"),
+}
+
+CAP_MMHG = 120
+TICK_MS = 20
+DEADMAN_MS = 100
+WATCHDOG_MS = 500
+PRESSURE_STEP_MMHG = 5
+
+
+def lowest(name):
+    """The lowest allowed value of a limit."""
+    return LIMITS[name][0]
+
+
+def default(name):
+    """The value of a limit where nothing else was chosen."""
+    return LIMITS[name][1]
+
+
+def highest(name):
+    """The highest allowed value of a limit."""
+    return LIMITS[name][2]
+
+
+def refuse(name, value):
+    """Why a value is refused (a line naming the allowed range), or None when it is allowed."""
+    low, _, high, unit, _ = LIMITS[name]
+    if isinstance(value, int) and low <= value <= high:
+        return None
+    return "%s: %r is not allowed; allowed: %d to %d %s" % (name, value, low, high, unit)

@@ -1,0 +1,55 @@
+"""The board as flat tables of numbers: what the tick works with instead of parts and paths."""
+
+from array import array
+
+from peristal.core.units import NONE, pa
+
+
+class Net:
+    """Zones, valves and sensors by index; byte tables hold NONE (255) where there is nothing.
+
+    Zones run leg by leg from the foot up; valve 0 is the line's vent on a manifold; sensor 0 is the line's where there is one.
+    """
+
+    def __init__(self, board):
+        self.board = board
+        self.independent = board.topology == "independent"
+        self.valves = [valve for _, valve in board.valves()]
+        self.sensors = [sensor for _, sensor in board.sensors()]
+        self.zones = [zone for _, zone in board.zones()]
+        self.n_valves = len(self.valves)
+        self.n_sensors = len(self.sensors)
+        self.n_zones = len(self.zones)
+        self.n_legs = len(board.legs)
+        self.leg_zones = bytes([len(leg.zones) for leg in board.legs])
+        self.longest_leg = max(self.leg_zones)
+        self.leg_start = bytes([sum(self.leg_zones[:leg]) for leg in range(self.n_legs)])
+        self.leg_of = bytes([leg for leg in range(self.n_legs) for _ in range(self.leg_zones[leg])])
+        # A valve that lets air into the zone, one that lets it out to the air, and the line's own vent.
+        self.fill_valve = bytes([self.valves.index(zone.inlet or zone.valve) for zone in self.zones])
+        self.exhaust_valve = bytes([self.valves.index(zone.exhaust) if zone.exhaust else NONE for zone in self.zones])
+        self.vent_valve = self.valves.index(board.line.vent) if board.line.vent else NONE
+        self.rest_open = bytes([1 if valve.rest == "open" else 0 for valve in self.valves])
+        self.line_sensor = 0 if board.line.sensor else NONE
+        self.zone_sensor = bytes([self.sensors.index(zone.sensor) if zone.sensor else NONE for zone in self.zones])
+        self.ceiling_pa = pa(board.line.ceiling_mmhg)
+        self.coast_ms = board.pump.coast_ms
+        # Foot to thigh over both legs: zone 1 left, zone 1 right, zone 2 left, ...
+        order = sorted([(zone - self.leg_start[self.leg_of[zone]], zone) for zone in range(self.n_zones)])
+        self.foot_first = bytes([zone for _, zone in order])
+
+
+class Wish:
+    """What session and regulator ask for: coils (1 = energised), pump, and the pressure each zone is meant to have."""
+
+    def __init__(self, net):
+        self.coil = bytearray(net.n_valves)
+        self.pump_permille = 0
+        self.target_pa = array("i", [0] * net.n_zones)
+
+    def all_off(self):
+        """Every coil and the pump off: every zone open to the air."""
+        coil = self.coil
+        for valve in range(len(coil)):
+            coil[valve] = 0
+        self.pump_permille = 0

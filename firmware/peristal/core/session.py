@@ -1,0 +1,153 @@
+"""The session: its state machine, from a person's wish to the pressure each zone should have now."""
+
+from peristal.core import builders, faults, gestures, limits
+from peristal.core.preflight import Preflight
+from peristal.core.sequencer import ENDED, Sequencer
+from peristal.core.states import DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.units import pa
+
+GENTLE_MS = 45000  # after this the rest of the gentle release is a dump
+EMPTY_PA = pa(4)
+PAUSE_MS = 600000  # a pause that nobody ends ends the session
+
+
+class Session:
+    """state, choices (program, pressure_mmhg, minutes), elapsed_ms of the session and why it ended."""
+
+    def __init__(self, net, sensing, regulator, guard):
+        self.net = net
+        self.regulator = regulator
+        self.guard = guard
+        self.sequencer = Sequencer(net)
+        self.preflight = Preflight(sensing, guard)
+        self.state = IDLE
+        self.program = builders.BUILDERS[0][0]
+        self.pressure_mmhg = limits.default("pressure_mmhg")
+        self.minutes = limits.default("minutes")
+        self.elapsed_ms = 0
+        self.state_ms = 0
+        self.changed = False  # a choice was changed and is not stored yet
+
+    @property
+    def active(self):
+        """Whether the session may put air into the sleeves."""
+        state = self.state
+        return state == PREFLIGHT or state == RUNNING or state == FINISHING
+
+    @property
+    def notices(self):
+        """Bits of the notices table collected in this session."""
+        return self.sequencer.notices | self.regulator.notices | self.guard.notices
+
+    def choose(self, program=None, pressure_mmhg=None, minutes=None):
+        """Changes the choices for the next session; returns why one is refused (and changes nothing) or None."""
+        if program is not None and program not in builders.names():
+            return "program: %r is not known; allowed: %s" % (program, ", ".join(builders.names()))
+        for name, value in (("pressure_mmhg", pressure_mmhg), ("minutes", minutes)):
+            why = None if value is None else limits.refuse(name, value)
+            if why:
+                return why
+        self.program = program or self.program
+        self.pressure_mmhg = pressure_mmhg or self.pressure_mmhg
+        self.minutes = minutes or self.minutes
+        self.changed = True
+        return None
+
+    def start(self):
+        """Begins a session with the present choices; only from idle or done."""
+        if self.state not in (IDLE, DONE):
+            return
+        self.sequencer.load(builders.build(self.program, self.net.longest_leg), pa(self.pressure_mmhg))
+        self.regulator.notices = 0
+        self.guard.notices = 0
+        self.elapsed_ms = 0
+        self.preflight.begin()
+        self._enter(PREFLIGHT)
+
+    def act(self, action):
+        """Carries out what a gesture (or a command) means; see the gesture table."""
+        if action == gestures.START:
+            self.start()
+        elif action == gestures.VENT or action == gestures.PAUSE:
+            if self.state in (RUNNING, FINISHING):
+                self._enter(PAUSED)
+        elif action == gestures.STOP:
+            if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING):
+                self._enter(DONE)
+        elif action == gestures.RESUME:
+            if self.state == PAUSED and not self.guard.pressurised:
+                self._enter(RUNNING if self.sequencer.phase != ENDED else DONE)
+        elif action == gestures.CLEAR:
+            if self.state == FAULT and self.guard.clear():
+                self._enter(IDLE)
+        elif action == gestures.PLUS:
+            self._change_pressure(limits.PRESSURE_STEP_MMHG)
+        elif action == gestures.MINUS:
+            self._change_pressure(-limits.PRESSURE_STEP_MMHG)
+        elif action == gestures.NEXT:
+            names = builders.names()
+            self.choose(program=names[(names.index(self.program) + 1) % len(names)])
+
+    def _change_pressure(self, step_mmhg):
+        wanted = self.pressure_mmhg + step_mmhg
+        if limits.lowest("pressure_mmhg") <= wanted <= limits.highest("pressure_mmhg"):
+            self.pressure_mmhg = wanted
+            self.changed = True
+            if self.state == RUNNING:
+                self.sequencer.set_pressure(pa(wanted))
+
+    def _enter(self, state):
+        self.state = state
+        self.state_ms = 0
+
+    def tick(self, elapsed_ms):
+        """One step: move the state machine on and hand the regulator its targets."""
+        self.state_ms += elapsed_ms
+        state = self.state
+        if self.guard.fault != faults.OK:
+            if state != FAULT:
+                self._enter(FAULT)
+        elif state == PREFLIGHT:
+            self._preflight(elapsed_ms)
+        elif state == RUNNING:
+            self._running(elapsed_ms)
+        elif state == FINISHING:
+            self._finishing(elapsed_ms)
+        elif state == PAUSED and self.state_ms > PAUSE_MS:
+            self._enter(DONE)
+        self._hand_over()
+
+    def _preflight(self, elapsed_ms):
+        verdict = self.preflight.tick(elapsed_ms)
+        if verdict == Preflight.READY:
+            self._enter(RUNNING)
+        elif verdict != Preflight.BUSY:
+            self.guard.trip(verdict)
+
+    def _running(self, elapsed_ms):
+        self.elapsed_ms += elapsed_ms
+        pressed_limit_ms = limits.default("pressed_s") * 1000
+        self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
+        if self.elapsed_ms >= self.minutes * 60000:
+            self.sequencer.finish()
+            self._enter(FINISHING)
+
+    def _finishing(self, elapsed_ms):
+        """Zone by zone from the thigh, then everything open until nothing is left."""
+        if self.sequencer.phase != ENDED:
+            self.sequencer.tick(elapsed_ms, self.regulator, 0, 1 << 20)
+            if self.state_ms > GENTLE_MS or self.guard.longest_pressed_ms > limits.default("pressed_s") * 1000:
+                self.sequencer.end()
+        elif self.guard.vented_ms >= self.guard.vent_ms >> 1 and self.guard.levels.highest_pa < EMPTY_PA:
+            self._enter(DONE)
+
+    def _hand_over(self):
+        regulator = self.regulator
+        targets = self.sequencer.target_pa
+        going = self.state == RUNNING or self.state == FINISHING
+        for zone in range(self.net.n_zones):
+            regulator.set_target(zone, targets[zone] if going else 0)
+
+    def seconds_left(self):
+        """Whole seconds until the gentle release."""
+        return max(0, self.minutes * 60 - self.elapsed_ms // 1000)

@@ -1,0 +1,27 @@
+"""The states of a session, and what LED and buzzer show in each."""
+
+IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT = range(7)
+NAMES = ("idle", "preflight", "running", "paused", "finishing", "done", "fault")
+
+SLOT_MS = 100
+# state: (LED on in which of 16 slots of 100 ms, red, green, blue of a colour LED, buzzer on in which slots on entry)
+SIGNALS = (
+    (0b0000000000000001, 0, 8, 0, 0b0),
+    (0b0101010101010101, 16, 16, 0, 0b1),
+    (0b1111111111111111, 0, 24, 0, 0b101),
+    (0b0000000011111111, 0, 0, 24, 0b11),
+    (0b0011001100110011, 0, 16, 16, 0b0),
+    (0b0000000000010101, 0, 24, 0, 0b1110111),
+    (0b0000000001010101, 48, 0, 0, 0b111011101110111),
+)
+
+
+def led_on(state, elapsed_ms):
+    """Whether the LED shines so long after the state was entered."""
+    return SIGNALS[state][0] >> (elapsed_ms // SLOT_MS & 15) & 1
+
+
+def buzzer_on(state, elapsed_ms):
+    """Whether the buzzer sounds so long after the state was entered (once, not over and over)."""
+    slot = elapsed_ms // SLOT_MS
+    return SIGNALS[state][4] >> slot & 1 if slot < 16 else 0

@@ -1,0 +1,28 @@
+"""The watchdog: resets the chip when a tick has not fed it for 500 ms. It cannot be stopped, only stretched."""
+
+from machine import WDT, WDT_RESET, reset_cause
+
+from peristal.core.limits import WATCHDOG_MS
+
+REPL_MS = 600000
+
+
+class Watchdog:
+    """feed() last in a healthy tick. A reset leaves PWM running: main.py and the 12 V enable end that."""
+
+    def __init__(self):
+        self._wdt = WDT(timeout=WATCHDOG_MS)
+
+    def feed(self):
+        """Everything above was healthy."""
+        self._wdt.feed()
+
+
+def stretch():
+    """Ten minutes for a person at the REPL; the outputs must be safe before."""
+    WDT(timeout=REPL_MS)
+
+
+def caused_the_reset():
+    """Whether this start-up follows a watchdog reset: what was in the sleeves then is not known."""
+    return reset_cause() == WDT_RESET

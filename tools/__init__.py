@@ -1,0 +1,1 @@
+"""Host programs: nothing in here runs on the device."""

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The one entry command: `python3 tools/dev.py TARGET [ARGS...]`, or `make TARGET ARGS="..."`.
+
+Needs Python 3.11 or newer and nothing else: the first call of a target makes `.venv` in the checkout and installs the pinned packages
+that this target needs, later calls install nothing. Exits with the target's own status, or with 2 when the target is unknown or cannot
+be set up.
+"""
+import os
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be able to read this file up to here and below)
+    sys.stderr.write("This is Python {}.{}; Peristal's tools need 3.11 or newer.\n".format(*sys.version_info[:2]))
+    sys.stderr.write("Name another one: make PYTHON=python3.12 ...   or   python3.12 tools/dev.py ...\n")
+    sys.exit(2)
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if __name__ == "__main__":
+    sys.path[0] = str(ROOT)  # so that this file as a script and `tools.env` see the same packages
+
+from tools import env  # noqa: E402  (needs the line above)
+
+
+def module(name: str, *first: str, in_root: bool = True) -> Callable[[list[str]], int]:
+    """A target that becomes `python -m NAME FIRST... ARGS...` in the project's environment.
+
+    `in_root`: run in the checkout; False keeps the caller's directory, so that file names among the arguments mean what the caller meant.
+    """
+    def start(args: list[str]) -> int:
+        if in_root:
+            os.chdir(ROOT)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        command = [str(env.PYTHON), "-P", "-m", name, *first, *args]
+        if os.name == "nt":  # execv on Windows returns to the prompt before the program has ended
+            return subprocess.call(command)
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    return start
+
+
+def lint(args: list[str]) -> int:
+    """Run every checker even if one complains; ARGS go to ruff (for example --fix). Returns 0 when all are content."""
+    os.chdir(ROOT)
+    commands = [
+        [str(env.program("ruff")), "check", *args],
+        [str(env.program("basedpyright")), "-p", "firmware"],  # device files, against the ESP32 stubs in .typings
+        [str(env.program("basedpyright"))],                    # host files, against CPython
+    ]
+    return max([subprocess.call(command) for command in commands])
+
+
+def show_help(_args: list[str]) -> int:
+    """Print the table of targets."""
+    print('make TARGET [ARGS="..."]   or, without make:   python3 tools/dev.py TARGET [...]\n')
+    for name, target in TARGETS.items():
+        print(f"  {name:<10}{target.line}")
+    return 0
+
+
+@dataclass(frozen=True)
+class Target:
+    line: str
+    needs: tuple[str, ...]  # names of env.PARTS
+    start: Callable[[list[str]], int]
+
+
+TARGETS = {
+    "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
+    "test": Target("all tests (ARGS go to pytest)", ("run", "test", "wasm"), module("pytest")),
+    "campaign": Target("the long, resumable tests", ("run", "test", "wasm"), module("host_tests.campaign")),
+    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "lint", "typings"), lint),
+    "help": Target("this list", (), show_help),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Prepare the environment of argv[0] and start it with the rest of argv; no argument is `help`."""
+    name = argv[0] if argv else "help"
+    if name in ("-h", "--help"):
+        name = "help"
+    target = TARGETS.get(name)
+    if target is None:
+        print(f"no target {name!r}: allowed are {', '.join(TARGETS)}", file=sys.stderr)
+        return 2
+    try:
+        env.prepare(target.needs)
+    except env.SetupError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return target.start(argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""The 12 V side of the plant: supply with sag, enable, coils with their delays, and the speed of the pump."""
+
+from __future__ import annotations
+
+from tools.simulator.plant_params import PlantParams
+
+NEVER = 1e18
+SAG_SEEN_V = 0.01
+"""A change of the supply below this does not make the coils look again (speed)."""
+
+
+class Drive:
+    """Electrics and mechanics of pump and valves. Times are absolute seconds; the caller moves them on.
+
+    `energised[v]` is the mechanical position of valve v; `speed` is the pump's share of its full speed.
+    """
+
+    def __init__(self, params: PlantParams) -> None:
+        self.valves = params.valves
+        self.pump = params.pump
+        self.supply = params.supply
+        self.duties = [0.0] * len(params.valves)
+        self.energised = [False] * len(params.valves)
+        self.deadline = [NEVER] * len(params.valves)
+        self.pump_duty = 0.0
+        self.pump_stuck_on = False
+        self.speed = 0.0
+        self.cut = False
+        self.last_edge_s = -NEVER
+        self.live = False
+        self.volts = 0.0
+        self.turning = False
+        self._target = 0.0
+        self._seen_volts = 0.0
+
+    def expiry_s(self) -> float:
+        """When the enable runs out unless another edge comes."""
+        return self.last_edge_s + self.supply.enable_hold_s if self.live and self.supply.has_enable else NEVER
+
+    def next_event_s(self) -> float:
+        """The next moment at which something changes by itself."""
+        return min(self.expiry_s(), min(self.deadline, default=NEVER))
+
+    def update(self, t_s: float) -> bool:
+        """Evaluates supply, coils and pump at `t_s`, ends delays that are due; True when a valve moved."""
+        self.live = not self.cut and (not self.supply.has_enable or t_s < self.last_edge_s + self.supply.enable_hold_s - 1e-9)
+        self._supply()
+        self._coils(t_s)
+        moved = False
+        for v, deadline in enumerate(self.deadline):
+            if deadline <= t_s + 1e-9:
+                self.energised[v] = not self.energised[v]
+                self.deadline[v] = NEVER
+                moved = True
+        return moved
+
+    def spin(self, h: float, t_s: float) -> float:
+        """Moves the pump on by `h` seconds to `t_s`; returns its mean speed over that time."""
+        before, target, pump = self.speed, self._target, self.pump
+        if before == target:
+            return before
+        if before < target:
+            after = min(target, before + h / pump.spin_up_s) if pump.spin_up_s > 0 else target
+        else:
+            after = max(target, before - h / pump.coast_s) if pump.coast_s > 0 else target
+        self.speed = after
+        self._supply()
+        if abs(self.volts - self._seen_volts) > SAG_SEEN_V:
+            self._coils(t_s)
+        return 0.5 * (before + after)
+
+    def _supply(self) -> None:
+        """Every load draws in proportion to the voltage it gets, so the sag has a closed form; PWM is averaged."""
+        supply, pump = self.supply, self.pump
+        duty = 1.0 if self.pump_stuck_on else self.pump_duty
+        if not self.live:
+            self.volts = self._target = 0.0
+        else:
+            # a DC motor: the full inrush at standstill, the run current once back-EMF has built up
+            amps = duty * pump.run_a * max(0.0, duty * pump.inrush - (pump.inrush - 1.0) * self.speed)
+            for v, coil in enumerate(self.duties):
+                if coil:
+                    amps += coil * coil * self.valves[v].coil_a
+            self.volts = supply.volts / (1.0 + supply.r_ohm * amps / supply.volts)
+            # rated at the open-circuit voltage, so that q0 is what the table of a datasheet says
+            target = (duty * self.volts / supply.volts - pump.u0) / (1.0 - pump.u0)
+            self._target = target if target > 0.0 else 0.0
+        self.turning = self.speed > 0.0 or self._target > 0.0
+
+    def _coils(self, t_s: float) -> None:
+        """Starts or cancels the delay of each coil whose voltage asks for the other position."""
+        volts = self._seen_volts = self.volts
+        for v, p in enumerate(self.valves):
+            coil_volts = self.duties[v] * volts
+            if self.energised[v]:
+                if coil_volts >= p.release_share * p.volts:
+                    self.deadline[v] = NEVER
+                elif self.deadline[v] == NEVER:
+                    self.deadline[v] = t_s + p.off_s
+            elif coil_volts < p.pull_in_share * p.volts:
+                self.deadline[v] = NEVER
+            elif self.deadline[v] == NEVER:
+                self.deadline[v] = t_s + p.on_s

@@ -1,0 +1,58 @@
+"""Pressure sensors as the ADC pin sees them: law, errors, faults, and the pump's ripple on the line."""
+
+from __future__ import annotations
+
+from math import pi, sin
+from random import Random
+
+from tools.simulator.plant_params import PlantParams
+
+RAIL_MV = 5000.0
+SATURATION_SHARE = 0.05
+"""Over-range output ends this share of the span beyond full scale (datasheets: 4.7-4.8 V of a 4.5 V full scale)."""
+NOISE_TABLE = 1024
+
+
+class Sensors:
+    """`fault[j]`: None, "open" (wire broken: the divider pulls to 0), "short" (to the 5 V rail) or "frozen"."""
+
+    def __init__(self, params: PlantParams, seed: int) -> None:
+        self.fault: list[str | None] = [None] * len(params.sensors)
+        self.zone = [s.zone for s in params.sensors]
+        self._divider = [s.divider for s in params.sensors]
+        # mv = zero + slope * mmhg, clipped, all at the pin
+        self._law = []
+        for s in params.sensors:
+            span = (s.full_mv - s.zero_mv) * s.divider
+            slope = span / s.range_mmhg
+            zero = s.zero_mv * s.divider
+            limits = (max(0.0, zero - SATURATION_SHARE * span), zero + (1.0 + SATURATION_SHARE) * span)
+            self._law.append((zero + slope * s.offset_mmhg, slope * s.gain, *limits, s.noise_mv))
+        self._last: list[float] = [law[0] for law in self._law]
+        rng = Random(seed + 1)
+        self._noise = [rng.gauss(0.0, 1.0) for _ in range(NOISE_TABLE)]
+        self._next = 0
+        self._amplitude = params.pump.ripple_mmhg
+        self._omega = 2.0 * pi * params.pump.ripple_hz
+
+    def ripple_mmhg(self, t_s: float) -> float:
+        """What the pump's strokes add to the line at full speed."""
+        return self._amplitude * sin(self._omega * t_s)
+
+    def pin_mv(self, j: int, mmhg: float) -> float:
+        """Millivolts at the pin for a true pressure of `mmhg`."""
+        fault = self.fault[j]
+        if fault is not None:
+            if fault == "open":
+                return 0.0
+            if fault == "short":
+                return RAIL_MV * self._divider[j]
+            return self._last[j]
+        zero, slope, least, most, noise = self._law[j]
+        mv = zero + slope * mmhg
+        if noise:
+            self._next = n = (self._next + 1) % NOISE_TABLE
+            mv += noise * self._noise[n]
+        mv = least if mv < least else most if mv > most else mv
+        self._last[j] = mv
+        return mv

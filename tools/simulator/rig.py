@@ -1,0 +1,96 @@
+"""A whole simulated pair: board, plant, wiring and chip, with hands that press buttons and eyes that see the true pressures."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tools.simulator import boards
+from tools.simulator.chip import Chip
+from tools.simulator.flash import Flash
+from tools.simulator.plant import Plant
+from tools.simulator.plant_params import PlantParams
+from tools.simulator.wiring import Wiring
+
+SECOND = 1_000_000
+SETTINGS_SCHEMA = 1
+
+
+class Rig:
+    """`run_until(s)` powers it and lets it go on to that virtual time; `app` is the running firmware's application, for eyes only."""
+
+    def __init__(
+        self,
+        board_name: str = "esp32_manifold",
+        *,
+        plant: PlantParams | None = None,
+        seed: int = 1,
+        start_ticks_ms: int = 0,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        self.board = boards.load(board_name)
+        self.plant = Plant(plant or boards.reference_plant(self.board), seed)
+        self.wiring = Wiring(self.board, self.plant)
+        self.flash = Flash({"board.py": boards.source(board_name)})
+        if settings:
+            self.flash.put("settings.json", settings_file({"board": board_name, **settings}))
+        self.chip = Chip(self.board.chip, self.flash, self.wiring, start_ticks_ms, seed)
+        self.app: Any = None
+        self.chip.on_import("peristal.app", self._watch)
+
+    def _watch(self, module: Any) -> None:
+        """Keeps hold of the application that main.py builds."""
+        build = module.App.__init__
+
+        def init(app: Any, board: Any) -> None:
+            self.app = app
+            build(app, board)
+
+        module.App.__init__ = init
+
+    @property
+    def now_s(self) -> float:
+        """Virtual time since power-on."""
+        return self.chip.now_us / SECOND
+
+    @property
+    def state(self) -> str:
+        """Name of the session's state, "off" before the firmware has built it."""
+        session = getattr(self.app, "session", None)
+        return "off" if session is None else self.chip.module("peristal.core.states").NAMES[session.state]
+
+    def at(self, at_s: float, event: Callable[[], None]) -> None:
+        """Schedules a host event at a virtual time."""
+        self.chip.at(round(at_s * SECOND), event)
+
+    def every(self, period_s: float, event: Callable[[], None]) -> None:
+        """Schedules a host event over and over."""
+
+        def again() -> None:
+            self.at(self.now_s + period_s, again)
+            event()
+
+        self.at(self.now_s + period_s, again)
+
+    def press(self, at_s: float, hold_s: float = 0.2, key: str = "button_pin") -> None:
+        """Presses a button of the front panel."""
+        pin = getattr(self.board.panel, key)
+        self.at(at_s, lambda: self.wiring.pressed.add(pin))
+        self.at(at_s + hold_s, lambda: self.wiring.pressed.discard(pin))
+
+    def stop_when(self, done: Callable[[], bool], period_s: float = 0.1) -> None:
+        """Takes the power away as soon as a condition holds."""
+        self.every(period_s, lambda: self.chip.power_off() if done() else None)
+
+    def run_until(self, at_s: float) -> None:
+        """Runs until a virtual time, or until an event takes the power away."""
+        self.at(at_s, self.chip.power_off)
+        self.chip.run()
+
+
+def settings_file(settings: dict[str, Any]) -> str:
+    """The firmware's settings file with these choices, as the firmware itself would have written it."""
+    text = json.dumps([SETTINGS_SCHEMA, settings])
+    return f"{binascii.crc32(text.encode()):08x} {text}\n"
