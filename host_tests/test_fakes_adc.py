@@ -1,6 +1,7 @@
 """The ADC: unit 1 only, floors and ceilings, noise, and reads that fail as zero."""
 
 import statistics
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from host_tests.chip_bench import chip_with, says
 READ = "from machine import ADC\na = ADC({pin}, atten=ADC.ATTN_11DB)\nvalues = [a.read_uv() for _ in range({n})]"
 
 
-def read_mv(mv: float, pin: int = 32, kind: str = "esp32", n: int = 1, **options: float) -> list[float]:
+def read_mv(mv: float, pin: int = 32, kind: str = "esp32", n: int = 1, **options: Any) -> list[float]:
     chip = chip_with(READ.format(pin=pin, n=n), kind=kind, **options)
     chip.wiring.mv[pin] = mv
     chip.at(1_000_000, chip.power_off)

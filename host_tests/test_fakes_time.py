@@ -52,7 +52,8 @@ def test_a_c3_has_two_timers() -> None:
 
 def test_time_passes_in_reads_and_sleeps_and_physics_comes_in_small_pieces() -> None:
     chip = run(
-        "from machine import ADC\nimport time\nt = time.ticks_us()\na = ADC(32)\nfor _ in range(10): a.read_uv()\nprint(time.ticks_us() - t)"
+        "from machine import ADC\nimport time\nt = time.ticks_us()\na = ADC(32)\n"
+        "for _ in range(10): a.read_uv()\nprint(time.ticks_us() - t)"
     )
     assert chip.console == ["501"]
     assert chip.wiring.t_us == chip.now_us == 1_000_000

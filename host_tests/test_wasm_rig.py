@@ -138,6 +138,15 @@ def test_an_allocation_of_one_block_is_caught(plant: str, size: int) -> None:
     assert result.max_bytes_per_tick == size
 
 
+def test_an_allocation_of_every_tick_is_located_between_two_calls() -> None:
+    result = run("x = (tick, tick) if tick >= 3210 else 0")
+    assert result.max_bytes_per_tick == 16
+    assert result.allocating_ticks[0] == (PLANTED, 16)
+    assert len(result.allocating_places) == 10
+    assert result.allocating_places[0].startswith("16 bytes before output ")
+    assert result.allocating_places[0].endswith(" PWM_DUTY_U16 pin 6; the last output was WDT_FEED pin 0")
+
+
 def test_allocations_outside_the_measured_ticks_do_not_count() -> None:
     result = run("x = (tick, tick) if tick < 100 else 0")
     assert (result.difference, result.max_bytes_per_tick) == (None, 0)

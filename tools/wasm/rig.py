@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.mpy import compile_mpy
 from tools.simulator.fake_machine import UNIQUE_ID
-from tools.simulator.tape import INPUT_BYTES, INPUTS, OUTPUT_BYTES, OUTPUTS, Tape
+from tools.simulator.tape import INPUT_BYTES, INPUT_NAMES, INPUTS, OUTPUT_BYTES, OUTPUT_NAMES, OUTPUTS, Tape
 from tools.wasm.vm import HEAP_BYTES, HERE, VmError, run_script
 
 ROOT = HERE.parent.parent
@@ -31,6 +31,7 @@ class Replay:
     outputs_compared: int
     max_bytes_per_tick: int  # over the ticks that were measured
     allocating_ticks: list[tuple[int, int]]  # (tick, bytes), the first ten of them
+    allocating_places: list[str]  # where in the ticks after the first of these it happened again: between which calls
     first_feed_bytes: int  # in use at the end of tick 1, compiling included; nothing is collected during a replay
     end_bytes: int
     printed: str
@@ -84,7 +85,19 @@ def replay(tape: Tape, files: Mapping[str, bytes], first_tick: int = 1, last_tic
         raise VmError(f"the replay ended without a result\n{run.printed[-2000:]}{run.traceback}")
     fields = json.loads(result)
     fields["allocating_ticks"] = [(tick, size) for tick, size in fields["allocating_ticks"]]
+    fields["allocating_places"] = [_place(tape, *place) for place in fields["allocating_places"]]
     return Replay(printed=printed, **fields)
+
+
+def _place(tape: Tape, size: int, input_index: int, output_index: int, is_input: int) -> str:
+    last = output_index * OUTPUT_BYTES - OUTPUT_BYTES
+    after = f"{OUTPUT_NAMES[tape.outputs[last]]} pin {tape.outputs[last + 1]}" if last >= 0 else "no output"
+    if is_input:
+        before = f"input {input_index} {INPUT_NAMES[tape.inputs[input_index * INPUT_BYTES]]}"
+    else:
+        here = output_index * OUTPUT_BYTES
+        before = f"output {output_index} {OUTPUT_NAMES[tape.outputs[here]]} pin {tape.outputs[here + 1]}"
+    return f"{size} bytes before {before}; the last output was {after}"
 
 
 def _columns(tape: Tape) -> dict[str, bytes]:
@@ -114,8 +127,8 @@ def _kinds() -> str:
     """The kind numbers as a module for the VM; tools/simulator/tape.py is where they are given."""
     lines = [f"IN_{name} = {number}" for name, number in INPUTS.items()]
     lines += [f"OUT_{name} = {number}" for name, number in OUTPUTS.items()]
-    lines.append(f"INPUT_NAMES = { {number: name for name, number in INPUTS.items()} }")
-    lines.append(f"OUTPUT_NAMES = { {number: name for name, number in OUTPUTS.items()} }")
+    lines.append(f"INPUT_NAMES = {INPUT_NAMES!r}")
+    lines.append(f"OUTPUT_NAMES = {OUTPUT_NAMES!r}")
     lines.append(f"UNIQUE_ID = {UNIQUE_ID!r}")
     lines.append(f"CALLBACK_KINDS = {[INPUTS[name] for name in _CALLBACKS]}")
     return "\n".join(lines) + "\n"

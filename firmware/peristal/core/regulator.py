@@ -334,7 +334,7 @@ class Regulator:
         if learned_at < 0:
             over = self._first_over_pa[zone]
             if over > 0 and (self._stage_ms < LEARN_MS or target < SLACK_PA):
-                over += over >> 1  # not yet the flow that the pump will deliver: only a reading far above means anything
+                over = over * 6 // 5  # nearly the whole declared drop: the flow still rises, or the chamber is slack and does not
             learned_at = 0
         if over > 0:
             over = over * self._drop_at(target) // self._drop_at(learned_at)

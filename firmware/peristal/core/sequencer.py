@@ -7,7 +7,7 @@ from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, 
 from peristal.core.units import pa
 
 # Takes up the slack of every zone before the first cycle, below the 15 mmHg at which a zone counts as pressed.
-SLACK_PA = pa(8)
+SLACK_PA = pa(6)
 # Left of the time under pressure when a cycle is cut short: the dump itself takes a few seconds.
 CUT_MARGIN_MS = 5000
 

@@ -7,6 +7,9 @@ from machine import PWM, Pin
 
 from peristal.core.units import NONE
 
+# Just below full: the LEDC driver makes 100 % by inverting the pad over duty 0, and a later duty in between may inherit that.
+MOST_U16 = 65503
+
 
 class Outputs:
     """write() what the guard allowed; all_off() at any time, from the deadman too, and then for good until unlock()."""
@@ -52,7 +55,7 @@ class Outputs:
         last[2 * slot] = low
         last[2 * slot + 1] = high
         if is_pwm:
-            output.duty_u16(permille * 65535 // 1000)
+            output.duty_u16(permille * MOST_U16 // 1000)
         else:
             output.value(1 if permille else 0)
 

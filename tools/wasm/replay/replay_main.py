@@ -15,6 +15,7 @@ import fake_machine  # noqa: E402
 import fake_micropython  # noqa: E402
 import fake_neopixel  # noqa: E402
 import fake_time  # noqa: E402
+import replay_heap as heap  # noqa: E402
 import replay_tape as tape  # noqa: E402
 import replay_vfs  # noqa: E402
 
@@ -28,7 +29,8 @@ def _say(result):
 def main():
     with open("/rig/job.json") as file:
         job = json.load(file)
-    tape.start(job["inputs"], job["outputs"], job["first_tick"], job["last_tick"])
+    tape.start(job["inputs"], job["outputs"])
+    heap.start(job["first_tick"], job["last_tick"])
     for name, fake in (("esp32", fake_esp32), ("machine", fake_machine), ("micropython", fake_micropython),
                        ("neopixel", fake_neopixel), ("time", fake_time)):
         sys.modules[name] = fake

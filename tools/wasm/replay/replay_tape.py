@@ -5,14 +5,13 @@ is the firmware's own. The first difference ends the replay: from then on every 
 `except Exception` nor a `finally` of the firmware can do anything more.
 """
 import array
-import gc
 
+import replay_heap as heap
 from micropython import const
 from replay_kinds import CALLBACK_KINDS, INPUT_NAMES, OUTPUT_NAMES
 
 _PIECE = const(4096)  # entries held at a time; a power of two
 _MASK = const(_PIECE - 1)
-_SHOWN = const(10)  # ticks that allocated, named in the result
 
 
 class Ended(BaseException):
@@ -38,26 +37,17 @@ _out_value = _Column("/rig/tape/out_value", "i", 4)
 
 _callbacks = {}
 _over = None  # the Ended that was raised
-_first_tick = _last_tick = 0
-_allocated = 0
-_slow_tick = array.array("i", bytearray(4 * _SHOWN))
-_slow_bytes = array.array("i", bytearray(4 * _SHOWN))
-_slow_count = 0
 inputs_total = outputs_total = 0
 inputs_used = outputs_compared = 0
 ticks = 0
-max_bytes_per_tick = 0
-first_feed_bytes = 0
 difference = None
 
 
-def start(inputs, outputs, first_tick, last_tick):
-    """Set the length of the tape, and the ticks (counted from 1, both included) in which allocations are looked for."""
-    global inputs_total, outputs_total, _first_tick, _last_tick
+def start(inputs, outputs):
+    """Set the length of the tape, in entries."""
+    global inputs_total, outputs_total
     inputs_total = inputs
     outputs_total = outputs
-    _first_tick = first_tick
-    _last_tick = last_tick
 
 
 def on_callback(kind, run):
@@ -83,6 +73,8 @@ def given(kind):
     global inputs_used
     if _over is not None:
         raise _over
+    if heap.locating and inputs_used < inputs_total:
+        heap.locate(inputs_used, outputs_compared, True)
     while True:
         if inputs_used == inputs_total:
             if outputs_compared < outputs_total:
@@ -120,6 +112,8 @@ def made(kind, pin, value):
     global outputs_compared
     if _over is not None:
         raise _over
+    if heap.locating and outputs_compared < outputs_total:
+        heap.locate(inputs_used, outputs_compared, False)
     if outputs_compared == outputs_total:
         if inputs_used == inputs_total:
             end(None)
@@ -137,34 +131,19 @@ def made(kind, pin, value):
 
 
 def tick_ended():
-    """The watchdog was fed. gc.mem_alloc() walks the whole heap, so it is asked in the measured ticks only."""
-    global ticks, _allocated, max_bytes_per_tick, _slow_count, first_feed_bytes
+    """The watchdog was fed."""
+    global ticks
     ticks += 1
-    if ticks == 1:
-        first_feed_bytes = gc.mem_alloc()
-    if ticks + 1 < _first_tick or ticks > _last_tick:
-        return
-    now = gc.mem_alloc()
-    if ticks >= _first_tick:
-        grown = now - _allocated
-        if grown > 0 and _slow_count < _SHOWN:
-            _slow_tick[_slow_count] = ticks
-            _slow_bytes[_slow_count] = grown
-            _slow_count += 1
-        if grown > max_bytes_per_tick:
-            max_bytes_per_tick = grown
-    _allocated = now
+    heap.tick_ended(ticks)
 
 
 def result():
     """What there is to tell, as a dict for JSON."""
-    return {
+    told = heap.result()
+    told.update({
         "difference": difference,
         "ticks": ticks,
         "inputs_used": inputs_used,
         "outputs_compared": outputs_compared,
-        "max_bytes_per_tick": max_bytes_per_tick,
-        "allocating_ticks": [[_slow_tick[i], _slow_bytes[i]] for i in range(_slow_count)],
-        "first_feed_bytes": first_feed_bytes,
-        "end_bytes": gc.mem_alloc(),
-    }
+    })
+    return told
