@@ -66,7 +66,7 @@ def reference_plant(board: Any, *, movement: bool = False, coupling: float = 0.0
             )
         )
     sensors = []
-    for path, sensor in board.sensors():
+    for _, sensor in board.sensors():
         owner = next((zone for _, zone in declared if zone.sensor is sensor), None)
         sensors.append(
             SensorParams(

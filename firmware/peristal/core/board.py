@@ -173,7 +173,7 @@ def _check_pins(board):
 
 
 def _may(pin, use, chip, board):
-    if board.psram != "none" and ((board.chip == "esp32" and pin in (16, 17)) or (board.chip == "esp32s3" and board.psram == "octal" and 33 <= pin <= 37)):
+    if pin in chips.PSRAM.get((board.chip, board.psram), ()):
         return False
     if use == "adc":
         return pin in chip[chips.ADC1]

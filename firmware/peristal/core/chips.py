@@ -3,7 +3,8 @@
 ADC range at 11 dB in mV; a reading at either end says nothing about the sensor.
 """
 
-# name: (pins that exist, input only, never an actuator (flash, start-up pulses, UART0, USB), ADC1 pins, adc low mV, adc high mV, PWM channels)
+# name: (pins that exist and are not the flash's, input only, never an actuator (start-up pulses, UART0, USB), ADC1 pins,
+#        lowest and highest mV of the ADC, PWM channels)
 CHIPS = {
     "esp32": (
         (0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33, 34, 35, 36, 37, 38, 39),
@@ -15,7 +16,7 @@ CHIPS = {
         16,
     ),
     "esp32s3": (
-        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48),
+        tuple(list(range(22)) + list(range(33, 49))),
         (),
         (0, 3, 19, 20, 43, 44, 45, 46),
         (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
@@ -42,5 +43,8 @@ CHIPS = {
         6,
     ),
 }
+
+# Pins that the chip's own PSRAM takes.
+PSRAM = {("esp32", "quad"): (16, 17), ("esp32s3", "octal"): (33, 34, 35, 36, 37)}
 
 PINS, INPUT_ONLY, NEVER_ACTUATOR, ADC1, ADC_LOW_MV, ADC_HIGH_MV, PWM_CHANNELS = range(7)

@@ -63,7 +63,6 @@ class Guard:
         self._line_ms = 0
         self._run_ms = 0
         self._run_limit_ms = board.pump.max_run_s * 1000
-        self._closed_c = 0
         flow = board.pump.flow_ml_min // 60
         longest_ms = 90000 if board.pump.flow_ml_min < 4000 else 60000
         volume = 0
@@ -76,9 +75,10 @@ class Guard:
             volume += declared.volume_ml
             out += fill_c
         if net.independent:
-            self.vent_ms = max(
-                [model.vent_ms(net.zones[zone].volume_ml, net.valves[net.exhaust_valve[zone]].c_ml_s_bar, CAP_PA, RELEASED_PA) for zone in range(count)]
-            )
+            self.vent_ms = 0
+            for zone in range(count):
+                exhaust_c = net.valves[net.exhaust_valve[zone]].c_ml_s_bar
+                self.vent_ms = max(self.vent_ms, model.vent_ms(net.zones[zone].volume_ml, exhaust_c, CAP_PA, RELEASED_PA))
         else:
             out = model.series(out, net.valves[net.vent_valve].c_ml_s_bar)
             self.vent_ms = model.vent_ms(volume, out, CAP_PA, RELEASED_PA)
@@ -116,7 +116,7 @@ class Guard:
 
         active: a session is going on. hand: a person's button is down and everything must be open.
         """
-        self.levels.tick()
+        self.levels.tick(elapsed_ms)
         self.reasons = 0
         self._watch_sensors(active)
         self._watch_zones(elapsed_ms, wish)

@@ -7,9 +7,11 @@ line's reading times a factor of the two orifices is.
 
 from array import array
 
+from peristal.core import model
 from peristal.core.units import NONE, pa
 
 RESIDUE_PA = pa(2)
+LONG_MS = 1 << 20
 
 
 class Levels:
@@ -24,17 +26,24 @@ class Levels:
         self.static = bytearray(count)
         self.filling = bytearray(count)
         self.highest_pa = 0
+        self._open_count = 0
         vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
         self._vent_squared = vent * vent
         self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
         self._open = bytearray(count)
+        # Zones that meet in the line need this long until its reading speaks for each of them.
+        self._mix_ms = array("i", [0] * count)
+        self._open_ms = array("i", [0] * count)
+        for zone in range(count):
+            self._mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))
 
-    def tick(self):
+    def tick(self, elapsed_ms):
         """Judges every zone; call after the sensors were read and before the outputs change."""
         net = self.net
         drive = self.drive
         driven = drive.pump_permille > 0
         open_c = 0
+        self._open_count = 0
         for zone in range(net.n_zones):
             valve = net.fill_valve[zone]
             is_open = drive.is_open(valve, net.rest_open[valve])
@@ -42,6 +51,11 @@ class Levels:
             self.filling[zone] = 1 if driven and is_open else 0
             if is_open:
                 open_c += self._zone_c[zone]
+                self._open_count += 1
+                if self._open_ms[zone] < LONG_MS:
+                    self._open_ms[zone] += elapsed_ms
+            else:
+                self._open_ms[zone] = 0
         highest = 0
         if net.zone_sensor[0] != NONE:
             for zone in range(net.n_zones):
@@ -81,8 +95,9 @@ class Levels:
                 if line_pa > level_pa[zone]:
                     level_pa[zone] = line_pa
             elif vented:
-                if settled and bound < level_pa[zone]:
+                alone = settled and self._open_count == 1
+                if (alone or self._open_ms[zone] >= self._mix_ms[zone]) and bound < level_pa[zone]:
                     level_pa[zone] = bound
-            elif settled:
+            elif settled and (self._open_count == 1 or self._open_ms[zone] >= self._mix_ms[zone]):
                 level_pa[zone] = line_pa
                 self.static[zone] = 1

@@ -54,6 +54,9 @@ class Part:
                 raise BoardError("%s.%s: %r is not allowed; allowed: %s" % (part, key, value, _allowed(field)))
             setattr(self, key, value)
 
+    def __getattr__(self, key):
+        raise AttributeError("%s has no %r" % (type(self).__name__, key))
+
 
 class Supply(Part):
     """The 12 V supply, its enable (a charge pump that the control tick toggles) and the mechanical relief valve."""

@@ -76,7 +76,9 @@ def check(program, rest_ms=5000):
         if end == REPEAT:
             back = rows[at + ZONES + 3]
             if not 1 <= back <= step or not 2 <= number <= 1000:
-                raise ProgramError("step %d: repeats %d steps %d times; allowed: 1 to %d steps, 2 to 1000 times" % (step + 1, back, number, step))
+                raise ProgramError(
+                    "step %d: repeats %d steps %d times; allowed: 1 to %d steps, 2 to 1000 times" % (step + 1, back, number, step)
+                )
             for inner in range(step - back, step):
                 if rows[inner * ROW + ZONES] == REPEAT:
                     raise ProgramError("step %d: repeats a repeat (step %d); allowed: plain steps" % (step + 1, inner + 1))

@@ -54,6 +54,8 @@ class Regulator:
         self._vent_ms = array("i", [0] * count)
         self._line_gain_x16 = array("i", [0] * count)  # zone pressure over line pressure while it vents through the line
         self._avg_pa = 0
+        self._dump_ms = 0
+        self._mix_ms = 0
         self._stage_ms = 0
         self._job_ms = 0
         self._pulse_ms = 0
@@ -86,6 +88,7 @@ class Regulator:
                 out = model.series(fill_c, vent)
                 self._line_gain_x16[zone] = 16 + 16 * vent * vent // (fill_c * fill_c)
                 together += fill_c
+                self._mix_ms = max(self._mix_ms, model.vent_ms(volume, fill_c, pa(100), pa(10)))
             self._vent_ms[zone] = model.vent_ms(volume, out, pa(80), pa(10))
             rate = flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._model_rate_pa_s[zone] = rate
@@ -94,9 +97,10 @@ class Regulator:
                 # Three quarters of the declared flow drop: the first stop comes early rather than late.
                 self._first_over_pa[zone] = 3 * model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), 0) >> 2
         if net.zone_sensor[0] == NONE:
-            at_zero = max(1, model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), 0))
+            first_c = net.valves[net.fill_valve[0]].c_ml_s_bar
+            at_zero = max(1, model.drop_pa(first_c, flow, pa(pump.stall_mmhg), 0))
             for index in range(len(SHAPE_MMHG)):
-                self._drop_permille[index] = 1000 * model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), pa(SHAPE_MMHG[index])) // at_zero
+                self._drop_permille[index] = 1000 * model.drop_pa(first_c, flow, pa(pump.stall_mmhg), pa(SHAPE_MMHG[index])) // at_zero
         if together:
             self._all_gain_x16 = 16 + 16 * vent * vent // (together * together)
 
@@ -177,14 +181,18 @@ class Regulator:
         else:
             self._average(reading)
         if net.zone_sensor[0] == NONE and routes.job == NO_JOB and self.drive.in_place:
-            self._estimate_dump(reading)
+            self._estimate_dump(reading, elapsed_ms)
 
-    def _estimate_dump(self, reading_pa):
-        """With every valve at rest the line shows all zones together."""
+    def _estimate_dump(self, reading_pa, elapsed_ms):
+        """With every valve at rest the line shows all zones together, once they have met in it."""
         state = self.drive.state
         for valve in range(self.net.n_valves):
             if state[valve]:
+                self._dump_ms = 0
                 return
+        if self._dump_ms < self._mix_ms:
+            self._dump_ms += elapsed_ms
+            return
         pressure = reading_pa * self._all_gain_x16 >> 4
         for zone in range(self.net.n_zones):
             self.est_pa[zone] = pressure

@@ -3,7 +3,7 @@
 from array import array
 
 from peristal.core import faults
-from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, ZONES, check, number_of
+from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, check, number_of
 from peristal.core.units import pa
 
 # Takes up the slack of every zone before the first cycle, below the 15 mmHg at which a zone counts as pressed.
@@ -19,7 +19,7 @@ class Sequencer:
 
     def __init__(self, net):
         self.net = net
-        self.program = None
+        self.program = Program("", 1, "")
         self.phase = ENDED
         self.row = 0
         self.cycle = 0

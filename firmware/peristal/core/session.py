@@ -77,6 +77,7 @@ class Session:
         elif action == gestures.RESUME:
             if self.state == PAUSED and not self.guard.pressurised:
                 self._enter(RUNNING if self.sequencer.phase != ENDED else DONE)
+                self._hand_over()  # before the sequencer looks: what was reached while vented is no step's end
         elif action == gestures.CLEAR:
             if self.state == FAULT and self.guard.clear():
                 self._enter(IDLE)

@@ -4,8 +4,9 @@ It catches a loop that hangs in Python. It cannot catch a hang below Python (a s
 the watchdog's work, and the 12 V enable's.
 """
 
-from machine import Timer
 from time import ticks_diff, ticks_ms
+
+from machine import Timer
 
 from peristal.core.limits import DEADMAN_MS
 

@@ -1,9 +1,9 @@
 """Reads the pressure sensors: which ones this tick and how often is the core's plan, what a reading means too."""
 
 from array import array
+from time import sleep_us
 
 from machine import ADC, Pin
-from time import sleep_us
 
 from peristal.core.sensing import median_mean16
 
@@ -33,10 +33,10 @@ class Sensors:
         if self._channel[sensor] != 255:
             self._choose(self._channel[sensor])
         samples = self._samples
-        read_uv = self._adc[sensor].read_uv
+        adc = self._adc[sensor]  # not its bound method: that would be 16 bytes on the heap in every tick
         for index in range(count):
             try:
-                samples[index] = read_uv() // 1000
+                samples[index] = adc.read_uv() // 1000
             except OSError:
                 samples[index] = 0
         self._sensing.take(sensor, median_mean16(samples, count))

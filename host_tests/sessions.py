@@ -1,0 +1,67 @@
+"""Whole sessions on the simulated board, for the tests: run one, and keep what happened at every tick of interest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.simulator import boards
+from tools.simulator.rig import Rig
+
+PA_PER_MMHG = 133.322
+PRESS_S = 2.5
+
+
+@dataclass
+class Seen:
+    """What was seen of a session: every 50 ms the state, targets in mmHg and true pressures."""
+
+    rig: Rig
+    samples: list[tuple[float, str, list[float], list[float]]] = field(default_factory=list)
+    cycles: list[int] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+
+    def look(self) -> None:
+        """Takes a sample."""
+        rig = self.rig
+        if rig.state == "off":
+            return
+        targets = [pa / PA_PER_MMHG for pa in rig.app.regulator.target_pa]
+        true = list(rig.plant.zone_mmhg)
+        self.samples.append((rig.now_s, rig.state, targets, true))
+        self.cycles.append(rig.app.session.sequencer.cycle)
+        if not self.states or self.states[-1] != rig.state:
+            self.states.append(rig.state)
+
+
+def run_session(
+    board_name: str,
+    program: str,
+    *,
+    minutes: int = 3,
+    pressure_mmhg: int = 55,
+    plant: Any = None,
+    seed: int = 1,
+    before: Any = None,
+    until_s: float | None = None,
+    hold_s: float = 0.2,
+) -> Seen:
+    """Starts a session by a short press and runs it until it is done or has failed. `before(rig)` may add events."""
+    board = boards.load(board_name)
+    rig = Rig(
+        board_name,
+        plant=plant or boards.reference_plant(board),
+        seed=seed,
+        settings={"program": program, "pressure_mmhg": pressure_mmhg, "minutes": minutes},
+    )
+    seen = Seen(rig)
+    rig.every(0.05, seen.look)
+    rig.press(PRESS_S, hold_s)
+    if before is not None:
+        before(rig)
+    if until_s is None:
+        rig.stop_when(lambda: rig.now_s > PRESS_S + 3 and rig.state in ("done", "fault"))
+        until_s = minutes * 60 + 120
+    rig.run_until(until_s)
+    seen.look()
+    return seen

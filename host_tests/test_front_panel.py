@@ -1,0 +1,120 @@
+"""The front panel: what a person's finger does, in every state, on the whole firmware."""
+
+import pytest
+
+from host_tests.sessions import run_session
+from peristal.core import gestures, states
+
+
+def pressed_at(at_s, hold_s, until_s, board_name="esp32_manifold"):
+    return run_session(board_name, "sequential", minutes=3, before=lambda rig: rig.press(at_s, hold_s), until_s=until_s)
+
+
+def first_full_s(seen):
+    """When the first zone was above 45 mmHg."""
+    return next(at for at, _, _, true in seen.samples if true[0] > 45)
+
+
+@pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
+def test_the_press_down_edge_vents_at_once_while_anything_is_tight(board_name):
+    plain = run_session(board_name, "sequential", minutes=3)
+    at_s = first_full_s(plain) + 1
+    edge: list = []
+
+    def watch(rig):
+        rig.press(at_s, 5.0)
+        rig.at(at_s + 0.045, lambda: edge.append((list(rig.app.drive.state), rig.wiring.pump_duty)))
+
+    seen = run_session(board_name, "sequential", minutes=3, before=watch, until_s=at_s + 4.9)
+    coils, pump = edge[0]
+    assert max(coils) == 0 and pump == 0, "two ticks after the edge every coil and the pump are off"
+    assert seen.rig.wiring.pressed, "the button is still held: it vented at the edge, not at the release"
+
+
+def test_released_before_1_s_it_was_a_stop():
+    seen = pressed_at(90, 0.4, 130)
+    assert seen.states[-1] == "done"
+    assert max(seen.samples[-1][3]) < 5
+
+
+def test_held_for_1_s_it_was_a_pause_and_a_short_press_goes_on_at_the_same_place():
+    place: list = []
+    at_s = first_full_s(run_session("esp32_manifold", "sequential")) + 5
+
+    def watch(rig):
+        rig.press(at_s, 1.4)
+        rig.at(at_s - 0.1, lambda: place.append((rig.app.session.sequencer.row, rig.app.session.sequencer.cycle)))
+        rig.press(at_s + 40, 0.3)
+        rig.at(at_s + 41, lambda: place.append((rig.app.session.sequencer.row, rig.app.session.sequencer.cycle)))
+
+    seen = run_session("esp32_manifold", "sequential", minutes=3, before=watch, until_s=300)
+    assert seen.states == ["idle", "preflight", "running", "paused", "running", "finishing", "done"]
+    assert place[0] == place[1]
+    paused = [true for at, state, _, true in seen.samples if state == "paused" and at > at_s + 30]
+    assert max(paused[-1]) < 5, "a pause is vented"
+
+
+def test_a_press_during_preflight_stops():
+    seen = pressed_at(3.0, 0.2, 30)
+    assert seen.states == ["idle", "preflight", "done"]
+    assert all(max(true) < 1 for _, _, _, true in seen.samples)
+
+
+def test_nothing_starts_while_the_button_stays_down():
+    seen = run_session("esp32_manifold", "sequential", hold_s=20, until_s=15)
+    assert "running" not in seen.states
+
+
+def test_a_glitch_of_one_tick_while_tight_lets_the_air_out():
+    seen = pressed_at(90, 0.02, 130)
+    assert seen.states[-1] == "done"
+
+
+def test_minus_lowers_the_pressure_at_once_and_plus_raises_it_with_the_next_step():
+    seen_targets: dict = {}
+
+    at_s = first_full_s(run_session("esp32_manifold", "sequential"))
+
+    def watch(rig):
+        rig.press(at_s, 0.1, "minus_pin")
+        for name, at in (("before", at_s - 0.1), ("lowered", at_s + 0.1)):
+            rig.at(at, lambda name=name: seen_targets.update({name: rig.app.regulator.target_pa[0]}))
+        rig.press(at_s + 0.2, 0.1, "plus_pin")
+        rig.at(at_s + 0.4, lambda: seen_targets.update(raised=rig.app.regulator.target_pa[0]))
+        rig.at(at_s + 15, lambda: seen_targets.update(later=max(rig.app.regulator.target_pa)))
+
+    run_session("esp32_manifold", "sequential", before=watch, until_s=at_s + 16)
+    assert seen_targets["before"] - seen_targets["lowered"] == pytest.approx(5 * 133.3, abs=3)
+    assert seen_targets["raised"] == seen_targets["lowered"], "more pressure waits for the next step"
+    assert seen_targets["later"] == seen_targets["before"]
+
+
+def test_the_program_button_chooses_the_next_program_and_it_is_remembered():
+    seen = run_session(
+        "esp32_manifold", "sequential", before=lambda rig: rig.press(0.9, 0.1, "program_pin"), until_s=4,
+    )  # fmt: skip
+    assert seen.rig.app.session.program == "wave"
+
+
+class TestTable:
+    def test_every_row_names_a_known_state_and_gesture(self):
+        for state, gesture in gestures.GESTURES:
+            assert state == gestures.PRESSURISED or 0 <= state < len(states.NAMES)
+            assert 0 <= gesture <= gestures.PROGRAM_KEY
+
+    def test_no_gesture_of_a_pressurised_sleeve_adds_pressure(self):
+        adding = (gestures.START, gestures.RESUME)
+        assert all(action not in adding for (state, _), (action, _) in gestures.GESTURES.items() if state == gestures.PRESSURISED)
+
+    def test_a_press_that_began_pressurised_is_no_start_when_released_after_the_air_is_out(self):
+        button = gestures.Button()
+        assert button.tick(True, 20, states.RUNNING, True) == gestures.VENT
+        for _ in range(20):
+            assert button.tick(True, 20, states.PAUSED, False) == gestures.NOTHING
+        released = [button.tick(False, 20, states.PAUSED, False) for _ in range(3)]
+        assert released == [gestures.NOTHING, gestures.STOP, gestures.NOTHING]
+
+    def test_a_bounce_while_pressing_is_one_press(self):
+        button = gestures.Button()
+        actions = [button.tick(down, 20, states.IDLE, False) for down in (True, False, True, True, False, False, False)]
+        assert actions.count(gestures.START) == 1

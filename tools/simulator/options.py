@@ -1,0 +1,161 @@
+"""What `make run` can be asked for: every name and range comes from the firmware's own tables."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from peristal.core import builders, limits
+
+from tools.simulator import boards
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+BOARD = "esp32_manifold"
+SPEEDS = (0.1, 1000.0)
+EASY_SPEED = 30.0  # the default session on a terminal: fast enough to see it all, slow enough to follow a cycle
+WATCH_S = 50.0  # a longer session is accelerated more, so that watching it takes no longer than this
+SEEDS = (0, 2**31 - 1)
+USAGE_ERROR = 2
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run. `speed` is virtual over real time, None as fast as the machine can."""
+
+    board: str
+    program: str
+    mmhg: int
+    minutes: int
+    speed: float | None
+    seed: int
+    csv: Path
+    png: Path
+
+
+def parse(argv: list[str], on_terminal: bool) -> Options:
+    """The options of a command line; leaves with status 2 and the allowed range for a bad value, with 0 after --help and --list."""
+    parser = _parser()
+    given = parser.parse_args(argv)
+    if given.list:
+        print(listing())
+        parser.exit()
+    if given.csv.resolve() == given.png.resolve():
+        parser.error(f"argument --png: {str(given.png)!r} is not allowed; allowed: another file than --csv")
+    speed = given.speed
+    if speed == 0:
+        speed = max(EASY_SPEED, given.minutes * 60 / WATCH_S) if on_terminal else None
+    for path in (given.csv, given.png):
+        if path.parent == BUILD:
+            BUILD.mkdir(exist_ok=True)
+    return Options(given.board, given.program, given.mmhg, given.minutes, speed, given.seed, given.csv, given.png)
+
+
+def listing() -> str:
+    """Boards, programs and ranges, as --list prints them."""
+    lines = ["boards"]
+    lines += [f"  {name:<22}{boards.load(name).title}" for name in boards.names()]
+    lines.append("programs")
+    lines += [f"  {name:<22}{builders.build(name, 4).source}" for name in builders.names()]
+    lines.append("ranges")
+    for option, name in (("--mmhg", "pressure_mmhg"), ("--minutes", "minutes")):
+        lines.append(f"  {option:<22}{_range(name)}, {limits.default(name)} by default")
+    lines.append(f"  {'--speed':<22}{_speeds()}")
+    lines.append(f"  {'--seed':<22}{SEEDS[0]} to {SEEDS[1]}")
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="make run",
+        usage='make run ARGS="[options]"   or   python3 tools/dev.py run [options]',
+        description="Runs a whole session of the firmware on a simulated board, from power-on to deflated legs, and draws what every zone felt.",
+        epilog="Status: 0 done, 1 the firmware ended or stood still, 2 a bad value, 3 the session ended in a fault, 130 Ctrl-C.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--board", metavar="NAME", type=_name(boards.names()), default=BOARD, help=f"{', '.join(boards.names())} (default {BOARD})")
+    first = builders.names()[0]
+    add("--program", metavar="NAME", type=_name(builders.names()), default=first, help=f"{', '.join(builders.names())} (default {first})")
+    for option, name in (("--mmhg", "pressure_mmhg"), ("--minutes", "minutes")):
+        default = limits.default(name)
+        add(option, metavar="N", type=_limited(name), default=default, help=f"{_range(name)} (default {default})")
+    paced = f"x{EASY_SPEED:g} or more on a terminal so that it ends within a minute, else max"
+    add("--speed", metavar="X|max", type=_speed, default=0.0, help=f"virtual time over real time: {_speeds()} (default {paced})")
+    add("--seed", metavar="N", type=_seed, default=1, help="another pair, another wearer: sensor errors, volumes, pump, movement (default 1)")
+    for option in ("csv", "png"):
+        says = "every sample as a table" if option == "csv" else "the picture"
+        add(f"--{option}", metavar="FILE", type=_file, default=BUILD / f"session.{option}", help=f"{says} (default build/session.{option})")
+    add("--list", action="store_true", help="boards, programs and ranges")
+    return parser
+
+
+def _range(name: str) -> str:
+    low, _, high, unit, _ = limits.LIMITS[name]
+    return f"{low} to {high} {unit}"
+
+
+def _speeds() -> str:
+    return f"{SPEEDS[0]:g} to {SPEEDS[1]:g}, or max"
+
+
+def _refused(text: str, allowed: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: {allowed}")
+
+
+def _name(names: list[str]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text not in names:
+            raise _refused(text, ", ".join(names))
+        return text
+
+    return check
+
+
+def _whole(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _limited(name: str) -> Callable[[str], int]:
+    def check(text: str) -> int:
+        value = _whole(text)
+        why = limits.refuse(name, value)
+        if why or isinstance(value, str):
+            raise argparse.ArgumentTypeError((why or text).removeprefix(f"{name}: "))
+        return value
+
+    return check
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        value = float(text.removeprefix("x"))
+    except ValueError:
+        value = 0.0
+    if not SPEEDS[0] <= value <= SPEEDS[1]:
+        raise _refused(text, _speeds())
+    return value
+
+
+def _seed(text: str) -> int:
+    value = _whole(text)
+    if isinstance(value, str) or not SEEDS[0] <= value <= SEEDS[1]:
+        raise _refused(text, f"{SEEDS[0]} to {SEEDS[1]}")
+    return value
+
+
+def _file(text: str) -> Path:
+    """Checked before the session, so that its result is not lost after it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise _refused(text, "a file in a folder that exists")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise _refused(text, "a file that may be written")
+    return path.absolute()

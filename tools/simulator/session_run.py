@@ -1,0 +1,130 @@
+"""One session from power-on to deflated legs: a person presses the button, a recorder looks on, a view may show it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from peristal.core import faults
+
+from tools.simulator import boards
+from tools.simulator.options import Options
+from tools.simulator.recorder import SAMPLE_S, Recorder
+from tools.simulator.rig import Rig
+
+PRESS_AT_S = 1.0
+EMPTY_MMHG = 5.0
+CALM_S = 2.0  # recorded after the last zone is empty, so that the picture ends at rest
+LONGEST_END_S = 60.0  # after a fault or the end: a zone that stays full is recorded no longer than this
+SPARE_S = 180.0  # preflight, slack, gentle release and the last vent, beyond the session's minutes
+AHEAD_S = 0.01  # shorter waits are left to add up: a sleep costs more than it gives
+
+DONE, FAULT, STOPPED, BROKEN = "done", "fault", "stopped", "broken"
+
+
+class View(Protocol):
+    """What shows a session while it runs."""
+
+    def update(self, recorder: Recorder) -> None:
+        """Called after every sample; decides itself how often something is shown."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended: one of the words above, and a line that says more (the fault's, the console's last), or ""."""
+
+    kind: str
+    says: str
+    wall_s: float
+
+
+def build(options: Options) -> Rig:
+    """The rig of these options: a worn pair on a moving person."""
+    board = boards.load(options.board)
+    settings = {"program": options.program, "pressure_mmhg": options.mmhg, "minutes": options.minutes}
+    rig = Rig(options.board, plant=boards.worn_plant(board, options.seed), seed=options.seed, settings=settings)
+    rig.press(PRESS_AT_S)
+    return rig
+
+
+def run(rig: Rig, recorder: Recorder, options: Options, view: View) -> Outcome:
+    """Runs it until the legs are empty again, Ctrl-C, or the firmware is no longer there."""
+    began = time.monotonic()
+    with _interrupt_kept_from_the_firmware() as interrupted:
+        watch = _Watch(rig, interrupted)
+
+        def look() -> None:
+            recorder.sample()
+            view.update(recorder)
+            if options.speed is not None:
+                ahead_s = rig.now_s / options.speed - (time.monotonic() - began)
+                if ahead_s > AHEAD_S and not interrupted():
+                    time.sleep(ahead_s)
+            if watch.is_over():
+                rig.chip.power_off()
+
+        rig.every(SAMPLE_S, look)
+        rig.run_until(options.minutes * 60 + SPARE_S)
+    kind, says = watch.verdict()
+    return Outcome(kind, says, time.monotonic() - began)
+
+
+class _Watch:
+    """Sees when there is nothing more to see."""
+
+    def __init__(self, rig: Rig, interrupted: Callable[[], bool]) -> None:
+        self.rig = rig
+        self.interrupted = interrupted
+        self._ended_s: float | None = None
+        self._calm_s = 0.0
+
+    def is_over(self) -> bool:
+        """Stopped by a person, crashed, or ended and empty for a moment."""
+        rig = self.rig
+        if self.interrupted():
+            return True
+        if rig.state not in (DONE, FAULT) and not self._crashed():
+            return False
+        self._ended_s = rig.now_s if self._ended_s is None else self._ended_s
+        self._calm_s = self._calm_s + SAMPLE_S if max(rig.plant.zone_mmhg) < EMPTY_MMHG else 0.0
+        return self._calm_s >= CALM_S or rig.now_s - self._ended_s > LONGEST_END_S
+
+    def _crashed(self) -> bool:
+        return self.rig.chip.in_repl or self.rig.chip.starts > 1
+
+    def verdict(self) -> tuple[str, str]:
+        """Kind and words of the outcome."""
+        rig = self.rig
+        last = rig.chip.console[-1] if rig.chip.console else "nothing on its console"
+        if rig.chip.starts > 1:
+            return BROKEN, f"the chip reset (cause {rig.chip.cause}); its last line: {last}"
+        if rig.chip.in_repl:
+            return BROKEN, f"the firmware ended; its last line: {last}"
+        if rig.state == FAULT:
+            return FAULT, faults.line(rig.app.guarding.fault, rig.app.guarding.fault_zone)
+        if self.interrupted():
+            return STOPPED, f"stopped at {clock(rig.now_s)}"
+        if rig.state == DONE:
+            return DONE, ""
+        return BROKEN, f"the session did not end: still {rig.state} after {clock(rig.now_s)}"
+
+
+@contextmanager
+def _interrupt_kept_from_the_firmware() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C only leaves a note: raised as usual it would reach the simulated firmware, which has its own answer to it."""
+    seen: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))
+    try:
+        yield lambda: bool(seen)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, 12:05."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
