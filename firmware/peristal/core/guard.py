@@ -8,7 +8,7 @@ from array import array
 
 from peristal.core import faults, limits, model
 from peristal.core.levels import Levels
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, clamp, pa
 
 CAP_PA = pa(limits.CAP_MMHG)
 TRIP_PA = pa(limits.highest("trip_mmhg"))
@@ -23,11 +23,14 @@ SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at
 # The pump may not go on driving a zone that already reads too high; limb movement alone is no reason to latch.
 DRIVEN_OVER_MS = 60
 LINE_MS = 100
+FLOW_MARGIN_PA = pa(5)
+FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
+LINE_TRIPS = 3
 PULSE_MS = 400  # how long one relief by the guard keeps the zone open
 LONG_MS = 1 << 28
 
 # Why the guard made a wish safer; kept as bits of `reasons`.
-WHY_FAULT, WHY_HAND, WHY_PATH, WHY_CAP, WHY_LINE, WHY_RELIEF, WHY_TRIP = 1, 2, 4, 8, 16, 32, 64
+WHY_FAULT, WHY_HAND, WHY_PATH, WHY_CAP, WHY_LINE, WHY_RELIEF, WHY_TRIP, WHY_FLOW = 1, 2, 4, 8, 16, 32, 64, 128
 
 
 class Guard:
@@ -42,7 +45,7 @@ class Guard:
         self.levels = Levels(net, sensing, drive)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
-        self.enable = True
+        self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
         self.fault = faults.OK
         self.fault_zone = NONE
         self.reasons = 0
@@ -61,6 +64,12 @@ class Guard:
         self._relief_zone = NONE
         self._relief_ms = 0
         self._line_ms = 0
+        self._line_trips = 0
+        self._flow_over_ms = 0
+        self._flow_rest_ms = 0
+        self._duty_permille = 0
+        self._min_permille = board.pump.min_duty_permille
+        self._drop_pa = array("i", [0] * count)
         self._run_ms = 0
         self._run_limit_ms = board.pump.max_run_s * 1000
         flow = board.pump.flow_ml_min // 60
@@ -72,6 +81,8 @@ class Guard:
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             need_ms = model.fill_ms(declared.volume_ml, flow, pa(board.pump.stall_mmhg), net.ceiling_pa, fill_c, CAP_PA)
             self._fill_limit_ms[zone] = min(longest_ms, 2 * need_ms + 3000)
+            # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
+            self._drop_pa[zone] = model.drop_pa(fill_c, flow, pa(board.pump.stall_mmhg), pa(60)) * 5 // 4
             volume += declared.volume_ml
             out += fill_c
         if net.independent:
@@ -101,7 +112,6 @@ class Guard:
             return False
         self.fault = faults.OK
         self.fault_zone = NONE
-        self.enable = True
         self._forget()
         return True
 
@@ -109,7 +119,7 @@ class Guard:
         for zone in range(self.net.n_zones):
             self._over_ms[zone] = self._driven_over_ms[zone] = self._trip_ms[zone] = self._fill_ms[zone] = 0
             self._ceil_pa[zone] = 0
-        self._line_ms = self._run_ms = self.session_ms = 0
+        self._line_ms = self._line_trips = self._run_ms = self.session_ms = 0
 
     def tick(self, elapsed_ms, wish, active, hand):
         """Judges everything, then allows the wish or something safer.
@@ -121,6 +131,7 @@ class Guard:
         self._watch_sensors(active)
         self._watch_zones(elapsed_ms, wish)
         self._watch_line(elapsed_ms)
+        self._watch_flow(elapsed_ms, wish)
         self._watch_time(elapsed_ms, active)
         if self.fault != faults.OK:
             self._all_off(WHY_FAULT)
@@ -131,6 +142,7 @@ class Guard:
         else:
             self._allow(elapsed_ms, wish)
         self._watch_vent(elapsed_ms)
+        self.enable = active and self.fault == faults.OK
 
     def _all_off(self, why):
         coil = self.coil
@@ -212,15 +224,41 @@ class Guard:
             self.notices |= faults.RELIEVED
 
     def _watch_line(self, elapsed_ms):
-        """A line that is far above its ceiling is blocked: open everything, and latch when it does not come down."""
+        """A line far above its ceiling is blocked: open everything, and latch when it stays so or comes back."""
         line = self.net.line_sensor
         if line == NONE or self.sensing.pa[line] <= self.net.ceiling_pa + LINE_OVER_PA:
             self._line_ms = 0
             return
+        if self._line_ms == 0:
+            self._line_trips += 1
         self._line_ms += elapsed_ms
         self.reasons |= WHY_TRIP
-        if self._line_ms >= LINE_MS:
+        if self._line_ms >= LINE_MS or self._line_trips >= LINE_TRIPS:
             self.trip(faults.LINE_PRESSURE)
+
+    def _watch_flow(self, elapsed_ms, wish):
+        """While the line's sensor sees flow it reads high, but by no more than the parts allow: what is beyond is in the zone."""
+        line = self.net.line_sensor
+        duty = self.drive.pump_permille
+        self._duty_permille = max(duty, self._duty_permille - elapsed_ms * 5)  # the pump runs on for up to 200 ms
+        if self._flow_rest_ms > 0:
+            self._flow_rest_ms -= elapsed_ms
+            self.reasons |= WHY_FLOW
+        if line == NONE or not duty:
+            self._flow_over_ms = 0
+            return
+        share = clamp((self._duty_permille - self._min_permille) * 1000 // (1000 - self._min_permille) + 200, 0, 1000)
+        for zone in range(self.net.n_zones):
+            if not self.levels.filling[zone]:
+                continue
+            at_least = self.sensing.pa[line] - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
+            if at_least <= min(wish.target_pa[zone] + OVER_PA, CAP_PA):
+                self._flow_over_ms = 0
+            else:
+                self._flow_over_ms += elapsed_ms
+                if self._flow_over_ms >= DRIVEN_OVER_MS:
+                    # A moving limb looks the same: no latch, but the pump rests until a static reading says more.
+                    self._flow_rest_ms = FLOW_REST_MS
 
     def _watch_time(self, elapsed_ms, active):
         if self.drive.pump_permille:
@@ -234,7 +272,7 @@ class Guard:
             if self.session_ms > SESSION_MS:
                 self.trip(faults.SESSION_TOO_LONG)
         else:
-            self.session_ms = 0
+            self.session_ms = self._line_trips = 0
 
     def _watch_vent(self, elapsed_ms):
         """Counts how long everything has been off; still pressurised after three vent times means it will not vent."""
@@ -249,8 +287,6 @@ class Guard:
             self.vented_ms += elapsed_ms
         if self.vented_ms > self._will_not_vent_ms and self.levels.highest_pa >= RELEASED_PA:
             self.trip(faults.WILL_NOT_VENT)
-            if self.fault == faults.WILL_NOT_VENT:
-                self.enable = False
 
     # --- what is allowed --------------------------------------------------------------------------------------------
 
@@ -262,7 +298,7 @@ class Guard:
         if self._relief_zone != NONE:
             self._relieve(elapsed_ms)
         if self.pump_permille:
-            why = self._pump_refused(wish)
+            why = self._pump_refused(wish) | (self.reasons & WHY_FLOW)
             if why:
                 self.pump_permille = 0
                 self.reasons |= why

@@ -20,8 +20,10 @@ LOOK_MS = 8000
 SETTLE_MS = 120
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s: a zone with its own sensor is corrected only after that
 SLOPE_TICKS = 12
+CLOSE_MS = 30
 LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 60
+REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
 SHAPE_MMHG = (0, 30, 60, 90, 120)  # the flow drop falls as the zone's pressure rises: the board's own curve at these
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
 
@@ -216,10 +218,10 @@ class Regulator:
                     self._begin(RELEASE, zone)
                     return
                 continue
-            if self.reached[zone] or self.gave_up[zone]:
+            if self.reached[zone]:
                 if look == NONE and self._wants_look(zone):
                     look = zone
-            elif fill == NONE:
+            elif fill == NONE and not self.gave_up[zone]:
                 fill = zone
         if look != NONE:
             self._begin(FILL, look)
@@ -236,7 +238,7 @@ class Regulator:
             self._off_ms[zone] = 0
             return False
         self._off_ms[zone] += 20
-        return self._off_ms[zone] >= MOVEMENT_MS and not (error < 0 and self.gave_up[zone])
+        return self._off_ms[zone] >= MOVEMENT_MS
 
     def _begin(self, job, zone):
         self.routes.begin(job, zone)
@@ -295,7 +297,8 @@ class Regulator:
             self.routes.end()
             if deficit < -HIGH_PA:
                 self._begin(RELIEVE, zone)
-                self._pulse_ms = clamp(-deficit * (self._vent_ms[zone] >> 1) // pa(70), 20, 2000)
+                # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants. What flows while the vent closes is left out.
+                self._pulse_ms = clamp(-deficit * 10 // 21 * self._vent_ms[zone] // static_pa - CLOSE_MS, 20, 2000)
         elif self._job_ms >= self._fill_limit_ms[zone]:
             self.gave_up[zone] = 1
             self.notices |= faults.NOT_REACHED
@@ -327,7 +330,8 @@ class Regulator:
                 stop = self._stage_ms > self._pulse_ms
             else:
                 stop = self._avg_pa >= self._stop_at(zone)
-            if stop or self._job_ms >= self._fill_limit_ms[zone]:
+            refused = self._stage_ms > REFUSED_MS and self.drive.pump_permille == 0
+            if stop or refused or self._job_ms >= self._fill_limit_ms[zone]:
                 self._stop_pa = self._avg_pa
                 if self._ring_full and not self._pulse_ms:
                     self._learn_rate(zone)
@@ -375,6 +379,8 @@ class Regulator:
         if self.routes.job == RELIEVE:
             self.est_pa[zone] = static
             self.est_age_ms[zone] = 0
+            if static < self.target_pa[zone] - LOW_PA:
+                self.reached[zone] = 0
             self.routes.end()
             return
         if not self._pulse_ms and (self._learn_ms >= LEARN_MS or static >= SLACK_PA):
