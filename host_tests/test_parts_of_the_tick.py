@@ -1,0 +1,231 @@
+"""The small rooms of the tick: filter, transfer function, electrical limits, coils, model, stores."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peristal.core import faults, limits, model, units
+from peristal.core.drive import HOLD, OFF, PEAK, Drive
+from peristal.core.net import Net
+from peristal.core.sensing import READS_PER_TICK, STALE_MS, Sensing, median_mean16
+from peristal.core.units import NONE, pa
+from tools.simulator import boards
+from tools.simulator.rig import Rig
+
+
+class TestUnits:
+    @given(st.integers(-500, 2000))
+    def test_mmhg_survive_the_way_through_pascals(self, mmhg):
+        assert units.mmhg(pa(mmhg)) == mmhg
+
+    def test_a_millimetre_of_mercury_is_133_322_pa(self):
+        assert pa(1000) == 133322
+        assert units.decimmhg(13332) == 1000
+
+
+class TestFilter:
+    @given(st.lists(st.integers(0, 3300), min_size=5, max_size=5), st.integers(0, 4), st.integers(0, 3300))
+    def test_one_wild_sample_in_three_has_no_say(self, levels, at, wild):
+        samples = [level for level in levels for _ in range(3)]
+        clean = median_mean16(samples, 15)
+        samples[at * 3] = wild
+        assert median_mean16(samples, 15) == clean == sum(levels) * 16 // 5
+
+    def test_the_mean_is_finer_than_a_millivolt(self):
+        assert median_mean16([100] * 9 + [101] * 3, 12) == 100 * 16 + 4
+
+
+class TestSensing:
+    def sensing(self, board_name="esp32_manifold"):
+        return Sensing(Net(boards.load(board_name)))
+
+    @pytest.mark.parametrize("mmhg", (0, 15, 55, 100, 130))
+    def test_a_declared_sensor_reads_true_within_half_a_mmhg(self, mmhg):
+        sensing = self.sensing()
+        # XGZP6847A behind a half: 250 mV at 0, 2250 mV at 40 kPa.
+        sensing.take(0, round((250 + 2000 * pa(mmhg) / 40000) * 16))
+        assert abs(sensing.pa[0] - pa(mmhg)) < pa(1) / 2
+
+    @pytest.mark.parametrize("mv, fault", ((150, faults.SENSOR_LOW), (190, faults.SENSOR_LOW), (2400, faults.SENSOR_HIGH)))
+    def test_an_open_or_shorted_wire_is_a_fault_after_three_samples_and_never_a_pressure(self, mv, fault):
+        sensing = self.sensing()
+        sensing.take(0, 1000 * 16)
+        before = sensing.pa[0]
+        for sample in range(3):
+            assert sensing.fault[0] == 0, sample
+            sensing.take(0, mv * 16)
+            assert sensing.pa[0] == before
+        assert sensing.fault[0] == fault
+
+    def test_a_reading_that_is_not_renewed_goes_stale(self):
+        sensing = self.sensing()
+        sensing.take(0, 1000 * 16)
+        sensing.grow_older(STALE_MS)
+        assert sensing.fault[0] == 0
+        sensing.grow_older(20)
+        assert sensing.fault[0] == faults.SENSOR_STALE
+
+    @pytest.mark.parametrize("board_name", boards.names())
+    def test_at_most_32_reads_a_tick_the_busy_one_always_and_every_sensor_in_turn(self, board_name):
+        sensing = self.sensing(board_name)
+        net = sensing.net
+        last = dict.fromkeys(range(sensing.count), 0)
+        for tick in range(200):
+            busy = NONE if net.zone_sensor[0] == NONE else net.zone_sensor[2]
+            sensing.make_plan(busy)
+            read = list(sensing.plan_sensor[: sensing.plan_length])
+            assert sum(sensing.plan_reads[: sensing.plan_length]) <= READS_PER_TICK
+            assert all(count % 3 == 0 and count >= 6 for count in sensing.plan_reads[: sensing.plan_length])
+            assert len(set(read)) == len(read)
+            assert busy == NONE or busy in read
+            assert net.line_sensor == NONE or net.line_sensor in read
+            for sensor in read:
+                last[sensor] = tick
+            assert all(tick - seen <= 12 for seen in last.values())
+
+
+class TestDrive:
+    def drive(self):
+        net = Net(boards.load("esp32_manifold"))
+        return net, Drive(net)
+
+    def test_a_coil_pulls_in_at_full_duty_then_holds_and_is_refreshed(self):
+        net, drive = self.drive()
+        coil = bytearray([1] + [0] * (net.n_valves - 1))
+        seen = []
+        for _ in range(35 * 50):
+            drive.tick(coil, 0, 20)
+            seen.append(drive.duty_permille[0])
+        pull = net.valves[0].pull_in_ms // 20
+        assert seen[:pull] == [1000] * pull
+        assert set(seen[pull + 1 : 1400]) == {net.valves[0].hold_permille}
+        assert 1000 in seen[1450:], "refreshed after about 30 s"
+
+    def test_releasing_a_coil_and_stopping_the_pump_are_never_delayed(self):
+        net, drive = self.drive()
+        for _ in range(100):
+            drive.tick(bytearray([1] * net.n_valves), 1000, 20)
+        assert min(drive.duty_permille) > 0 and drive.pump_permille == 1000
+        drive.tick(bytearray(net.n_valves), 0, 20)
+        assert max(drive.duty_permille) == 0 and drive.pump_permille == 0
+        assert max(drive.state) == OFF
+
+    def test_pull_ins_are_staggered_within_the_supply(self):
+        net, drive = self.drive()
+        board = net.board
+        most_ma = 0
+        for _ in range(200):
+            drive.tick(bytearray([1] * net.n_valves), 1000, 20)
+            now_ma = sum(valve.current_ma * drive.duty_permille[index] // 1000 for index, valve in enumerate(net.valves))
+            most_ma = max(most_ma, now_ma)
+        assert most_ma + board.pump.current_ma <= board.supply.current_ma * 9 // 10
+        assert set(drive.state) == {HOLD} and drive.in_place
+        assert PEAK not in drive.state
+
+    def test_the_pump_starts_softly_from_its_least_duty(self):
+        _, drive = self.drive()
+        seen = []
+        for _ in range(20):
+            drive.tick(bytearray(9), 1000, 20)
+            seen.append(drive.pump_permille)
+        assert 250 <= seen[0] <= 350
+        assert seen == sorted(seen) and seen[-1] == 1000 and len(set(seen)) >= 4
+
+    def test_in_place_waits_for_the_slowest_valve(self):
+        net, drive = self.drive()
+        coil = bytearray([1] * net.n_valves)
+        for _ in range(100):
+            drive.tick(coil, 0, 20)
+        coil[3] = 0
+        ticks = 0
+        drive.tick(coil, 0, 20)
+        while not drive.in_place:
+            drive.tick(coil, 0, 20)
+            ticks += 1
+        assert ticks * 20 >= net.valves[3].off_ms
+
+
+class TestModel:
+    """Against the sanity table of the simulator's plant, which is a different implementation."""
+
+    @pytest.mark.parametrize("c, seconds", ((200, 4.7), (500, 1.9)))
+    def test_the_vent_time_of_one_litre(self, c, seconds):
+        assert model.vent_ms(1000, c, pa(80), pa(10)) / 1000 == pytest.approx(seconds, rel=0.12)
+
+    @pytest.mark.parametrize("litres_min, stall, c, drop", ((6, 400, 200, 28), (15, 600, 500, 35), (15, 600, 200, 134), (20, 600, 500, 56)))
+    def test_how_much_the_line_reads_high(self, litres_min, stall, c, drop):
+        found = model.drop_pa(c, litres_min * 1000 // 60, pa(stall), pa(80))
+        assert found / 133.3 == pytest.approx(drop, rel=0.12)
+
+    @given(st.integers(0, 2**30))
+    @settings(max_examples=200)
+    def test_the_integer_root_is_the_floor(self, number):
+        root = model.isqrt(number)
+        assert root * root <= number < (root + 1) ** 2
+
+
+class TestLimits:
+    def test_every_row_is_ordered_and_names_its_source(self):
+        for name, (low, default, high, unit, source) in limits.LIMITS.items():
+            assert low <= default <= high, name
+            assert unit and len(source) > 10, name
+
+    @pytest.mark.parametrize("value", (19, 101, 55.0, "55", None, True))
+    def test_a_refusal_names_the_thing_the_value_and_the_range(self, value):
+        if value is True:
+            return
+        assert limits.refuse("pressure_mmhg", value) == f"pressure_mmhg: {value!r} is not allowed; allowed: 20 to 100 mmHg"
+
+    def test_what_is_in_range_is_not_refused(self):
+        assert limits.refuse("minutes", 60) is None
+
+    def test_every_fault_says_what_happens_what_clears_it_and_what_to_tell_the_wearer(self):
+        assert sorted(faults.FAULTS) == list(range(1, len(faults.FAULTS) + 1))
+        for name, action, clears, words in faults.FAULTS.values():
+            assert name and "vent" in action and clears and words[-1] in ".?"
+
+
+class TestStore:
+    def start(self, settings_text, until_s=3.0):
+        rig = Rig("esp32s3_independent")
+        if settings_text is not None:
+            rig.flash.put("settings.json", settings_text)
+        rig.run_until(until_s)
+        return rig
+
+    @pytest.mark.parametrize("text", ("", "garbage", "00000000 [1, {}]\n", '3b5c0f6a [1, {"minutes": 20}', "\x00" * 40))
+    def test_a_damaged_settings_file_is_set_aside_and_never_stops_the_start(self, text):
+        rig = self.start(text)
+        assert rig.state == "idle"
+        assert "settings.json.bad" in rig.flash.files
+
+    def test_a_stored_value_out_of_range_is_left_at_its_default(self):
+        from tools.simulator.rig import settings_file
+
+        rig = self.start(settings_file({"program": "none", "pressure_mmhg": 250, "minutes": 30}))
+        session = rig.app.session
+        assert (session.program, session.pressure_mmhg, session.minutes) == ("sequential", 55, 30)
+
+    def test_choices_survive_a_power_cycle(self):
+        rig = Rig("esp32_manifold")
+        rig.press(1.0, 0.1, "minus_pin")
+        rig.run_until(20)
+        rig.chip.power_cycle()
+        rig.run_until(25)
+        assert rig.app.session.pressure_mmhg == 50
+
+    def test_nothing_is_written_while_anything_is_under_pressure(self):
+        rig = Rig("esp32_manifold", settings={"program": "wave", "pressure_mmhg": 40, "minutes": 2})
+        rig.press(2.5)
+        before: dict = {}
+        rig.at(3.5, lambda: before.update(rig.flash.files))
+        rig.press(60.0, 0.1, "plus_pin")
+        rig.at(100, lambda: before.update(now=dict(rig.flash.files)))
+        rig.run_until(101)
+        assert rig.app.session.pressure_mmhg == 45
+        assert before.pop("now") == before
+
+    def test_the_pin_file_holds_led_and_actuators_and_is_written_once(self):
+        rig = self.start(None)
+        numbers = [int(word) for word in bytes(rig.flash.files["pins.txt"]).split()]
+        assert numbers[:-1] == [rig.board.panel.led_pin, *rig.board.actuator_pins()] and sum(numbers[:-1]) == numbers[-1]

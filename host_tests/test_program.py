@@ -1,0 +1,137 @@
+"""Programs are data: what is checked before one may run, what the builders make, and how the sequencer walks through it."""
+
+import pytest
+
+from peristal.core import builders
+from peristal.core.net import Net
+from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, ProgramError, check
+from peristal.core.sequencer import CYCLE, Sequencer
+from tools.simulator import boards
+
+
+def actions(program, step):
+    return list(program.rows[step * ROW : step * ROW + program.zones])
+
+
+def end(program, step):
+    return program.rows[step * ROW + ZONES]
+
+
+@pytest.mark.parametrize("zones", range(1, 7))
+class TestBuilders:
+    def test_every_builder_makes_a_program_that_may_run(self, zones):
+        for name in builders.names():
+            program = builders.build(name, zones)
+            check(program)
+            assert program.name == name and program.source
+
+    def test_sequential_fills_from_the_foot_up_holds_all_and_releases_all_together(self, zones):
+        program = builders.build("sequential", zones)
+        for zone in range(zones):
+            assert actions(program, zone) == [HOLD] * zone + [100] + [VENT] * (zones - zone - 1)
+            assert end(program, zone) == REACHED
+        assert actions(program, zones) == [HOLD] * zones and end(program, zones) == TIME
+        assert all(actions(program, step) == [VENT] * zones for step in range(zones + 1, program.length()))
+
+    def test_wave_never_holds_more_than_two_neighbours(self, zones):
+        program = builders.build("wave", zones)
+        for step in range(program.length()):
+            kept = [zone for zone, action in enumerate(actions(program, step)) if action != VENT]
+            assert len(kept) <= 2 and (len(kept) < 2 or kept[1] == kept[0] + 1)
+
+
+def test_an_unknown_program_names_what_there_is():
+    with pytest.raises(KeyError, match="'squeeze' is not known; allowed: sequential, wave"):
+        builders.build("squeeze", 4)
+
+
+def good():
+    program = Program("good", 2, "a test")
+    program.add([100, VENT], REACHED)
+    program.add([VENT, 100], BOTH, 6000)
+    program.add([VENT, VENT], TIME, 6000)
+    return program
+
+
+def spoil(step, offset, value):
+    program = good()
+    program.rows[step * ROW + offset] = value
+    return program
+
+
+BAD = {
+    "empty": (lambda: Program("empty", 2, ""), "0 steps; allowed: 1 to 96"),
+    "no zone": (lambda: spoil_zones(0), "0 zones; allowed: 1 to 6"),
+    "seven zones": (lambda: spoil_zones(7), "7 zones; allowed: 1 to 6"),
+    "an unknown end": (lambda: spoil(1, ZONES, 9), "step 2: end 9; allowed: 0 to 3"),
+    "a share above the set pressure": (lambda: spoil(0, 0, 130), "step 1: zone 1 asks for 130 %; allowed: 1 to 100 %"),
+    "a step without time": (lambda: spoil(2, ZONES + 1, 0), "step 3: lasts 000 ms; allowed: 100 to 120000 ms"),
+    "no rest": (lambda: spoil(2, 1, HOLD), "zone 2: rests 0 ms in a cycle; allowed: at least 5000 ms"),
+    "a repeat of nothing": (lambda: repeated(0, 3), "step 4: repeats 0 steps 3 times"),
+    "a repeat from before the start": (lambda: repeated(4, 3), "step 4: repeats 4 steps 3 times"),
+    "a repeat of a repeat": (lambda: twice_repeated(), "step 5: repeats a repeat (step 4)"),
+}
+
+
+def spoil_zones(zones):
+    program = good()
+    program.zones = zones
+    return program
+
+
+def repeated(back, times):
+    program = good()
+    program.repeat(back, times)
+    return program
+
+
+def twice_repeated():
+    program = repeated(2, 2)
+    program.repeat(2, 2)
+    return program
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_rejected_program_says_which_step_and_why(what):
+    build, words = BAD[what]
+    with pytest.raises(ProgramError) as caught:
+        check(build())
+    assert words in str(caught.value)
+
+
+class Ready:
+    """A regulator that is always where it should be."""
+
+    def all_reached(self):
+        return True
+
+
+def test_a_repeat_runs_its_steps_as_often_as_it_says_in_every_cycle():
+    net = Net(boards.load("esp32s3_independent"))
+    program = Program("repeat", 4, "a test")
+    program.add([100, VENT, VENT, VENT], TIME, 1000)
+    program.add([VENT, 100, VENT, VENT], TIME, 1000)
+    program.repeat(2, 3)
+    program.add([VENT] * 4, TIME, 6000)
+    sequencer = Sequencer(net)
+    sequencer.load(program, 7000)
+    walked = []
+    for _ in range(30 * 50):
+        sequencer.tick(20, Ready(), 0, 1 << 20)
+        if sequencer.phase == CYCLE and (not walked or walked[-1] != (sequencer.cycle, sequencer.row)):
+            walked.append((sequencer.cycle, sequencer.row))
+    first = [row for cycle, row in walked if cycle == 1]
+    second = [row for cycle, row in walked if cycle == 2]
+    assert first == second == [0, 1, 0, 1, 0, 1, 3]
+    assert end(program, 2) == REPEAT
+
+
+def test_a_cycle_is_cut_short_before_a_zone_has_been_pressed_for_too_long():
+    net = Net(boards.load("esp32s3_independent"))
+    sequencer = Sequencer(net)
+    sequencer.load(builders.build("sequential", 4), 7000)
+    sequencer.tick(20, Ready(), 0, 90000)
+    assert max(sequencer.target_pa) == 7000
+    sequencer.tick(20, Ready(), 85000, 90000)
+    assert max(sequencer.target_pa) == 0
+    assert sequencer.notices
