@@ -37,7 +37,7 @@ def record(board_name, program, events=None):
 
 
 @pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
-@pytest.mark.parametrize("index, program", enumerate(builders.names()))
+@pytest.mark.parametrize("index, program", list(enumerate(builders.names())))
 def test_a_session_is_the_same_on_micropython_and_allocates_nothing(board_name, index, program):
     tape, files = record(board_name, program)
     mpy = index % 2 == 1  # every other program as the bytecode that is deployed
