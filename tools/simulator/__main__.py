@@ -35,10 +35,17 @@ def main(argv: list[str], meddle: Callable[[Rig], None] | None = None) -> int:
 
         outcome = session_run.run(rig, recorder, chosen, PlainView())
     print(f"\n{summary.text(chosen, recorder, outcome)}", flush=True)
-    recorder.write_csv(chosen.csv)
+    if len(recorder.t_s) < 2:
+        print("files    none, nothing was recorded yet")
+        return STATUS[outcome.kind]
     from tools.simulator import picture
 
-    picture.draw(recorder, chosen, outcome, chosen.png)
+    try:
+        recorder.write_csv(chosen.csv)
+        picture.draw(recorder, chosen, outcome, chosen.png)
+    except OSError as error:
+        print(f"not written: {error}", file=sys.stderr)
+        return STATUS[outcome.kind] or 1
     print(f"files    {_short(chosen.png)}, {_short(chosen.csv)}")
     return STATUS[outcome.kind]
 

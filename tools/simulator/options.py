@@ -48,8 +48,7 @@ def parse(argv: list[str], on_terminal: bool) -> Options:
     if speed == 0:
         speed = max(EASY_SPEED, given.minutes * 60 / WATCH_S) if on_terminal else None
     for path in (given.csv, given.png):
-        if path.parent == BUILD:
-            BUILD.mkdir(exist_ok=True)
+        _ensure_build(path)
     return Options(given.board, given.program, given.mmhg, given.minutes, speed, given.seed, given.csv, given.png)
 
 
@@ -71,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="make run",
         usage='make run ARGS="[options]"   or   python3 tools/dev.py run [options]',
-        description="Runs a whole session of the firmware on a simulated board, from power-on to deflated legs, and draws what every zone felt.",
+        description="Runs a session of the firmware on a simulated board, from power-on to deflated legs, and draws what every zone felt.",
         epilog="Status: 0 done, 1 the firmware ended or stood still, 2 a bad value, 3 the session ended in a fault, 130 Ctrl-C.",
         allow_abbrev=False,
     )
@@ -84,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         add(option, metavar="N", type=_limited(name), default=default, help=f"{_range(name)} (default {default})")
     paced = f"x{EASY_SPEED:g} or more on a terminal so that it ends within a minute, else max"
     add("--speed", metavar="X|max", type=_speed, default=0.0, help=f"virtual time over real time: {_speeds()} (default {paced})")
-    add("--seed", metavar="N", type=_seed, default=1, help="another pair, another wearer: sensor errors, volumes, pump, movement (default 1)")
+    add("--seed", metavar="N", type=_seed, default=1, help="another pair and wearer: sensor errors, volumes, pump, movement (default 1)")
     for option in ("csv", "png"):
         says = "every sample as a table" if option == "csv" else "the picture"
         add(f"--{option}", metavar="FILE", type=_file, default=BUILD / f"session.{option}", help=f"{says} (default build/session.{option})")
@@ -151,9 +150,16 @@ def _seed(text: str) -> int:
     return value
 
 
+def _ensure_build(path: Path) -> None:
+    """The checkout's build folder is made when something goes there; another folder that does not exist is a mistyped one."""
+    if path.absolute().parent == BUILD:
+        BUILD.mkdir(exist_ok=True)
+
+
 def _file(text: str) -> Path:
     """Checked before the session, so that its result is not lost after it."""
     path = Path(text)
+    _ensure_build(path)
     if path.is_dir() or not path.parent.is_dir():
         raise _refused(text, "a file in a folder that exists")
     if not os.access(path if path.exists() else path.parent, os.W_OK):

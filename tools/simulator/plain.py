@@ -21,7 +21,8 @@ class PlainView:
         for cycle in cycles[self._told_cycles : ended]:
             what = f"cycle {cycle.number}" if cycle.complete else f"part of cycle {cycle.number}"
             peak = f"peak {cycle.peak_mmhg:.0f} mmHg in {recorder.zone_names[cycle.peak_zone]}"
-            print(f"{clock(cycle.from_s):>6}  {what}: {cycle.to_s - cycle.from_s:.0f} s, {peak}, {cycle.above_mmhg:.0f} above its target at most", flush=True)
+            above = f"{cycle.above_mmhg:.0f} mmHg above its target at most"
+            print(f"{clock(cycle.from_s):>6}  {what}: {cycle.to_s - cycle.from_s:.0f} s, {peak}, {above}", flush=True)
         self._told_cycles = ended
         if state != self._told_state:
             self._told_state = state

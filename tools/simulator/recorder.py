@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from peristal.core import limits, sequencer
-from peristal.core.states import FINISHING, RUNNING
+from peristal.core.states import FINISHING, NAMES, RUNNING
 
 from tools.simulator.rig import Rig
 
 SAMPLE_S = 0.1
+CRASHED = "crashed"
 RELEASED_MMHG = limits.highest("released_mmhg")
 PA_PER_MMHG = 133.322
 PHASES = {sequencer.SLACK: "slack", sequencer.CYCLE: "cycle", sequencer.RELEASE: "release", sequencer.GENTLE: "gentle"}
@@ -49,9 +50,11 @@ class Recorder:
         board = rig.board
         places = [(leg.name, n + 1) for leg in board.legs for n in range(len(leg.zones))]
         self.zone_names = [f"{leg} {n}" for leg, n in places]
-        self.legs = [[z for z, (name, _) in enumerate(places) if name == leg.name] for leg in board.legs]
+        self.leg_names = [leg.name for leg in board.legs]
+        self.legs = [[z for z, (name, _) in enumerate(places) if name == leg] for leg in self.leg_names]
         self.valve_names = [self._valve_name(path) for path, _ in board.valves()]
         zones = range(len(places))
+        self._leg_of = [leg for leg, members in enumerate(self.legs) for _ in members]
         self.t_s = array("d")
         self.state: list[str] = []
         self.phase: list[str] = []
@@ -59,6 +62,7 @@ class Recorder:
         self.step = array("i")
         self.zone_mmhg = [array("f") for _ in zones]
         self.target_mmhg = [array("f") for _ in zones]
+        self.limb_mmhg = [array("f") for _ in self.legs]  # what the wearer's movement adds to an inflated zone of that leg
         self.line_mmhg = array("f")
         self.pump_duty = array("f")
         self.open_valves = array("l")  # bit v: valve v is open
@@ -67,7 +71,9 @@ class Recorder:
         self.above_mmhg = 0.0  # the most any zone was above its target, where and when
         self.above_zone = 0
         self.above_at_s = 0.0
+        self.above_still_mmhg = 0.0  # the same without what the wearer's movement added at that moment
         self.notices = 0
+        self._limb = rig.plant._limb  # what the wearer adds; the firmware could not know it either
         self._count_operations()
 
     def _valve_name(self, path: str) -> str:
@@ -76,6 +82,10 @@ class Recorder:
             for z_index in range(len(leg.zones)):
                 path = path.replace(f"legs[{l_index}].zones[{z_index}]", f"{leg.name}_{z_index + 1}")
         return path.replace(".", "_")
+
+    def number_of(self, zone: int) -> int:
+        """Number of a zone within its leg, 1 at the foot."""
+        return next(zone - leg[0] + 1 for leg in self.legs if zone in leg)
 
     def _count_operations(self) -> None:
         """Listens to the coils' pins: a pulse may be shorter than a sample."""
@@ -96,15 +106,22 @@ class Recorder:
 
         wiring.output = output
 
+    def _state(self) -> str:
+        """As the firmware calls it, "off" before there is one, CRASHED from the moment it ended or started anew."""
+        if self.rig.chip.in_repl or self.rig.chip.starts > 1:
+            return CRASHED
+        session = getattr(self.rig.app, "session", None)
+        return "off" if session is None else NAMES[session.state]
+
     def sample(self) -> None:
         """Takes one sample now."""
         rig = self.rig
         plant = rig.plant
         app: Any = rig.app
-        state = rig.state
+        state = self._state()
         self.t_s.append(rig.now_s)
         self.state.append(state)
-        steps = app.session.sequencer if state != "off" else None
+        steps = app.session.sequencer if state not in ("off", CRASHED) else None
         going = steps is not None and app.session.state in (RUNNING, FINISHING)
         self.phase.append(PHASES.get(steps.phase, "") if steps and going else "")
         in_cycle = steps is not None and going and steps.phase in (sequencer.CYCLE, sequencer.RELEASE)
@@ -117,14 +134,19 @@ class Recorder:
         if steps is not None:
             self.notices |= app.session.notices
         cycle = self._cycle_of(number)
+        # A zone feels the end of a movement up to 20 ms late: what was added at the last sample may still be in it.
+        added = [max(now, before[-1] if before else now) for now, before in zip(self._limb.mmhg, self.limb_mmhg)]
+        for leg, mmhg in enumerate(self._limb.mmhg):
+            self.limb_mmhg[leg].append(mmhg)
         targets = app.regulator.target_pa if steps is not None else None
         for zone, mmhg in enumerate(plant.zone_mmhg):
+            limb = added[self._leg_of[zone]]
             target = targets[zone] / PA_PER_MMHG if targets else 0.0
             self.zone_mmhg[zone].append(mmhg)
             self.target_mmhg[zone].append(target)
-            self._add(zone, mmhg, target, cycle)
+            self._add(zone, mmhg, target, limb, cycle)
 
-    def _add(self, zone: int, mmhg: float, target: float, cycle: Cycle | None) -> None:
+    def _add(self, zone: int, mmhg: float, target: float, limb: float, cycle: Cycle | None) -> None:
         totals = self.totals[zone]
         totals.dose_mmhg_s += max(0.0, mmhg) * SAMPLE_S
         if mmhg > RELEASED_MMHG:
@@ -135,6 +157,8 @@ class Recorder:
         above = mmhg - target if target else 0.0
         if above > self.above_mmhg:
             self.above_mmhg, self.above_zone, self.above_at_s = above, zone, self.t_s[-1]
+        if target and above - limb > self.above_still_mmhg:
+            self.above_still_mmhg = above - limb
         if cycle is not None:
             if mmhg > cycle.peak_mmhg:
                 cycle.peak_mmhg, cycle.peak_zone = mmhg, zone
@@ -159,13 +183,14 @@ class Recorder:
         for name in self.zone_names:
             column = name.replace(" ", "_")
             head += [f"{column}_mmhg", f"{column}_target_mmhg"]
+        head += [f"limb_{name}_mmhg" for name in self.leg_names]
         head += [f"open_{name}" for name in self.valve_names]
         valves = range(len(self.valve_names))
-        pairs = [column for both in zip(self.zone_mmhg, self.target_mmhg) for column in both]
+        numbers = [column for both in zip(self.zone_mmhg, self.target_mmhg) for column in both] + self.limb_mmhg
         with path.open("w", newline="\n") as file:
             file.write(",".join(head) + "\n")
-            rows = zip(self.t_s, self.state, self.phase, self.cycle, self.step, self.line_mmhg, self.pump_duty, self.open_valves, *pairs)
-            form = "%.1f,%s,%s,%d,%d,%.1f,%.3f" + ",%.1f" * len(pairs)
+            rows = zip(self.t_s, self.state, self.phase, self.cycle, self.step, self.line_mmhg, self.pump_duty, self.open_valves, *numbers)
+            form = "%.1f,%s,%s,%d,%d,%.1f,%.3f" + ",%.1f" * len(numbers)
             opened: dict[int, str] = {}
             for row in rows:
                 mask = row[7]

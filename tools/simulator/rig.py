@@ -37,7 +37,8 @@ class Rig:
         if settings:
             self.flash.put("settings.json", settings_file({"board": board_name, **settings}))
         self.chip = Chip(self.board.chip, self.flash, self.wiring, start_ticks_ms, seed)
-        self.app: Any = None
+        self._app: Any = None
+        self._app_start = 0
         self.chip.on_import("peristal.app", self._watch)
 
     def _watch(self, module: Any) -> None:
@@ -45,10 +46,16 @@ class Rig:
         build = module.App.__init__
 
         def init(app: Any, board: Any) -> None:
-            self.app = app
+            self._app = app
+            self._app_start = self.chip.starts
             build(app, board)
 
         module.App.__init__ = init
+
+    @property
+    def app(self) -> Any:
+        """The application of the present start-up, None until the firmware has begun to build it."""
+        return self._app if self._app_start == self.chip.starts else None
 
     @property
     def now_s(self) -> float:

@@ -13,7 +13,7 @@ from peristal.core import faults
 
 from tools.simulator import boards
 from tools.simulator.options import Options
-from tools.simulator.recorder import SAMPLE_S, Recorder
+from tools.simulator.recorder import CRASHED, SAMPLE_S, Recorder
 from tools.simulator.rig import Rig
 
 PRESS_AT_S = 1.0
@@ -55,7 +55,7 @@ def run(rig: Rig, recorder: Recorder, options: Options, view: View) -> Outcome:
     """Runs it until the legs are empty again, Ctrl-C, or the firmware is no longer there."""
     began = time.monotonic()
     with _interrupt_kept_from_the_firmware() as interrupted:
-        watch = _Watch(rig, interrupted)
+        watch = _Watch(recorder, interrupted)
 
         def look() -> None:
             recorder.sample()
@@ -76,41 +76,42 @@ def run(rig: Rig, recorder: Recorder, options: Options, view: View) -> Outcome:
 class _Watch:
     """Sees when there is nothing more to see."""
 
-    def __init__(self, rig: Rig, interrupted: Callable[[], bool]) -> None:
-        self.rig = rig
+    def __init__(self, recorder: Recorder, interrupted: Callable[[], bool]) -> None:
+        self.rig = recorder.rig
+        self.recorder = recorder
         self.interrupted = interrupted
         self._ended_s: float | None = None
         self._calm_s = 0.0
+        self._crash = ""
 
     def is_over(self) -> bool:
         """Stopped by a person, crashed, or ended and empty for a moment."""
         rig = self.rig
+        state = self.recorder.state[-1]
         if self.interrupted():
             return True
-        if rig.state not in (DONE, FAULT) and not self._crashed():
+        if state not in (DONE, FAULT, CRASHED):
             return False
+        if state == CRASHED and not self._crash:
+            what = "the firmware ended" if rig.chip.in_repl else f"the chip reset (cause {rig.chip.cause})"
+            self._crash = f"{what}; its last line: {rig.chip.console[-1] if rig.chip.console else ''}"
         self._ended_s = rig.now_s if self._ended_s is None else self._ended_s
         self._calm_s = self._calm_s + SAMPLE_S if max(rig.plant.zone_mmhg) < EMPTY_MMHG else 0.0
         return self._calm_s >= CALM_S or rig.now_s - self._ended_s > LONGEST_END_S
 
-    def _crashed(self) -> bool:
-        return self.rig.chip.in_repl or self.rig.chip.starts > 1
-
     def verdict(self) -> tuple[str, str]:
         """Kind and words of the outcome."""
         rig = self.rig
-        last = rig.chip.console[-1] if rig.chip.console else "nothing on its console"
-        if rig.chip.starts > 1:
-            return BROKEN, f"the chip reset (cause {rig.chip.cause}); its last line: {last}"
-        if rig.chip.in_repl:
-            return BROKEN, f"the firmware ended; its last line: {last}"
-        if rig.state == FAULT:
+        state = self.recorder.state[-1] if self.recorder.state else "off"
+        if self._crash:
+            return BROKEN, self._crash
+        if state == FAULT:
             return FAULT, faults.line(rig.app.guarding.fault, rig.app.guarding.fault_zone)
         if self.interrupted():
             return STOPPED, f"stopped at {clock(rig.now_s)}"
-        if rig.state == DONE:
+        if state == DONE:
             return DONE, ""
-        return BROKEN, f"the session did not end: still {rig.state} after {clock(rig.now_s)}"
+        return BROKEN, f"the session did not end: still {state} after {clock(rig.now_s)}"
 
 
 @contextmanager

@@ -20,7 +20,8 @@ def text(options: Options, recorder: Recorder, outcome: Outcome) -> str:
     lines.append(f"cycles   {_cycles(recorder)}")
     if recorder.above_mmhg > 0:
         where = f"{recorder.zone_names[recorder.above_zone]} at {clock(recorder.above_at_s)}"
-        lines.append(f"above    {recorder.above_mmhg:.1f} mmHg above its target at most, limb movement included ({where})")
+        still = f"{recorder.above_still_mmhg:.1f} without limb movement"
+        lines.append(f"above    {recorder.above_mmhg:.1f} mmHg above its target at most ({where}), {still}")
     lines.append(f"faults   {outcome.says if outcome.kind == FAULT else 'none'}")
     notices = [f"{name}: {words}" for bit, (name, words) in faults.NOTICES.items() if recorder.notices & bit]
     lines.append(f"notices  {'; '.join(notices) or 'none'}")
