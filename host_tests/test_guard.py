@@ -59,9 +59,9 @@ def filling(rig):
 
 def runaway(rig):
     """A regulator that never stops its fill."""
-    rig.app.regulator._stop_at = lambda zone: 1 << 20
+    rig.app.regulator.learned.stop_pa = lambda *args: 1 << 20
     rig.app.regulator._pump_permille = lambda: 1000
-    rig.app.regulator._fill_limit_ms = [1 << 20] * len(rig.plant.zone_mmhg)
+    rig.app.regulator.learned.fill_limit_ms = [1 << 20] * len(rig.plant.zone_mmhg)
 
 
 @BOTH

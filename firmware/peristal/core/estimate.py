@@ -1,0 +1,79 @@
+"""What the pressure of every zone probably is: its own sensor, or what the line's showed when it could."""
+
+from array import array
+
+from peristal.core import model
+from peristal.core.units import NONE, pa
+
+OLD_MS = 1000000
+
+
+class Estimate:
+    """pa and age_ms of every zone; average_pa is the smoothed reading of what the present job looks at."""
+
+    def __init__(self, net, sensing, drive):
+        count = net.n_zones
+        self.net = net
+        self.sensing = sensing
+        self.drive = drive
+        self.pa = array("i", [0] * count)
+        self.age_ms = array("i", [0] * count)
+        self.average_pa = 0
+        self._line_gain_x16 = array("i", [16] * count)  # zone pressure over line pressure while it vents through the line
+        self._all_gain_x16 = 16
+        self._mix_ms = 0  # until zones that meet in the line have one pressure
+        self._dump_ms = 0
+        if net.vent_valve != NONE:
+            vent = net.valves[net.vent_valve].c_ml_s_bar
+            together = 0
+            for zone in range(count):
+                fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+                together += fill_c
+                self._line_gain_x16[zone] = 16 + 16 * vent * vent // (fill_c * fill_c)
+                self._mix_ms = max(self._mix_ms, model.vent_ms(net.zones[zone].volume_ml, fill_c, pa(100), pa(10)))
+            self._all_gain_x16 = 16 + 16 * vent * vent // (together * together)
+
+    def reading(self, zone):
+        """The latest reading that a job on this zone looks at."""
+        sensor = self.net.zone_sensor[zone]
+        return self.sensing.pa[sensor if sensor != NONE else self.net.line_sensor]
+
+    def tick(self, elapsed_ms, job_zone):
+        """New readings, ageing of what cannot be seen, and the average for the job's zone (NONE: no job)."""
+        net = self.net
+        for zone in range(net.n_zones):
+            sensor = net.zone_sensor[zone]
+            if sensor != NONE:
+                self.pa[zone] = self.sensing.pa[sensor]
+                self.age_ms[zone] = self.sensing.age_ms[sensor]
+            elif self.age_ms[zone] < OLD_MS:
+                self.age_ms[zone] += elapsed_ms
+        if job_zone != NONE:
+            self.average_pa += (self.reading(job_zone) - self.average_pa) >> 2
+            self._dump_ms = 0
+        elif net.zone_sensor[0] == NONE and self.drive.in_place:
+            self._from_dump(elapsed_ms)
+
+    def known(self, zone, pressure_pa):
+        """A zone was measured just now."""
+        self.pa[zone] = pressure_pa
+        self.age_ms[zone] = 0
+
+    def venting(self, zone):
+        """A zone is open to the vent, alone: what the line reads tells what is in it."""
+        if self.net.zone_sensor[zone] == NONE:
+            self.known(zone, self.average_pa * self._line_gain_x16[zone] >> 4)
+
+    def _from_dump(self, elapsed_ms):
+        """With every valve at rest the line shows all zones together, once they have met in it."""
+        state = self.drive.state
+        for valve in range(self.net.n_valves):
+            if state[valve]:
+                self._dump_ms = 0
+                return
+        if self._dump_ms < self._mix_ms:
+            self._dump_ms += elapsed_ms
+            return
+        pressure = self.sensing.pa[self.net.line_sensor] * self._all_gain_x16 >> 4
+        for zone in range(self.net.n_zones):
+            self.known(zone, pressure)

@@ -1,0 +1,108 @@
+"""What each zone has shown of itself: how far its reading falls when the pump stops, and how fast it rises.
+
+Until a zone has shown it, the board's declared parts say what is likely, on the careful side.
+"""
+
+from array import array
+
+from peristal.core import model
+from peristal.core.units import NONE, clamp, pa
+
+SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
+PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
+LEARN_MS = 600  # shorter runs end before flow and average have settled
+AVERAGE_LAG_MS = 60
+MOST_FALL_PA = pa(130)
+SHAPE_STEP_PA = pa(30)
+SHAPE_POINTS = 5  # the flow drop falls as the zone's pressure rises: the board's own curve at 0, 30, 60, 90, 120 mmHg
+
+
+class Learned:
+    """over_pa (reading at the stop minus static pressure after, at full flow) and rate_pa_s of every zone."""
+
+    def __init__(self, net):
+        count = net.n_zones
+        pump = net.board.pump
+        flow = pump.flow_ml_min // 60
+        stall_pa = pa(pump.stall_mmhg)
+        self.net = net
+        self.over_pa = array("i", [0] * count)
+        self.over_at_pa = array("i", [-1] * count)  # the pressure it was learned at; -1 = not yet
+        self.rate_pa_s = array("i", [0] * count)
+        self.vent_ms = array("i", [0] * count)  # 80 to 10 mmHg through its own way out
+        self.fill_limit_ms = array("i", [0] * count)
+        self._model_rate_pa_s = array("i", [0] * count)
+        self._first_over_pa = array("i", [0] * count)
+        self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
+        self._shape_permille = array("i", [1000] * SHAPE_POINTS)
+        self._least_duty = pump.min_duty_permille
+        longest_ms = 90000 if pump.flow_ml_min < 4000 else 60000
+        for zone in range(count):
+            volume = net.zones[zone].volume_ml
+            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+            if net.independent:
+                out_c = net.valves[net.exhaust_valve[zone]].c_ml_s_bar
+            else:
+                out_c = model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
+            self.vent_ms[zone] = model.vent_ms(volume, out_c, pa(80), pa(10))
+            self.fill_limit_ms[zone] = min(longest_ms, 2 * model.fill_ms(volume, flow, stall_pa, net.ceiling_pa, fill_c, pa(100)) + 2000)
+            rate = flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
+            self._model_rate_pa_s[zone] = rate
+            self._lead_pa[zone] = clamp(rate * (AVERAGE_LAG_MS + (net.coast_ms >> 1)) // 1000, pa(2), pa(25))
+            if net.zone_sensor[zone] == NONE:
+                # Three quarters of the declared flow drop: the first stop comes early rather than late.
+                self._first_over_pa[zone] = 3 * model.drop_pa(fill_c, flow, stall_pa, 0) >> 2
+        first_c = net.valves[net.fill_valve[0]].c_ml_s_bar
+        at_zero = max(1, model.drop_pa(first_c, flow, stall_pa, 0))
+        for point in range(SHAPE_POINTS):
+            self._shape_permille[point] = 1000 * model.drop_pa(first_c, flow, stall_pa, point * SHAPE_STEP_PA) // at_zero
+
+    def _shape(self, pressure_pa):
+        """Share of the flow drop at a pressure, in permille of that at 0."""
+        point = clamp(pressure_pa // SHAPE_STEP_PA, 0, SHAPE_POINTS - 2)
+        low = self._shape_permille[point]
+        return max(1, low + (self._shape_permille[point + 1] - low) * (pressure_pa - point * SHAPE_STEP_PA) // SHAPE_STEP_PA)
+
+    def drop_share(self, duty_permille):
+        """Flow drop at a throttled duty, in permille of that at full duty: flow is linear above the least duty, drop its square."""
+        flow = clamp((duty_permille - self._least_duty) * 1000 // (1000 - self._least_duty), 200, 1000)
+        return flow * flow // 1000
+
+    def stop_pa(self, zone, target_pa, run_ms, drop_share):
+        """The reading at which the pump stops: the target plus what the reading is known to fall afterwards."""
+        learned_at = self.over_at_pa[zone]
+        over = self.over_pa[zone]
+        if learned_at < 0:
+            over = self._first_over_pa[zone]
+            if over > 0 and (run_ms < LEARN_MS or target_pa < SLACK_PA):
+                over = over * 6 // 5  # nearly the whole declared drop: the flow still rises, or the chamber is slack and does not
+            learned_at = 0
+        if over > 0:
+            over = over * self._shape(target_pa) // self._shape(learned_at)
+            over = (over >> 4) * drop_share // 1000 << 4
+        if learned_at < SLACK_PA <= target_pa:
+            over -= self._lead_pa[zone]  # a slack chamber does not rise: what was learned there lacks the lead
+        return clamp(target_pa + over, target_pa >> 1, self.net.ceiling_pa)
+
+    def learn_over(self, zone, stop_pa, static_pa, drop_share):
+        """After a run: the reading at its stop and the static pressure that was left."""
+        measured = clamp(stop_pa - static_pa, -pa(20), MOST_FALL_PA)
+        if measured > 0:
+            measured = min(measured * 1000 // drop_share, MOST_FALL_PA)
+        known_at = self.over_at_pa[zone]
+        if known_at < 0 or abs(static_pa - known_at) > pa(10):
+            self.over_pa[zone] = measured
+        else:
+            self.over_pa[zone] += (measured - self.over_pa[zone]) >> 1
+        self.over_at_pa[zone] = max(0, static_pa)
+
+    def learn_rate(self, zone, rise_pa, ticks):
+        """Rise of the reading over so many ticks of 20 ms at the end of a run."""
+        self.rate_pa_s[zone] = max(pa(1), rise_pa * 50 // ticks)
+
+    def pulse_ms(self, zone, deficit_pa, static_pa):
+        """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
+        if not self.rate_pa_s[zone] or deficit_pa > PULSE_PA or static_pa < SLACK_PA:
+            return 0
+        rate = max(self.rate_pa_s[zone], self._model_rate_pa_s[zone] >> 1)
+        return clamp(deficit_pa * 900 // rate, 40, 3000)
