@@ -83,8 +83,9 @@ def _work(task: tuple[str, int, list[int]]) -> list[Record]:
     return list(campaign.runs(seed, indices))
 
 
-def run(campaign: Campaign, seed: int, wanted: int, folder: Path = FOLDER, *, fresh: bool = False, workers: int = 0) -> bool:
+def run(campaign: Campaign, seed: int, wanted: int, folder: Path | None = None, *, fresh: bool = False, workers: int = 0) -> bool:
     """Makes what is missing of the first `wanted` runs, on all cores; True when all passed and the minimum was reached."""
+    folder = folder or FOLDER
     progress = Progress(campaign, seed, folder, fresh)
     kept = sum(index < wanted for index in progress.records)
     print(f"{campaign.name}: {campaign.line}")

@@ -1,6 +1,6 @@
 """What may go wrong in the middle of a session, and how each of these is planted in a running rig.
 
-`plant(rig, kind, rng)` is called inside a host event: it returns, or raises what shall appear in the firmware there.
+`plant(rig, switch, kind, seed)` is called inside a host event: it returns, or raises what shall appear in the firmware there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ DEADMAN_S = 0.1 + 0.02 + ALL_OFF_S  # not renewed for 100 ms, seen by a timer of
 START_UP_S = 0.3 + 0.05  # outputs stay as they were until main.py's first lines
 WATCHDOG_S = 0.5 + START_UP_S + ALL_OFF_S
 POWER_BACK_S = 15.0
+CLEAN_UP_LINES = 120  # more than main.py runs between Ctrl-C and its end; the second one falls into any of them
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,10 @@ class Tracer:
             frame = frame.f_back
         sys.settrace(self._trace)
 
+    def stop(self) -> None:
+        """No further line is counted."""
+        sys.settrace(None)
+
     def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
         if frame.f_code.co_filename not in self.files:
             return None
@@ -118,9 +123,10 @@ def ctrl_c() -> None:
     raise KeyboardInterrupt
 
 
-def plant(rig: Rig, switch: Switch, kind: Kind, rng: Random) -> None:
-    """Plants one fault now. `rng` draws its details: which exception, which line, how long."""
+def plant(rig: Rig, switch: Switch, kind: Kind, seed: int) -> None:
+    """Plants one fault now. `seed` draws its details: which exception, before or after the step's work, which line."""
     chip, now_s = rig.chip, rig.now_s
+    rng = Random(seed)
     name = kind.name
     if name == "12 V cut":
         rig.plant.cut_supply(True)
@@ -136,7 +142,7 @@ def plant(rig: Rig, switch: Switch, kind: Kind, rng: Random) -> None:
     elif name == "Ctrl-C":
         Tracer(rig, rng.randrange(600), ctrl_c)
     elif name == "Ctrl-C twice":
-        Tracer(rig, rng.randrange(120), ctrl_c)
+        Tracer(rig, seed % CLEAN_UP_LINES, ctrl_c)
         raise KeyboardInterrupt
     elif name.startswith("button"):
         hold_s = {"button, short": 0.2, "button, long": 1.5}.get(name, 1e6)

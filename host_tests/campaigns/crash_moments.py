@@ -8,23 +8,24 @@ from random import Random
 
 from host_tests.campaigns.shape import Campaign, Record
 from host_tests.crash_kinds import BY_NAME, KINDS
-from host_tests.crashes import PHASES, SUPPLIES, Setup, choose, crash, from_json, phases
+from host_tests.crash_session import PHASES, SUPPLIES, Setup, choose, from_json, phases
+from host_tests.crashes import crash
 from tools.simulator import boards
 
 BATCH = 60
-PRESSURES_MMHG = (80, 55, 100)
+PRESSURES_MMHG = (80, 100, 55)
 PROGRAMS = ("sequential", "wave")
 # The last moments of a fill are where a pump that goes on does most.
 PHASE_WEIGHTS = [3 if phase == "nearly full" else 1 for phase in PHASES]
 
 
 def setup_of(seed: int, batch: int) -> Setup:
-    """Board, program and supply in turn; with each round another pressure, and from the second round on another pair."""
+    """Board, program and supply in turn; each round has another pressure, the later ones other pairs, every third a moving limb."""
     combinations = [(board, program, supply) for board in boards.names() for program in PROGRAMS for supply in SUPPLIES]
     around, which = divmod(batch, len(combinations))
     board, program, supply = combinations[which]
     worn = 0 if around == 0 else Random(f"{seed} {around} {board}").randrange(1, 1 << 30)
-    return Setup(board, program, supply, PRESSURES_MMHG[around % len(PRESSURES_MMHG)], minutes=3, worn=worn)
+    return Setup(board, program, supply, PRESSURES_MMHG[around % len(PRESSURES_MMHG)], minutes=3, worn=worn, movement=around % 3 == 2)
 
 
 def runs(seed: int, indices: Sequence[int]) -> Iterable[Record]:
@@ -48,6 +49,7 @@ def report(records: list[Record]) -> str:
     lines = [
         f"{len(outcomes)} crashes, each in a run of its own.",
         "peak: highest true pressure of any zone from the fault on, mmHg. rise: the most that the highest zone gained after it, mmHg.",
+        "Both are of the runs with a still limb: one that moves adds 5 to 20 mmHg by itself, whatever the chip does.",
         "to 15: longest time until every zone was and stayed below 15 mmHg, s. off: until every actuator pin was low for good, s.",
     ]
     families = list(dict.fromkeys(kind.family for kind in KINDS))
@@ -62,7 +64,9 @@ def report(records: list[Record]) -> str:
                 if not part:
                     line += f"| {'-':>6} {'-':>6} {'-':>6} {'-':>6}     "
                     continue
-                peak, rise = max(o.peak_mmhg for o in part), max(o.peak_mmhg - o.start_mmhg for o in part)
+                still = [o for o in part if not o.setup.movement]
+                peak = max((o.peak_mmhg for o in still), default=0.0)
+                rise = max((o.peak_mmhg - o.start_mmhg for o in still), default=0.0)
                 below_s, off_s = max(o.below_s for o in part), max(o.off_s for o in part)
                 off = f"{off_s:6.2f}" if BY_NAME[part[0].moment.kind].off_s is not None else f"{'-':>6}"
                 line += f"| {peak:6.1f} {rise:6.1f} {below_s:6.2f} {off}     "
@@ -79,5 +83,5 @@ CAMPAIGN = Campaign(
     batch=BATCH,
     runs=runs,
     report=report,
-    sources=("crashes.py", "crash_kinds.py"),
+    sources=("crashes.py", "crash_kinds.py", "crash_session.py"),
 )

@@ -54,6 +54,10 @@ class Estimate:
         elif net.zone_sensor[0] == NONE and self.drive.in_place:
             self._from_dump(elapsed_ms)
 
+    def restart(self, zone):
+        """Begins the average anew with the latest reading."""
+        self.average_pa = self.reading(zone)
+
     def known(self, zone, pressure_pa):
         """A zone was measured just now."""
         self.pa[zone] = pressure_pa

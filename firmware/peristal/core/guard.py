@@ -244,7 +244,7 @@ class Guard:
         if self._flow_rest_ms > 0:
             self._flow_rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
-        if line == NONE or not duty:
+        if line == NONE or not duty or self.net.zone_sensor[0] != NONE:
             self._flow_over_ms = 0
             return
         share = clamp((self._duty_permille - self._min_permille) * 1000 // (1000 - self._min_permille) + 200, 0, 1000)

@@ -11,7 +11,7 @@ from peristal.core.units import NONE, clamp, pa
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
-AVERAGE_LAG_MS = 60
+AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
 MOST_FALL_PA = pa(130)
 SHAPE_STEP_PA = pa(30)
 SHAPE_POINTS = 5  # the flow drop falls as the zone's pressure rises: the board's own curve at 0, 30, 60, 90, 120 mmHg
@@ -33,6 +33,7 @@ class Learned:
         self.fill_limit_ms = array("i", [0] * count)
         self._model_rate_pa_s = array("i", [0] * count)
         self._first_over_pa = array("i", [0] * count)
+        self._declared_drop_pa = array("i", [0] * count)
         self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
         self._shape_permille = array("i", [1000] * SHAPE_POINTS)
         self._least_duty = pump.min_duty_permille
@@ -49,9 +50,10 @@ class Learned:
             rate = flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._model_rate_pa_s[zone] = rate
             self._lead_pa[zone] = clamp(rate * (AVERAGE_LAG_MS + (net.coast_ms >> 1)) // 1000, pa(2), pa(25))
+            self._declared_drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, 0)
             if net.zone_sensor[zone] == NONE:
                 # Three quarters of the declared flow drop: the first stop comes early rather than late.
-                self._first_over_pa[zone] = 3 * model.drop_pa(fill_c, flow, stall_pa, 0) >> 2
+                self._first_over_pa[zone] = 3 * self._declared_drop_pa[zone] >> 2
         first_c = net.valves[net.fill_valve[0]].c_ml_s_bar
         at_zero = max(1, model.drop_pa(first_c, flow, stall_pa, 0))
         for point in range(SHAPE_POINTS):
@@ -62,6 +64,18 @@ class Learned:
         point = clamp(pressure_pa // SHAPE_STEP_PA, 0, SHAPE_POINTS - 2)
         low = self._shape_permille[point]
         return max(1, low + (self._shape_permille[point + 1] - low) * (pressure_pa - point * SHAPE_STEP_PA) // SHAPE_STEP_PA)
+
+    def full_drop_pa(self, zone):
+        """Flow drop of a zone at full duty, at the least 5 mmHg: learned, or as declared."""
+        if self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0:
+            return max(pa(5), self.over_pa[zone])
+        return max(pa(5), self._declared_drop_pa[zone])
+
+    def duty_permille(self, drop_share):
+        """The duty whose flow drop is this share of that at full duty: the reverse of drop_share()."""
+        if drop_share >= 1000:
+            return 1000
+        return self._least_duty + (1000 - self._least_duty) * model.isqrt(drop_share * 1000) // 1000
 
     def drop_share(self, duty_permille):
         """Flow drop at a throttled duty, in permille of that at full duty: flow is linear above the least duty, drop its square."""
@@ -96,6 +110,11 @@ class Learned:
             self.over_pa[zone] += (measured - self.over_pa[zone]) >> 1
         self.over_at_pa[zone] = max(0, static_pa)
 
+    def too_late(self, zone):
+        """A fill went so far over that the guard relieved it: stop earlier."""
+        if self.over_at_pa[zone] >= 0:
+            self.over_pa[zone] -= pa(8)
+
     def learn_rate(self, zone, rise_pa, ticks):
         """Rise of the reading over so many ticks of 20 ms at the end of a run."""
         self.rate_pa_s[zone] = max(pa(1), rise_pa * 50 // ticks)
@@ -104,5 +123,5 @@ class Learned:
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
         if not self.rate_pa_s[zone] or deficit_pa > PULSE_PA or static_pa < SLACK_PA:
             return 0
-        rate = max(self.rate_pa_s[zone], self._model_rate_pa_s[zone] >> 1)
+        rate = max(self.rate_pa_s[zone], self._model_rate_pa_s[zone])
         return clamp(deficit_pa * 900 // rate, 40, 3000)

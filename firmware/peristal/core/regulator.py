@@ -18,10 +18,14 @@ LOW_PA = pa(2)  # a holding zone is topped up below this
 HIGH_PA = pa(3)  # and relieved above this
 VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
-THROTTLE_PA = pa(15)  # the pump is throttled over this much below the line's ceiling
+MARGIN_PA = pa(6)  # the line is kept this much below its ceiling
+SPIN_UP_MS = 400
+MOST_RISE = 10
+LEAST_SHARE = 40  # of the flow drop: a fifth of the flow
 LOOK_MS = 8000
 LOOK_TICKS = 2
 SETTLE_MS = 120
+STATIC_MS = 80  # of it, the part that is averaged
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s: what may be one is corrected only after that
 MOVED_PA = pa(5)  # a hold that is off by more than this may be a movement
 SLOPE_TICKS = 12
@@ -54,6 +58,8 @@ class Regulator:
         self._run_ms = 0
         self._drop_share = 1000
         self._duty_x16 = 16000
+        self._throttle = 1000
+        self._disturbed = False
         self._ring = array("i", [0] * SLOPE_TICKS)
         self._ring_at = 0
         self._ring_full = False
@@ -153,6 +159,7 @@ class Regulator:
         self._stage_ms = 0
         self._job_ms = 0
         self._pulse_ms = 0
+        self._disturbed = False
 
     def _stage(self, stage):
         self.routes.stage = stage
@@ -161,7 +168,10 @@ class Regulator:
         if stage == DRIVING:
             self._ring_at = 0
             self._ring_full = False
-            self._duty_x16 = 16000
+            zone = self.routes.zone
+            room = self.net.ceiling_pa - MARGIN_PA - self.estimate.pa[zone]
+            self._throttle = clamp(room * 1000 // self.learned.full_drop_pa(zone), LEAST_SHARE, 1000)
+            self._duty_x16 = self.learned.duty_permille(self._throttle) << 4
 
     def _hold(self, zone, next_look_ms):
         """The zone is where it should be, as far as can be seen."""
@@ -180,8 +190,13 @@ class Regulator:
                 self._opened()
         elif stage == DRIVING:
             self._drive()
+        elif self.routes.job == FILL and self.net.vent_valve != NONE and not self.drive.state[self.net.vent_valve]:
+            self._disturbed = True  # the guard relieves this zone: what is read now says nothing of the fill
+            self._stage_ms = 0
         elif self._stage_ms >= self.net.coast_ms + SETTLE_MS:
             self._settled()
+        elif self._stage_ms <= self.net.coast_ms + SETTLE_MS - STATIC_MS:
+            self.estimate.restart(self.routes.zone)  # what was read while air still moved has no say in the static pressure
 
     def _opened(self):
         """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does."""
@@ -191,7 +206,7 @@ class Regulator:
             self._stage(DRIVING)
             return
         if self._look_ticks == 0:
-            estimate.average_pa = estimate.reading(zone)
+            estimate.restart(zone)
         self._look_ticks += 1
         if self._look_ticks > LOOK_TICKS:
             self._judge(zone, estimate.average_pa)
@@ -277,18 +292,26 @@ class Regulator:
             self.reached[zone] = 1 if static >= self.target_pa[zone] - LOW_PA else 0
             self._hold(zone, LOOK_MS)
             return
-        if not self._pulse_ms and (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
+        if self._disturbed:
+            self.learned.too_late(zone)
+        elif not self._pulse_ms and (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
             self.learned.learn_over(zone, self._stop_pa, static, self._drop_share)
         self._judge(zone, static)
 
     def _pump_permille(self):
-        """Full duty, throttled as the line comes near its ceiling."""
-        if self.net.line_sensor == NONE:
+        """Full duty, or what keeps the line just under its ceiling.
+
+        What is set is the flow drop the line may have (as a share of that at full duty), corrected by what the line shows.
+        """
+        line = self.net.line_sensor
+        if line == NONE:
             return 1000
-        room = self.net.ceiling_pa - self.sensing.pa[self.net.line_sensor]
-        if room >= THROTTLE_PA:
-            return 1000
-        lowest = self.net.board.pump.min_duty_permille
-        if room <= 0:
-            return lowest
-        return lowest + (1000 - lowest) * room // THROTTLE_PA
+        room = self.net.ceiling_pa - MARGIN_PA - self.sensing.pa[line]
+        drop = self.learned.full_drop_pa(self.routes.zone)
+        step = room * 1000 // (drop << 3)
+        if step < 0:
+            step <<= 1
+        elif self._stage_ms < SPIN_UP_MS:
+            step = 0  # the pump is not yet at its flow: a low line says nothing
+        self._throttle = clamp(self._throttle + min(step, MOST_RISE), LEAST_SHARE, 1000)
+        return self.learned.duty_permille(self._throttle)
