@@ -52,8 +52,9 @@ class Learned:
             self._lead_pa[zone] = clamp(rate * (AVERAGE_LAG_MS + (net.coast_ms >> 1)) // 1000, pa(2), pa(25))
             self._declared_drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, 0)
             if net.zone_sensor[zone] == NONE:
-                # Three quarters of the declared flow drop: the first stop comes early rather than late.
-                self._first_over_pa[zone] = 3 * self._declared_drop_pa[zone] >> 2
+                # Flow and conductance may each be a tenth off, and the drop goes with their squares: so the first stop
+                # comes at six tenths of the declared drop, early rather than late, and teaches the true one.
+                self._first_over_pa[zone] = 6 * self._declared_drop_pa[zone] // 10
         first_c = net.valves[net.fill_valve[0]].c_ml_s_bar
         at_zero = max(1, model.drop_pa(first_c, flow, stall_pa, 0))
         for point in range(SHAPE_POINTS):
@@ -88,8 +89,8 @@ class Learned:
         over = self.over_pa[zone]
         if learned_at < 0:
             over = self._first_over_pa[zone]
-            if over > 0 and (run_ms < LEARN_MS or target_pa < SLACK_PA):
-                over = over * 6 // 5  # nearly the whole declared drop: the flow still rises, or the chamber is slack and does not
+            if over > 0 and run_ms < LEARN_MS:
+                over = over * 5 // 3  # the flow still rises: only a reading far above means anything yet
             learned_at = 0
         if over > 0:
             over = over * self._shape(target_pa) // self._shape(learned_at)
@@ -110,10 +111,10 @@ class Learned:
             self.over_pa[zone] += (measured - self.over_pa[zone]) >> 1
         self.over_at_pa[zone] = max(0, static_pa)
 
-    def too_late(self, zone):
-        """A fill went so far over that the guard relieved it: stop earlier."""
-        if self.over_at_pa[zone] >= 0:
-            self.over_pa[zone] -= pa(8)
+    def too_late(self, zone, stop_pa, target_pa):
+        """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""
+        self.over_pa[zone] = min(self.over_pa[zone] if self.over_at_pa[zone] >= 0 else MOST_FALL_PA, stop_pa - target_pa - pa(18))
+        self.over_at_pa[zone] = target_pa
 
     def learn_rate(self, zone, rise_pa, ticks):
         """Rise of the reading over so many ticks of 20 ms at the end of a run."""

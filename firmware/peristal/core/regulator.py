@@ -293,7 +293,7 @@ class Regulator:
             self._hold(zone, LOOK_MS)
             return
         if self._disturbed:
-            self.learned.too_late(zone)
+            self.learned.too_late(zone, self._stop_pa, self.target_pa[zone])
         elif not self._pulse_ms and (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
             self.learned.learn_over(zone, self._stop_pa, static, self._drop_share)
         self._judge(zone, static)
