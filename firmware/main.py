@@ -10,20 +10,20 @@ from machine import Pin
 
 
 def last_good_pins():
-    """LED pin and actuator pins of the last accepted board, or an empty list: see peristal/store/last_good.py."""
+    """LED pin, 1 for a colour LED, and actuator pins of the last accepted board, or an empty list: see peristal/store/last_good.py."""
     try:
         with open("pins.txt") as file:
             numbers = [int(word) for word in file.read().split()]
     except (OSError, ValueError):
         return []
-    if len(numbers) < 3 or sum(numbers[:-1]) != numbers[-1]:
+    if len(numbers) < 4 or sum(numbers[:-1]) != numbers[-1]:
         return []
     return numbers[:-1]
 
 
 def all_low(pins):
     """Every actuator off. A damaged file that still adds up may name a pin that does not exist: the others still go low."""
-    for pin in pins[1:]:
+    for pin in pins[2:]:
         try:
             Pin(pin, Pin.OUT, value=0)
         except ValueError:
@@ -31,9 +31,17 @@ def all_low(pins):
 
 
 def error_led(pins):
-    """Light for a builder: the board file does not work."""
-    for pin in pins[:1]:
-        Pin(pin, Pin.OUT, value=1)
+    """Light for a builder: the board file does not work. A colour LED keeps its last colour until it is told another."""
+    if not pins:
+        return
+    if pins[1]:
+        from neopixel import NeoPixel
+
+        pixel = NeoPixel(Pin(pins[0], Pin.OUT, value=0), 1)
+        pixel[0] = (48, 0, 0)
+        pixel.write()
+    else:
+        Pin(pins[0], Pin.OUT, value=1)
 
 
 PINS = last_good_pins()
@@ -46,7 +54,7 @@ def main():
     try:
         from board import BOARD
 
-        pins = [BOARD.panel.led_pin] + BOARD.actuator_pins()
+        pins = BOARD.safe_pins()
         from peristal.app import App
 
         App(BOARD).run()

@@ -228,4 +228,4 @@ class TestStore:
     def test_the_pin_file_holds_led_and_actuators_and_is_written_once(self):
         rig = self.start(None)
         numbers = [int(word) for word in bytes(rig.flash.files["pins.txt"]).split()]
-        assert numbers[:-1] == [rig.board.panel.led_pin, *rig.board.actuator_pins()] and sum(numbers[:-1]) == numbers[-1]
+        assert numbers[:-1] == [rig.board.panel.led_pin, 1, *rig.board.actuator_pins()] and sum(numbers[:-1]) == numbers[-1]

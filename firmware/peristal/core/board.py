@@ -66,6 +66,10 @@ class Board(Part):
             pins.append(self.supply.enable_pin)
         return pins
 
+    def safe_pins(self):
+        """What main.py needs before anything else: LED pin, 1 for a colour LED or 0, then every actuator pin."""
+        return [self.panel.led_pin, 1 if self.panel.led == "neopixel" else 0] + self.actuator_pins()
+
 
 def _check_legs(board):
     if not 1 <= len(board.legs) <= 2:

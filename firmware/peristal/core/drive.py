@@ -36,6 +36,12 @@ class Drive:
         self._pump_first = FULL if pump.drive == "on_off" else min(FULL, pump.min_duty_permille + 50)
         self._pump_rise_ms = max(1, pump.soft_start_ms)
 
+    def refresh(self):
+        """Pulls every held coil in again, as the supply allows: after a dip of the 12 V hold duty alone would not."""
+        for valve in range(self.count):
+            if self.state[valve] == HOLD:
+                self._peak_ms[valve] = self._refresh_ms[valve]
+
     def tick(self, coil, pump_permille, elapsed_ms):
         """Moves every coil towards what the guard allowed; the pump rises softly and stops at once."""
         state = self.state

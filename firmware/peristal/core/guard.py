@@ -226,7 +226,7 @@ class Guard:
     def _watch_line(self, elapsed_ms):
         """A line far above its ceiling is blocked: open everything, and latch when it stays so or comes back."""
         line = self.net.line_sensor
-        if line == NONE or self.sensing.pa[line] <= self.net.ceiling_pa + LINE_OVER_PA:
+        if line == NONE or self.sensing.worst_pa[line] <= self.net.ceiling_pa + LINE_OVER_PA:
             self._line_ms = 0
             return
         if self._line_ms == 0:
@@ -251,7 +251,7 @@ class Guard:
         for zone in range(self.net.n_zones):
             if not self.levels.filling[zone]:
                 continue
-            at_least = self.sensing.pa[line] - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
+            at_least = self.sensing.worst_pa[line] - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
             if at_least <= min(wish.target_pa[zone] + OVER_PA, CAP_PA):
                 self._flow_over_ms = 0
             else:

@@ -36,7 +36,6 @@ class Learned:
         self._declared_drop_pa = array("i", [0] * count)
         self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
         self._shape_permille = array("i", [1000] * SHAPE_POINTS)
-        self._least_duty = pump.min_duty_permille
         longest_ms = 90000 if pump.flow_ml_min < 4000 else 60000
         for zone in range(count):
             volume = net.zones[zone].volume_ml
@@ -71,17 +70,6 @@ class Learned:
         if self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0:
             return max(pa(5), self.over_pa[zone])
         return max(pa(5), self._declared_drop_pa[zone])
-
-    def duty_permille(self, drop_share):
-        """The duty whose flow drop is this share of that at full duty: the reverse of drop_share()."""
-        if drop_share >= 1000:
-            return 1000
-        return self._least_duty + (1000 - self._least_duty) * model.isqrt(drop_share * 1000) // 1000
-
-    def drop_share(self, duty_permille):
-        """Flow drop at a throttled duty, in permille of that at full duty: flow is linear above the least duty, drop its square."""
-        flow = clamp((duty_permille - self._least_duty) * 1000 // (1000 - self._least_duty), 200, 1000)
-        return flow * flow // 1000
 
     def stop_pa(self, zone, target_pa, run_ms, drop_share):
         """The reading at which the pump stops: the target plus what the reading is known to fall afterwards."""

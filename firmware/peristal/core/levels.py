@@ -60,7 +60,7 @@ class Levels:
         if net.zone_sensor[0] != NONE:
             for zone in range(net.n_zones):
                 sensor = net.zone_sensor[zone]
-                self.level_pa[zone] = level = self.sensing.pa[sensor]
+                self.level_pa[zone] = level = self.sensing.worst_pa[sensor]
                 self.static[zone] = 1 if self.sensing.age_ms[sensor] == 0 else 0
                 if level > highest:
                     highest = level
@@ -69,15 +69,15 @@ class Levels:
             for zone in range(net.n_zones):
                 if self.level_pa[zone] > highest:
                     highest = self.level_pa[zone]
-        if net.line_sensor != NONE and open_c and not driven and self.sensing.pa[net.line_sensor] > highest:
-            highest = self.sensing.pa[net.line_sensor]
+        if net.line_sensor != NONE and open_c and not driven and self.sensing.worst_pa[net.line_sensor] > highest:
+            highest = self.sensing.worst_pa[net.line_sensor]
         self.highest_pa = highest
 
     def _from_line(self, open_c):
         """One sensor on the line: what it says of each zone depends on what is open."""
         net = self.net
         drive = self.drive
-        line_pa = self.sensing.pa[net.line_sensor]
+        line_pa = self.sensing.worst_pa[net.line_sensor]
         vented = drive.is_open(net.vent_valve, 1)
         coasting = drive.pump_still_ms < net.coast_ms
         bound = line_pa

@@ -10,6 +10,7 @@ from peristal.core import faults
 from peristal.core.estimate import Estimate
 from peristal.core.learned import LEARN_MS, PULSE_PA, SLACK_PA, Learned
 from peristal.core.routes import CLOSING, DRIVING, FILL, NO_JOB, OPENING, RELEASE, RELIEVE, SETTLING, Routes
+from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, clamp, pa
 
 AIM_PA = pa(1)  # above the target: in the first second the chamber stretches and the air cools
@@ -18,10 +19,6 @@ LOW_PA = pa(2)  # a holding zone is topped up below this
 HIGH_PA = pa(3)  # and relieved above this
 VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
-MARGIN_PA = pa(6)  # the line is kept this much below its ceiling
-SPIN_UP_MS = 400
-MOST_RISE = 10
-LEAST_SHARE = 40  # of the flow drop: a fifth of the flow
 LOOK_MS = 8000
 LOOK_TICKS = 2
 SETTLE_MS = 120
@@ -44,6 +41,7 @@ class Regulator:
         self.routes = Routes(net)
         self.estimate = Estimate(net, sensing, drive)
         self.learned = Learned(net)
+        self.pump = Throttle(net, sensing)
         self.target_pa = array("i", [0] * count)
         self.reached = bytearray([1] * count)
         self.gave_up = bytearray(count)
@@ -58,7 +56,6 @@ class Regulator:
         self._run_ms = 0
         self._drop_share = 1000
         self._duty_x16 = 16000
-        self._throttle = 1000
         self._disturbed = False
         self._ring = array("i", [0] * SLOPE_TICKS)
         self._ring_at = 0
@@ -71,13 +68,14 @@ class Regulator:
 
     def set_target(self, zone, target_pa):
         """Asks for a pressure (0 = vented); what was reached for another pressure counts no longer."""
-        if self.target_pa[zone] == target_pa:
+        before = self.target_pa[zone]
+        if before == target_pa:
             return
         self.target_pa[zone] = target_pa
         self.gave_up[zone] = 0
         self.reached[zone] = 0
         self._look_in_ms[zone] = 0
-        if self.routes.zone == zone:
+        if self.routes.zone == zone and not (self.routes.job == FILL and target_pa > before > 0):
             self.routes.end()
 
     def all_reached(self):
@@ -104,18 +102,20 @@ class Regulator:
             else:
                 self._look_in_ms[zone] -= elapsed_ms
         if wanted == 0:
+            self.pump.tick(self.drive.pump_permille, elapsed_ms)
             routes.end()
             wish.all_off()
             return
         self._stage_ms += elapsed_ms
         self._job_ms += elapsed_ms
+        self.pump.tick(self.drive.pump_permille, elapsed_ms)
         if routes.job == NO_JOB:
             self._choose(elapsed_ms)
         else:
             self._work(elapsed_ms)
         pump = 0
         if routes.job == FILL and routes.stage == DRIVING:
-            pump = self._pump_permille()
+            pump = self.pump.permille(self.learned.full_drop_pa(routes.zone), self._stage_ms)
         routes.write(wish, self.target_pa)
         wish.pump_permille = pump
 
@@ -135,7 +135,7 @@ class Regulator:
             elif self.reached[zone]:
                 if look == NONE and self._wants_look(zone, elapsed_ms):
                     look = zone
-            elif fill == NONE and not self.gave_up[zone]:
+            elif fill == NONE and not self.gave_up[zone] and self.pump.rested():
                 fill = zone
         if look != NONE:
             self._begin(FILL, look)
@@ -156,6 +156,7 @@ class Regulator:
 
     def _begin(self, job, zone):
         self.routes.begin(job, zone)
+        self.drive.refresh()
         self._stage_ms = 0
         self._job_ms = 0
         self._pulse_ms = 0
@@ -169,9 +170,7 @@ class Regulator:
             self._ring_at = 0
             self._ring_full = False
             zone = self.routes.zone
-            room = self.net.ceiling_pa - MARGIN_PA - self.estimate.pa[zone]
-            self._throttle = clamp(room * 1000 // self.learned.full_drop_pa(zone), LEAST_SHARE, 1000)
-            self._duty_x16 = self.learned.duty_permille(self._throttle) << 4
+            self._duty_x16 = self.pump.start(self.learned.full_drop_pa(zone), self.estimate.pa[zone]) << 4
 
     def _hold(self, zone, next_look_ms):
         """The zone is where it should be, as far as can be seen."""
@@ -261,7 +260,7 @@ class Regulator:
             return
         self._watch_slope(estimate.average_pa)
         self._duty_x16 += ((self.drive.pump_permille << 4) - self._duty_x16) >> 2
-        drop_share = self.learned.drop_share(self._duty_x16 >> 4)
+        drop_share = self.pump.drop_share(self._duty_x16 >> 4)
         if self._pulse_ms:
             stop = self._stage_ms > self._pulse_ms
         else:
@@ -297,21 +296,3 @@ class Regulator:
         elif not self._pulse_ms and (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
             self.learned.learn_over(zone, self._stop_pa, static, self._drop_share)
         self._judge(zone, static)
-
-    def _pump_permille(self):
-        """Full duty, or what keeps the line just under its ceiling.
-
-        What is set is the flow drop the line may have (as a share of that at full duty), corrected by what the line shows.
-        """
-        line = self.net.line_sensor
-        if line == NONE:
-            return 1000
-        room = self.net.ceiling_pa - MARGIN_PA - self.sensing.pa[line]
-        drop = self.learned.full_drop_pa(self.routes.zone)
-        step = room * 1000 // (drop << 3)
-        if step < 0:
-            step <<= 1
-        elif self._stage_ms < SPIN_UP_MS:
-            step = 0  # the pump is not yet at its flow: a low line says nothing
-        self._throttle = clamp(self._throttle + min(step, MOST_RISE), LEAST_SHARE, 1000)
-        return self.learned.duty_permille(self._throttle)

@@ -6,7 +6,8 @@ Millivolts are kept in sixteenths (mv16), because the mean of many samples is fi
 from array import array
 
 from peristal.core import chips, faults
-from peristal.core.units import NONE, pa
+from peristal.core.limits import LIMITS
+from peristal.core.units import NONE, mmhg, pa
 
 READS_PER_TICK = 32
 BAD_SAMPLES = 3
@@ -40,7 +41,9 @@ class Sensing:
         chip = chips.CHIPS[net.board.chip]
         self.count = count
         self.net = net
-        self.pa = array("i", [0] * count)
+        self.pa = array("i", [0] * count)  # calibrated: what the regulator works with
+        self.worst_pa = array("i", [0] * count)  # the higher of calibrated and datasheet: what the guard judges
+        self.gain_permille = array("i", [1000] * count)
         self.mv16 = array("i", [0] * count)
         self.age_ms = array("i", [NEVER_MS] * count)
         self.fault = bytearray(count)
@@ -113,7 +116,10 @@ class Sensing:
         self.mv16[sensor] = mv16
         self.age_ms[sensor] = 0
         if self.low_mv16[sensor] < mv16 < self.high_mv16[sensor]:
-            self.pa[sensor] = ((mv16 - self.zero16[sensor]) * self._slope[sensor]) >> 12
+            datasheet = ((mv16 - self.zero16[sensor]) * self._slope[sensor]) >> 12
+            calibrated = datasheet * self.gain_permille[sensor] // 1000
+            self.pa[sensor] = calibrated
+            self.worst_pa[sensor] = calibrated if calibrated > datasheet else datasheet
             self._bad[sensor] = 0
             self.fault[sensor] = faults.OK
             return
@@ -126,6 +132,24 @@ class Sensing:
     def set_zero(self, sensor, mv16):
         """Takes mv16 as the reading at 0 mmHg."""
         self.zero16[sensor] = mv16
+
+    def calibrate(self, sensor, true_pa):
+        """Second point against a sphygmomanometer (the first is the zero): why it is refused, or None.
+
+        The zone holds true_pa now. The gain may differ from the datasheet's by 4 % at the most.
+        """
+        if not 0 <= sensor < self.count:
+            return "sensor: %d is not allowed; allowed: 1 to %d" % (sensor + 1, self.count)
+        low, _, high, _, _ = LIMITS["calibrate_mmhg"]
+        if not pa(low) <= true_pa <= pa(high):
+            return "calibrate_mmhg: %d is not allowed; allowed: %d to %d mmHg" % (mmhg(true_pa), low, high)
+        datasheet = ((self.mv16[sensor] - self.zero16[sensor]) * self._slope[sensor]) >> 12
+        gain = true_pa * 1000 // max(1, datasheet)
+        low, _, high, _, _ = LIMITS["gain_permille"]
+        if self.fault[sensor] or not low <= gain <= high:
+            return "gain_permille: %d is not allowed; allowed: %d to %d (the datasheet's is 1000)" % (gain, low, high)
+        self.gain_permille[sensor] = gain
+        return None
 
     def drift_pa(self, sensor, mv16, commissioned16):
         """How far a zero lies from the commissioning zero."""
@@ -143,7 +167,3 @@ class Sensing:
             if fault[sensor]:
                 return sensor
         return NONE
-
-    def span_pa(self):
-        """Smallest range of all sensors."""
-        return min([sensor.range_pa for sensor in self.net.sensors]) if self.net.sensors else pa(0)

@@ -21,6 +21,8 @@ def load(path, schema):
             line = file.read()
     except OSError:
         return None
+    except ValueError:  # no text at all
+        line = ""
     try:
         text = line[9:].strip()
         if int(line[:8], 16) == binascii.crc32(text.encode()):

@@ -1,22 +1,22 @@
 """The pins of the last accepted board, in a file so plain that main.py can apply it before anything else can fail.
 
-One line of whole numbers: LED pin, then every actuator pin; then their sum.
+One line of whole numbers: LED pin, 1 for a colour LED or 0, then every actuator pin; then their sum.
 """
+
+import os
 
 PATH = "pins.txt"
 
 
 def store(board):
     """Writes the file when the accepted board's pins differ from what is there."""
-    import os
-
-    numbers = [board.panel.led_pin] + board.actuator_pins()
+    numbers = board.safe_pins()
     line = " ".join([str(number) for number in numbers + [sum(numbers)]])
     try:
         with open(PATH) as file:
             if file.read() == line:
                 return
-    except OSError:
+    except (OSError, ValueError):  # no file, or one that is no text
         pass
     with open(PATH + ".new", "w") as file:
         file.write(line)

@@ -1,0 +1,81 @@
+"""The pump's duty: full, or what keeps the line under its ceiling, the pump quiet, or the pump within its own limits.
+
+Flow is linear in the duty above the least one, and the line reads high by the square of the flow. So what is set is the
+flow drop the line may have, as a share (permille) of that at full duty, corrected slowly by what the line shows.
+"""
+
+from peristal.core.model import isqrt
+from peristal.core.units import NONE, clamp, pa
+
+MARGIN_PA = pa(6)  # the line is kept this much below its ceiling
+SPIN_UP_MS = 400
+MOST_RISE = 10
+LEAST_SHARE = 40  # a fifth of the flow
+WINDOW_S = 600
+
+
+class Throttle:
+    """permille() is the duty to ask for; quiet_permille is the ceiling of the wearer's quiet mode (1000 = off)."""
+
+    def __init__(self, net, sensing):
+        pump = net.board.pump
+        self.net = net
+        self.sensing = sensing
+        self.quiet_permille = 1000
+        self._least_duty = pump.min_duty_permille
+        self._share = 1000
+        # A bucket of pump time: it fills while the pump runs and empties at the rate that the pump can bear for ever.
+        self._on_ms = 0
+        self._most_on_ms = pump.max_on_s_per_10_min * 1000
+        self._leak_permille = pump.max_on_s_per_10_min * 1000 // WINDOW_S
+        self._leak_rest = 0
+        self._resting = False
+
+    def tick(self, pump_permille, elapsed_ms):
+        """Counts how long the pump has run, of what it may in ten minutes."""
+        if pump_permille:
+            self._on_ms += elapsed_ms
+        self._leak_rest += elapsed_ms * self._leak_permille
+        leaked = self._leak_rest // 1000
+        self._leak_rest -= leaked * 1000
+        self._on_ms = max(0, self._on_ms - leaked)
+        if self._on_ms >= self._most_on_ms:
+            self._resting = True
+        elif self._on_ms * 10 < self._most_on_ms * 9:
+            self._resting = False
+
+    def rested(self):
+        """Whether a new fill may begin; when the pump must rest, the cycle waits."""
+        return not self._resting
+
+    def start(self, full_drop_pa, zone_pa):
+        """A run begins at this pressure: the duty at which the known flow drop just fits under the ceiling."""
+        room = self.net.ceiling_pa - MARGIN_PA - zone_pa
+        self._share = clamp(room * 1000 // full_drop_pa, LEAST_SHARE, 1000)
+        return self._duty()
+
+    def permille(self, full_drop_pa, run_ms):
+        """The duty for this tick; 0 for a moment when even the least duty is too much for the line."""
+        line = self.net.line_sensor
+        if line != NONE:
+            room = self.net.ceiling_pa - MARGIN_PA - self.sensing.pa[line]
+            step = room * 1000 // (full_drop_pa << 3)
+            if step < 0:
+                if self._share == LEAST_SHARE and room < -MARGIN_PA:
+                    return 0
+                step <<= 1
+            elif run_ms < SPIN_UP_MS:
+                step = 0  # the pump is not yet at its flow: a low line says nothing
+            self._share = clamp(self._share + min(step, MOST_RISE), LEAST_SHARE, 1000)
+        return self._duty()
+
+    def _duty(self):
+        duty = 1000
+        if self._share < 1000:
+            duty = self._least_duty + (1000 - self._least_duty) * isqrt(self._share * 1000) // 1000
+        return min(duty, max(self.quiet_permille, self._least_duty + 50))
+
+    def drop_share(self, duty_permille):
+        """Flow drop at a duty, in permille of that at full duty."""
+        flow = clamp((duty_permille - self._least_duty) * 1000 // (1000 - self._least_duty), 200, 1000)
+        return flow * flow // 1000

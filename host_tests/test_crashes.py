@@ -1,0 +1,131 @@
+"""A seeded sample of the crash campaign: every kind on every board, then what the enable and the relief valve are worth."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from host_tests.crash_kinds import CLEAN_UP_LINES, KINDS, Switch, Tracer
+from host_tests.crash_session import PHASES, Moment, Outcome, Setup, choose, phases
+from host_tests.crashes import crash
+from tools.simulator import boards
+from tools.simulator.chip import FIRMWARE
+
+SEED = 2
+BOARDS = boards.names()
+
+
+@cache
+def phases_of(board: str, program: str) -> dict[str, list[tuple[float, float]]]:
+    """The supply's protections change nothing in a session without faults: one look serves all."""
+    return phases(Setup(board, program))
+
+
+def sample(setup: Setup, wanted: list[tuple[str, str]]) -> list[Outcome]:
+    moments = choose(phases_of(setup.board, setup.program), wanted, Random(SEED))
+    return crash(setup, moments)
+
+
+def nearly_full(board: str, kind: str, seed: int = SEED) -> Moment:
+    """0.15 s before the end of the first cycle's first fill, that of the smallest chamber: the pump surely goes on for a few ticks."""
+    _, end_s = phases_of(board, "sequential")["nearly full"][0]
+    return Moment(end_s - 0.15, "nearly full", kind, seed)
+
+
+def test_every_phase_occurs_in_the_session_that_is_crashed() -> None:
+    for board in BOARDS:
+        assert set(PHASES) <= set(phases_of(board, "sequential"))
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("program", ("sequential", "wave"))
+def test_every_kind_of_crash_ends_deflated(board: str, program: str) -> None:
+    first = ("sequential", "wave").index(program)
+    kinds = [kind.name for kind in KINDS][first::2]
+    outcomes = sample(Setup(board, program), [(PHASES[place % len(PHASES)], kind) for place, kind in enumerate(kinds)])
+    assert [o.says for o in outcomes if o.why] == []
+    assert max(o.start_mmhg for o in outcomes) > 60, "the crashes have to fall into a session under pressure"
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("supply", ("relief only", "neither"))
+def test_without_the_enable_it_still_ends_deflated(board: str, supply: str) -> None:
+    kinds = ("power cut", "exception in guard", "Ctrl-C twice", "watchdog reset", "hang in Python in act", "hang below Python in regulate")
+    outcomes = sample(Setup(board, supply=supply), [("nearly full", kind) for kind in kinds])
+    assert [o.says for o in outcomes if o.why] == []
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_what_enable_and_relief_are_worth_when_the_chip_hangs_with_the_pump_on(board: str) -> None:
+    moment = nearly_full(board, "hang below Python in feed")
+    enable, relief, neither = (crash(Setup(board, supply=supply), [moment])[0] for supply in ("enable", "relief only", "neither"))
+    assert [o.says for o in (enable, relief, neither) if o.why] == []
+    assert enable.peak_mmhg < enable.start_mmhg + 25
+    assert relief.peak_mmhg > enable.peak_mmhg + 15, "the pump must really have gone on"
+    assert neither.peak_mmhg >= relief.peak_mmhg - 0.5
+
+
+def test_a_second_ctrl_c_anywhere_in_the_clean_up_changes_nothing() -> None:
+    setup = Setup("esp32_manifold")
+    moment = nearly_full(setup.board, "Ctrl-C twice")
+    assert 20 < clean_up_lines(setup, moment.at_s) < CLEAN_UP_LINES
+    moments = [Moment(moment.at_s, moment.phase, moment.kind, line) for line in range(CLEAN_UP_LINES)]
+    assert [o.says for o in crash(setup, moments, after_s=1.0) if o.why] == []
+
+
+def clean_up_lines(setup: Setup, at_s: float) -> int:
+    """How many lines of firmware run after a Ctrl-C."""
+    rig = setup.rig()
+    tracers: list[Tracer] = []
+
+    def ctrl_c() -> None:
+        tracers.append(Tracer(rig, 1 << 30, lambda: None))
+        raise KeyboardInterrupt
+
+    rig.at(at_s, ctrl_c)
+    rig.run_until(at_s + 0.05)
+    tracers[0].stop()
+    return (1 << 30) - tracers[0].left
+
+
+def test_a_fault_can_be_switched_on_in_each_step() -> None:
+    rig = Setup("esp32s3_independent").rig()
+    switch = Switch(rig)
+    called: list[str] = []
+    for place, step in enumerate(("read", "listen", "decide", "regulate", "guard", "act", "tell", "feed")):
+
+        def on(step: str = step) -> None:
+            switch.step, switch.fault = step, lambda: called.append(step)
+
+        rig.at(1.0 + 0.1 * place, on)
+    rig.run_until(2.0)
+    assert called == ["read", "listen", "decide", "regulate", "guard", "act", "tell", "feed"]
+
+
+BUGS = {
+    "clean-up on the way out missing": ("main.py", "        all_low(pins)\n", "        pass\n", "exception in regulate"),
+    "deadman that only notes it": ("peristal/hw/deadman.py", "self._outputs.all_off()", "pass", "hang in Python in decide"),
+    "session goes on after a reset": (
+        "peristal/app.py",
+        "        self.watchdog = Watchdog()\n",
+        "        self.watchdog = Watchdog()\n        if caused_the_reset():\n            self.session.start()\n",
+        "watchdog reset",
+    ),
+    "no watchdog": ("peristal/hw/watchdog.py", "WDT(timeout=WATCHDOG_MS)", "WDT(timeout=3600000)", "hang below Python in guard"),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_caught(bug: str, tmp_path: Path) -> None:
+    name, right, wrong, kind = BUGS[bug]
+    shutil.copytree(FIRMWARE, tmp_path / "firmware", ignore=shutil.ignore_patterns("__pycache__"))
+    file = tmp_path / "firmware" / name
+    text = file.read_text()
+    assert right in text, "the planted bug no longer fits the firmware"
+    file.write_text(text.replace(right, wrong))
+    setup = Setup("esp32s3_independent", supply="neither")
+    moment = nearly_full(setup.board, kind)
+    assert crash(setup, [moment], tmp_path / "firmware")[0].why
+    assert not crash(setup, [moment])[0].why
