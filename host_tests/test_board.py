@@ -3,9 +3,9 @@
 import runpy
 
 import pytest
+
 from peristal.core.board import Board
 from peristal.core.parts import BoardError, Leg, Line, Panel, Pump, Sensor, Supply, Valve, Zone
-
 from tools.simulator import boards
 
 SENSOR = {"zero_mv": 500, "full_mv": 4500, "range_pa": 40000, "divider_permille": 500}

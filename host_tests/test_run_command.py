@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from peristal.core import builders, limits
 
+from peristal.core import builders, limits
 from tools.simulator import boards, options
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,9 +6,6 @@ import time
 from types import TracebackType
 from typing import Any
 
-from peristal.core import limits
-from peristal.core.routes import FILL, RELEASE, RELIEVE
-from peristal.core.units import NONE
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -16,6 +13,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from peristal.core import limits
+from peristal.core.routes import FILL, RELEASE, RELIEVE
+from peristal.core.units import NONE
 from tools.simulator.options import Options
 from tools.simulator.recorder import CRASHED, Recorder
 from tools.simulator.rig import Rig

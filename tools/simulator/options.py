@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peristal.core import builders, limits
-
 from tools.simulator import boards
 
 BUILD = Path(__file__).resolve().parents[2] / "build"

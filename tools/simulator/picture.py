@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from peristal.core import limits
-
 from tools.simulator.options import Options
 from tools.simulator.picture_cycle import close_up, close_up_height_in
 from tools.simulator.recorder import RELEASED_MMHG, Recorder

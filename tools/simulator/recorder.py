@@ -9,7 +9,6 @@ from typing import Any
 
 from peristal.core import limits, sequencer
 from peristal.core.states import FINISHING, NAMES, RUNNING
-
 from tools.simulator.rig import Rig
 
 SAMPLE_S = 0.1

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from peristal.core import faults
-
 from tools.simulator import boards
 from tools.simulator.options import Options
 from tools.simulator.recorder import CRASHED, SAMPLE_S, Recorder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from peristal.core import faults, limits
-
 from tools.simulator.options import Options
 from tools.simulator.recorder import Recorder
 from tools.simulator.session_run import DONE, FAULT, Outcome, clock

@@ -8,12 +8,13 @@ from array import array
 
 from peristal.core import faults, limits, model
 from peristal.core.levels import Levels
-from peristal.core.units import NONE, clamp, pa
+from peristal.core.line_watch import LineWatch
+from peristal.core.reasons import WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_PATH, WHY_RELIEF, WHY_TRIP
+from peristal.core.units import NONE, pa
 
 CAP_PA = pa(limits.CAP_MMHG)
 TRIP_PA = pa(limits.highest("trip_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
-LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 RELEASED_PA = pa(limits.highest("released_mmhg"))
 RELIEF_MS = limits.highest("relief_ms")
 TRIP_MS = limits.highest("trip_ms")
@@ -22,15 +23,8 @@ PRESSED_MS = limits.highest("pressed_s") * 1000
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 # The pump may not go on driving a zone that already reads too high; limb movement alone is no reason to latch.
 DRIVEN_OVER_MS = 60
-LINE_MS = 100
-FLOW_MARGIN_PA = pa(5)
-FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
-LINE_TRIPS = 3
 PULSE_MS = 400  # how long one relief by the guard keeps the zone open
 LONG_MS = 1 << 28
-
-# Why the guard made a wish safer; kept as bits of `reasons`.
-WHY_FAULT, WHY_HAND, WHY_PATH, WHY_CAP, WHY_LINE, WHY_RELIEF, WHY_TRIP, WHY_FLOW = 1, 2, 4, 8, 16, 32, 64, 128
 
 
 class Guard:
@@ -43,6 +37,7 @@ class Guard:
         self.sensing = sensing
         self.drive = drive
         self.levels = Levels(net, sensing, drive)
+        self.line = LineWatch(net, sensing, drive, self.levels)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
@@ -63,13 +58,6 @@ class Guard:
         self._fill_limit_ms = array("i", [0] * count)
         self._relief_zone = NONE
         self._relief_ms = 0
-        self._line_ms = 0
-        self._line_trips = 0
-        self._flow_over_ms = 0
-        self._flow_rest_ms = 0
-        self._duty_permille = 0
-        self._min_permille = board.pump.min_duty_permille
-        self._drop_pa = array("i", [0] * count)
         self._run_ms = 0
         self._run_limit_ms = board.pump.max_run_s * 1000
         flow = board.pump.flow_ml_min // 60
@@ -81,8 +69,6 @@ class Guard:
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             need_ms = model.fill_ms(declared.volume_ml, flow, pa(board.pump.stall_mmhg), net.ceiling_pa, fill_c, CAP_PA)
             self._fill_limit_ms[zone] = min(longest_ms, 2 * need_ms + 3000)
-            # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
-            self._drop_pa[zone] = model.drop_pa(fill_c, flow, pa(board.pump.stall_mmhg), pa(60)) * 5 // 4
             volume += declared.volume_ml
             out += fill_c
         if net.independent:
@@ -119,7 +105,8 @@ class Guard:
         for zone in range(self.net.n_zones):
             self._over_ms[zone] = self._driven_over_ms[zone] = self._trip_ms[zone] = self._fill_ms[zone] = 0
             self._ceil_pa[zone] = 0
-        self._line_ms = self._line_trips = self._run_ms = self.session_ms = 0
+        self.line.forget()
+        self._run_ms = self.session_ms = 0
 
     def tick(self, elapsed_ms, wish, active, hand):
         """Judges everything, then allows the wish or something safer.
@@ -130,8 +117,9 @@ class Guard:
         self.reasons = 0
         self._watch_sensors(active)
         self._watch_zones(elapsed_ms, wish)
-        self._watch_line(elapsed_ms)
-        self._watch_flow(elapsed_ms, wish)
+        if self.line.tick(elapsed_ms, wish):
+            self.trip(faults.LINE_PRESSURE)
+        self.reasons |= self.line.reasons
         self._watch_time(elapsed_ms, active)
         if self.fault != faults.OK:
             self._all_off(WHY_FAULT)
@@ -223,43 +211,6 @@ class Guard:
             self._relief_ms = PULSE_MS
             self.notices |= faults.RELIEVED
 
-    def _watch_line(self, elapsed_ms):
-        """A line far above its ceiling is blocked: open everything, and latch when it stays so or comes back."""
-        line = self.net.line_sensor
-        if line == NONE or self.sensing.worst_pa[line] <= self.net.ceiling_pa + LINE_OVER_PA:
-            self._line_ms = 0
-            return
-        if self._line_ms == 0:
-            self._line_trips += 1
-        self._line_ms += elapsed_ms
-        self.reasons |= WHY_TRIP
-        if self._line_ms >= LINE_MS or self._line_trips >= LINE_TRIPS:
-            self.trip(faults.LINE_PRESSURE)
-
-    def _watch_flow(self, elapsed_ms, wish):
-        """While the line's sensor sees flow it reads high, but by no more than the parts allow: what is beyond is in the zone."""
-        line = self.net.line_sensor
-        duty = self.drive.pump_permille
-        self._duty_permille = max(duty, self._duty_permille - elapsed_ms * 5)  # the pump runs on for up to 200 ms
-        if self._flow_rest_ms > 0:
-            self._flow_rest_ms -= elapsed_ms
-            self.reasons |= WHY_FLOW
-        if line == NONE or not duty or self.net.zone_sensor[0] != NONE:
-            self._flow_over_ms = 0
-            return
-        share = clamp((self._duty_permille - self._min_permille) * 1000 // (1000 - self._min_permille) + 200, 0, 1000)
-        for zone in range(self.net.n_zones):
-            if not self.levels.filling[zone]:
-                continue
-            at_least = self.sensing.worst_pa[line] - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
-            if at_least <= min(wish.target_pa[zone] + OVER_PA, CAP_PA):
-                self._flow_over_ms = 0
-            else:
-                self._flow_over_ms += elapsed_ms
-                if self._flow_over_ms >= DRIVEN_OVER_MS:
-                    # A moving limb looks the same: no latch, but the pump rests until a static reading says more.
-                    self._flow_rest_ms = FLOW_REST_MS
-
     def _watch_time(self, elapsed_ms, active):
         if self.drive.pump_permille:
             self._run_ms += elapsed_ms
@@ -272,7 +223,8 @@ class Guard:
             if self.session_ms > SESSION_MS:
                 self.trip(faults.SESSION_TOO_LONG)
         else:
-            self.session_ms = self._line_trips = 0
+            self.session_ms = 0
+            self.line.forget()
 
     def _watch_vent(self, elapsed_ms):
         """Counts how long everything has been off; still pressurised after three vent times means it will not vent."""

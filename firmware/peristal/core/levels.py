@@ -33,7 +33,7 @@ class Levels:
         self._open = bytearray(count)
         # Zones that meet in the line need this long until its reading speaks for each of them.
         self._mix_ms = array("i", [0] * count)
-        self._open_ms = array("i", [0] * count)
+        self._together_ms = 0
         for zone in range(count):
             self._mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))
 
@@ -44,18 +44,18 @@ class Levels:
         driven = drive.pump_permille > 0
         open_c = 0
         self._open_count = 0
+        if self._together_ms < LONG_MS:
+            self._together_ms += elapsed_ms
         for zone in range(net.n_zones):
             valve = net.fill_valve[zone]
             is_open = drive.is_open(valve, net.rest_open[valve])
+            if is_open and not self._open[zone]:
+                self._together_ms = 0  # another zone joins: the line speaks for all of them only once they have met
             self._open[zone] = is_open
             self.filling[zone] = 1 if driven and is_open else 0
             if is_open:
                 open_c += self._zone_c[zone]
                 self._open_count += 1
-                if self._open_ms[zone] < LONG_MS:
-                    self._open_ms[zone] += elapsed_ms
-            else:
-                self._open_ms[zone] = 0
         highest = 0
         if net.zone_sensor[0] != NONE:
             for zone in range(net.n_zones):
@@ -96,8 +96,8 @@ class Levels:
                     level_pa[zone] = line_pa
             elif vented:
                 alone = settled and self._open_count == 1
-                if (alone or self._open_ms[zone] >= self._mix_ms[zone]) and bound < level_pa[zone]:
+                if (alone or self._together_ms >= self._mix_ms[zone]) and bound < level_pa[zone]:
                     level_pa[zone] = bound
-            elif settled and (self._open_count == 1 or self._open_ms[zone] >= self._mix_ms[zone]):
+            elif settled and (self._open_count == 1 or self._together_ms >= self._mix_ms[zone]):
                 level_pa[zone] = line_pa
                 self.static[zone] = 1

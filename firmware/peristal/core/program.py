@@ -10,6 +10,7 @@ HOLD = 255
 MAX_SHARE = 100
 
 REACHED, TIME, BOTH, REPEAT = range(4)
+RAMP = 16  # added to TIME: the pressures move in a straight line until the time is over
 
 ZONES = 6
 ROW = ZONES + 4
@@ -71,7 +72,7 @@ def check(program, rest_ms=5000):
         at = step * ROW
         end = rows[at + ZONES]
         number = number_of(rows, step)
-        if end > REPEAT:
+        if end > REPEAT and end != TIME + RAMP:
             raise ProgramError("step %d: end %d; allowed: 0 to %d" % (step + 1, end, REPEAT))
         if end == REPEAT:
             back = rows[at + ZONES + 3]
@@ -83,7 +84,7 @@ def check(program, rest_ms=5000):
                 if rows[inner * ROW + ZONES] == REPEAT:
                     raise ProgramError("step %d: repeats a repeat (step %d); allowed: plain steps" % (step + 1, inner + 1))
             continue
-        if end in (TIME, BOTH) and not 1 <= number <= 1200:
+        if end in (TIME, BOTH, TIME + RAMP) and not 1 <= number <= 1200:
             raise ProgramError("step %d: lasts %d00 ms; allowed: 100 to 120000 ms" % (step + 1, number))
         for zone in range(program.zones):
             action = rows[at + zone]

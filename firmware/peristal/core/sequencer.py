@@ -3,13 +3,14 @@
 from array import array
 
 from peristal.core import faults
-from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, check, number_of
+from peristal.core.program import BOTH, HOLD, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, check, number_of
 from peristal.core.units import pa
 
 # Takes up the slack of every zone before the first cycle, below the 15 mmHg at which a zone counts as pressed.
 SLACK_PA = pa(6)
 # Left of the time under pressure when a cycle is cut short: the dump itself takes a few seconds.
 CUT_MARGIN_MS = 5000
+RAMP_STEP_PA = pa(4)
 
 SLACK, CYCLE, RELEASE, GENTLE, ENDED = range(5)
 
@@ -30,6 +31,9 @@ class Sequencer:
         self._row_ms = 0
         self._times = array("i", [0] * 96)
         self._gentle = 0
+        self.alternate = False  # one leg at a time, because both together take too long
+        self.active_leg = 0
+        self._from_pa = array("i", [0] * net.n_zones)
 
     def load(self, program, set_pa):
         """Starts a program from its first cycle; raises ProgramError when it may not run."""
@@ -39,6 +43,8 @@ class Sequencer:
         self.cycle = 0
         self.notices = 0
         self.phase = SLACK
+        self.alternate = False
+        self.active_leg = 0
         self._row_ms = 0
         for zone in range(self.net.n_zones):
             self._share[zone] = VENT
@@ -71,6 +77,7 @@ class Sequencer:
         phase = self.phase
         if phase == CYCLE:
             if pressed_ms >= pressed_limit_ms - CUT_MARGIN_MS:
+                self.alternate = self.net.n_legs > 1
                 self._release(faults.CUT_SHORT)
             elif self._row_ended(regulator):
                 self._next_row()
@@ -86,6 +93,8 @@ class Sequencer:
     def _start_cycle(self):
         self.phase = CYCLE
         self.cycle += 1
+        if self.alternate:
+            self.active_leg = (self.active_leg + 1) % self.net.n_legs
         self._enter(0)
 
     def _release(self, notice):
@@ -110,6 +119,9 @@ class Sequencer:
     def _row_ended(self, regulator):
         rows = self.program.rows
         end = rows[self.row * ROW + ZONES]
+        if end & RAMP:
+            end = TIME
+            self._ramp(number_of(rows, self.row))
         timed = self._row_ms >= number_of(rows, self.row) * 100
         if end == TIME:
             return timed
@@ -140,6 +152,20 @@ class Sequencer:
         self._row_ms = 0
         for zone in range(net.n_zones):
             action = rows[row * ROW + zone - net.leg_start[net.leg_of[zone]]]
+            if self.alternate and net.leg_of[zone] != self.active_leg:
+                action = VENT
             if action != HOLD:
                 self._share[zone] = action
-            self.target_pa[zone] = self.set_pa * self._share[zone] // 100
+            self._from_pa[zone] = self.target_pa[zone]
+            if not rows[row * ROW + ZONES] & RAMP:
+                self.target_pa[zone] = self.set_pa * self._share[zone] // 100
+
+    def _ramp(self, whole_ds):
+        """Moves every pressure on its straight line, in steps that a fill or a relief can make."""
+        passed_ds = min(self._row_ms // 100, whole_ds)
+        for zone in range(self.net.n_zones):
+            goal = self.set_pa * self._share[zone] // 100
+            start = self._from_pa[zone]
+            now = start + (goal - start) * passed_ds // whole_ds
+            if passed_ds == whole_ds or abs(now - self.target_pa[zone]) >= RAMP_STEP_PA:
+                self.target_pa[zone] = now

@@ -1,0 +1,88 @@
+"""The guard's eye on the line: too high at all, or higher than the flow into a zone explains."""
+
+from array import array
+
+from peristal.core import limits, model
+from peristal.core.reasons import WHY_FLOW, WHY_TRIP
+from peristal.core.units import NONE, clamp, pa
+
+LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
+OVER_PA = pa(limits.highest("over_mmhg"))
+CAP_PA = pa(limits.CAP_MMHG)
+LINE_MS = 100
+LINE_TRIPS = 3
+FLOW_MARGIN_PA = pa(5)
+FLOW_OVER_MS = 60
+FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
+STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
+
+
+class LineWatch:
+    """tick() returns whether the line's pressure is a fault; reasons holds what must be prevented now."""
+
+    def __init__(self, net, sensing, drive, levels):
+        pump = net.board.pump
+        self.net = net
+        self.sensing = sensing
+        self.drive = drive
+        self.levels = levels
+        self.reasons = 0
+        self._high_ms = 0
+        self._trips = 0
+        self._flow_over_ms = 0
+        self._rest_ms = 0
+        self._duty_permille = 0
+        self._least_permille = pump.min_duty_permille
+        # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
+        self._drop_pa = array("i", [0] * net.n_zones)
+        for zone in range(net.n_zones):
+            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+            self._drop_pa[zone] = model.drop_pa(fill_c, pump.flow_ml_min // 60, pa(pump.stall_mmhg), pa(60)) * 5 // 4
+
+    def forget(self):
+        """A new session, or a cleared fault."""
+        self._high_ms = self._trips = 0
+
+    def tick(self, elapsed_ms, wish):
+        """Judges the line's reading; without a sensor on the line there is nothing to judge."""
+        self.reasons = 0
+        line = self.net.line_sensor
+        if line == NONE:
+            return False
+        if self.net.zone_sensor[0] == NONE:
+            self._watch_flow(self.sensing.worst_pa[line], elapsed_ms, wish)
+        return self._watch_ceiling(self.sensing.worst_pa[line], elapsed_ms)
+
+    def _watch_ceiling(self, line_pa, elapsed_ms):
+        """A line far above its ceiling is blocked: open everything; a fault when it stays so or comes back."""
+        if line_pa <= self.net.ceiling_pa + LINE_OVER_PA:
+            self._high_ms = 0
+            return False
+        if self._high_ms == 0:
+            self._trips += 1
+        self._high_ms += elapsed_ms
+        self.reasons |= WHY_TRIP
+        return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
+
+    def _watch_flow(self, line_pa, elapsed_ms, wish):
+        """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
+        duty = self.drive.pump_permille
+        self._duty_permille = max(duty, self._duty_permille - elapsed_ms * STOP_PERMILLE_MS)
+        if self._rest_ms > 0:
+            self._rest_ms -= elapsed_ms
+            self.reasons |= WHY_FLOW
+        if not duty:
+            self._flow_over_ms = 0
+            return
+        share = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
+        for zone in range(self.net.n_zones):
+            if not self.levels.filling[zone]:
+                continue
+            at_least = line_pa - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
+            if at_least <= min(wish.target_pa[zone] + OVER_PA, CAP_PA):
+                self._flow_over_ms = 0
+                continue
+            self._flow_over_ms += elapsed_ms
+            if self._flow_over_ms >= FLOW_OVER_MS:
+                # A moving limb looks the same: no latch, but the pump rests until a static reading says more.
+                self._rest_ms = FLOW_REST_MS
