@@ -3,6 +3,7 @@
 import gc
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
+from peristal.console import LOCAL, Console
 from peristal.core import faults
 from peristal.core.drive import Drive
 from peristal.core.gestures import NOTHING
@@ -18,8 +19,11 @@ from peristal.hw.deadman import Deadman
 from peristal.hw.outputs import Outputs
 from peristal.hw.panel import Panel
 from peristal.hw.sensors import Sensors
+from peristal.hw.usb import Usb
 from peristal.hw.watchdog import Watchdog, caused_the_reset
+from peristal.lines import Lines
 from peristal.store import last_good, settings
+from peristal.store import learned as learned_store
 
 AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
@@ -39,12 +43,15 @@ class App:
         self.guarding = Guard(net, self.sensing, self.drive)
         self.session = Session(net, self.sensing, self.regulator, self.guarding)
         self.panel = Panel(net)
+        self.usb = Usb(Lines(Console(self), LOCAL))
         self.deadman = Deadman(self.outputs)
         self.wish = Wish(net)
         self._told = NONE
         self._elapsed_ms = TICK_MS
         last_good.store(board)
+        self.net = net
         settings.restore(self.session, board.name)
+        learned_store.restore(self.regulator.learned, net)
         if caused_the_reset():
             self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
         self.watchdog = Watchdog()
@@ -87,6 +94,7 @@ class App:
         action = self.panel.listen(self._elapsed_ms, self.session.state, self.guarding.pressurised)
         if action != NOTHING:
             self.session.act(action)
+        self.usb.listen()
 
     def decide(self):
         """The session says which pressure each zone should have."""
@@ -119,6 +127,7 @@ class App:
         """LED and buzzer; a line on the console when the state changes; choices stored while nothing is under pressure."""
         session = self.session
         self.panel.show(session.state, session.state_ms)
+        self.usb.tell()
         if session.state != self._told:
             self._told = session.state
             print("peristal:", NAMES[session.state])
@@ -126,15 +135,24 @@ class App:
                 print("peristal:", faults.line(self.guarding.fault, self.guarding.fault_zone))
             if session.state == DONE:
                 session.changed = True
-        if session.changed and (session.state == IDLE or session.state == DONE) and self.guarding.vented_ms > self.guarding.vent_ms:
-            session.changed = False
+        at_rest = session.state == IDLE or session.state == DONE
+        if at_rest and (session.changed or self.regulator.learned.changed) and self.guarding.vented_ms > self.guarding.vent_ms:
             self.store()
 
     def store(self):
         """A flash write stalls the loop for longer than the deadman waits: it is told, and nothing is under pressure."""
         self.deadman.stop()
-        settings.store(self.session, self.board.name)
+        try:
+            settings.store(self.session, self.board.name)
+            learned_store.store(self.regulator.learned, self.net)
+        except OSError as error:
+            print("peristal: nothing stored:", error)  # a full flash: the session matters more
+        self.session.changed = self.regulator.learned.changed = False
         self.deadman.start()
+
+    def forget_learned(self):
+        """Begins to learn anew; stored as soon as everything is vented."""
+        self.regulator.learned.forget()
 
     def feed(self):
         """Last, and only when every step above was healthy."""

@@ -41,9 +41,11 @@ FAULTS = {
 NOT_REACHED = 1
 CUT_SHORT = 2
 RELIEVED = 4
+STRETCHED = 8
 NOTICES = {
     NOT_REACHED: ("not reached", "A zone did not reach its pressure in time."),
     CUT_SHORT: ("cycle cut short", "A cycle was ended early because a zone had been under pressure for long enough."),
+    STRETCHED: ("cycle stretched", "The pump was held back (quiet, or to rest); cycles take longer."),
     RELIEVED: ("relieved", "A zone was relieved because it was well above its target."),
 }
 

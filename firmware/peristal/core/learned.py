@@ -26,6 +26,7 @@ class Learned:
         flow = pump.flow_ml_min // 60
         stall_pa = pa(pump.stall_mmhg)
         self.net = net
+        self.changed = False  # since it was stored
         self.over_pa = array("i", [0] * count)
         self.over_at_pa = array("i", [-1] * count)  # the pressure it was learned at; -1 = not yet
         self.rate_pa_s = array("i", [0] * count)
@@ -92,12 +93,27 @@ class Learned:
         measured = clamp(stop_pa - static_pa, -pa(20), MOST_FALL_PA)
         if measured > 0:
             measured = min(measured * 1000 // drop_share, MOST_FALL_PA)
+        self.changed = True
         known_at = self.over_at_pa[zone]
         if known_at < 0 or abs(static_pa - known_at) > pa(10):
             self.over_pa[zone] = measured
         else:
             self.over_pa[zone] += (measured - self.over_pa[zone]) >> 1
         self.over_at_pa[zone] = max(0, static_pa)
+
+    def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
+        """Figures of an earlier session; what is out of bounds is not believed."""
+        if -pa(20) <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and 0 <= rate_pa_s <= pa(250):
+            self.over_pa[zone] = over_pa
+            self.over_at_pa[zone] = over_at_pa
+            self.rate_pa_s[zone] = rate_pa_s
+
+    def forget(self):
+        """Begins anew, as on a new board."""
+        for zone in range(self.net.n_zones):
+            self.over_pa[zone] = self.rate_pa_s[zone] = 0
+            self.over_at_pa[zone] = -1
+        self.changed = True
 
     def too_late(self, zone, stop_pa, target_pa):
         """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""

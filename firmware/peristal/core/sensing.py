@@ -151,6 +151,14 @@ class Sensing:
         self.gain_permille[sensor] = gain
         return None
 
+    def recall_gains(self, gains):
+        """Stored gains; a list that does not fit, or a gain out of its limits, is not believed."""
+        if isinstance(gains, list) and len(gains) == self.count:
+            low, _, high, _, _ = LIMITS["gain_permille"]
+            for sensor, gain in enumerate(gains):
+                if isinstance(gain, int) and low <= gain <= high:
+                    self.gain_permille[sensor] = gain
+
     def drift_pa(self, sensor, mv16, commissioned16):
         """How far a zero lies from the commissioning zero."""
         return abs(mv16 - commissioned16) * self._slope[sensor] >> 12

@@ -24,6 +24,7 @@ class Session:
         self.program = builders.BUILDERS[0][0]
         self.pressure_mmhg = limits.default("pressure_mmhg")
         self.minutes = limits.default("minutes")
+        self.quiet = False
         self.elapsed_ms = 0
         self.state_ms = 0
         self.changed = False  # a choice was changed and is not stored yet
@@ -37,9 +38,10 @@ class Session:
     @property
     def notices(self):
         """Bits of the notices table collected in this session."""
-        return self.sequencer.notices | self.regulator.notices | self.guard.notices
+        stretched = faults.STRETCHED if self.regulator.pump.stretched else 0
+        return self.sequencer.notices | self.regulator.notices | self.guard.notices | stretched
 
-    def choose(self, program=None, pressure_mmhg=None, minutes=None):
+    def choose(self, program=None, pressure_mmhg=None, minutes=None, quiet=None):
         """Changes the choices for the next session; returns why one is refused (and changes nothing) or None."""
         if program is not None and program not in builders.names():
             return "program: %r is not known; allowed: %s" % (program, ", ".join(builders.names()))
@@ -47,6 +49,10 @@ class Session:
             why = None if value is None else limits.refuse(name, value)
             if why:
                 return why
+        if quiet is not None:
+            if quiet is not True and quiet is not False:
+                return "quiet: %r is not allowed; allowed: on, off" % quiet
+            self.quiet = quiet
         self.program = program or self.program
         self.pressure_mmhg = pressure_mmhg or self.pressure_mmhg
         self.minutes = minutes or self.minutes
@@ -59,6 +65,8 @@ class Session:
             return
         self.sequencer.load(builders.build(self.program, self.net.longest_leg), pa(self.pressure_mmhg))
         self.regulator.notices = 0
+        self.regulator.pump.stretched = False
+        self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
         self.guard.notices = 0
         self.elapsed_ms = 0
         self.preflight.begin()

@@ -22,6 +22,7 @@ class Throttle:
         self.net = net
         self.sensing = sensing
         self.quiet_permille = 1000
+        self.stretched = False  # the pump was held back, and the cycle takes longer for it
         self._least_duty = pump.min_duty_permille
         self._share = 1000
         # A bucket of pump time: it fills while the pump runs and empties at the rate that the pump can bear for ever.
@@ -40,7 +41,7 @@ class Throttle:
         self._leak_rest -= leaked * 1000
         self._on_ms = max(0, self._on_ms - leaked)
         if self._on_ms >= self._most_on_ms:
-            self._resting = True
+            self._resting = self.stretched = True
         elif self._on_ms * 10 < self._most_on_ms * 9:
             self._resting = False
 
@@ -73,7 +74,11 @@ class Throttle:
         duty = 1000
         if self._share < 1000:
             duty = self._least_duty + (1000 - self._least_duty) * isqrt(self._share * 1000) // 1000
-        return min(duty, max(self.quiet_permille, self._least_duty + 50))
+        quiet = max(self.quiet_permille, min(1000, self._least_duty + 50))
+        if duty > quiet:
+            self.stretched = True
+            return quiet
+        return duty
 
     def drop_share(self, duty_permille):
         """Flow drop at a duty, in permille of that at full duty."""

@@ -1,4 +1,4 @@
-"""What the wearer chose last, and the commissioning zeros of the sensors."""
+"""What the wearer chose last, and the commissioning zeros and calibrated gains of the sensors."""
 
 from peristal.core.preflight import NOT_COMMISSIONED
 from peristal.store import files
@@ -15,10 +15,14 @@ def restore(session, board_name):
     session.choose(program=stored.get("program"))
     session.choose(pressure_mmhg=stored.get("pressure_mmhg"))
     session.choose(minutes=stored.get("minutes"))
+    session.choose(quiet=stored.get("quiet"))
     session.changed = False
+    if stored.get("board") != board_name:
+        return  # zeros and gains belong to the sensors of another board
+    session.preflight.sensing.recall_gains(stored.get("gains_permille"))
     zeros = stored.get("zeros16")
     commissioned = session.preflight.commissioned16
-    if stored.get("board") == board_name and isinstance(zeros, list) and len(zeros) == len(commissioned):
+    if isinstance(zeros, list) and len(zeros) == len(commissioned):
         for sensor, zero16 in enumerate(zeros):
             commissioned[sensor] = zero16 if isinstance(zero16, int) and 0 <= zero16 < 65536 else NOT_COMMISSIONED
 
@@ -33,6 +37,8 @@ def store(session, board_name):
             "program": session.program,
             "pressure_mmhg": session.pressure_mmhg,
             "minutes": session.minutes,
+            "quiet": session.quiet,
             "zeros16": list(session.preflight.commissioned16),
+            "gains_permille": list(session.preflight.sensing.gain_permille),
         },
     )

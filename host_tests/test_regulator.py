@@ -1,0 +1,222 @@
+"""What the regulator promises, on the whole firmware and the model's true pressures (the benchmark measures how well)."""
+
+from dataclasses import replace
+
+import pytest
+
+from host_tests.sessions import run_session
+from peristal.core import faults
+from peristal.core.learned import Learned
+from peristal.core.net import Net
+from peristal.core.program import BOTH, RAMP, REACHED, TIME, VENT, Program
+from peristal.core.sensing import Sensing
+from peristal.core.throttle import Throttle
+from peristal.core.units import pa
+from tools.simulator import boards
+from tools.simulator.rig import Rig
+
+BOTH_BOARDS = pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
+
+
+def with_program(program):
+    """Runs a program of the test's own: it replaces the one that the session loaded."""
+
+    def before(rig):
+        def swap():
+            rig.app.session.sequencer.program = program
+
+        rig.at(3.0, swap)
+
+    return before
+
+
+def test_the_line_is_kept_at_its_ceiling_with_parts_a_tenth_off_their_datasheets():
+    board = boards.load("esp32_manifold")
+    plant = boards.reference_plant(board)
+    strong = replace(
+        plant, pump=replace(plant.pump, q0_l_min=16.5), valves=tuple(replace(valve, c=valve.c * 0.9) for valve in plant.valves)
+    )
+    line: list[float] = []
+
+    def watch(rig):
+        rig.every(0.01, lambda: line.append(rig.plant.line_mmhg))
+
+    seen = run_session("esp32_manifold", "sequential", plant=strong, pressure_mmhg=100, minutes=4, before=watch)
+    assert seen.states[-1] == "done", seen.rig.chip.console
+    assert 130 < max(line) < 150
+    assert max(max(true) for _, _, _, true in seen.samples) < 110
+
+
+@BOTH_BOARDS
+def test_a_ramp_moves_in_a_line_and_back_without_a_dump(board_name):
+    net = Net(boards.load(board_name))
+    program = Program("ramp", net.longest_leg, "a test")
+    only_foot = [VENT] * (net.longest_leg - 1)
+    program.add([20, *only_foot], REACHED)
+    program.add([100, *only_foot], TIME + RAMP, 20000)
+    program.add([40, *only_foot], TIME + RAMP, 15000)
+    program.add([VENT] * net.longest_leg, BOTH, 8000)
+    seen = run_session(board_name, "wave", pressure_mmhg=60, minutes=2, before=with_program(program))
+    errors, low, high = [], 200.0, 0.0
+    for at, state, targets, true in seen.samples:
+        if state == "running" and targets[0] >= 20 and at > 40:
+            errors.append(abs(true[0] - targets[0]))
+            low, high = min(low, targets[0]), max(high, targets[0])
+    assert high > 58 and low < 26
+    errors.sort()
+    assert errors[len(errors) // 2] < 6 and errors[len(errors) * 9 // 10] < 10
+
+
+def test_quiet_mode_holds_the_pump_back_says_so_and_still_reaches_the_pressure():
+    duty: dict = {}
+
+    def look_at(name):
+        def before(rig):
+            rig.every(0.05, lambda: duty.__setitem__(name, max(duty.get(name, 0), rig.wiring.pump_duty)))
+            if name == "quiet":
+                rig.at(1.0, lambda: rig.app.session.choose(quiet=True))
+
+        return before
+
+    loud = run_session("esp32s3_independent", "sequential", before=look_at("loud"))
+    quiet = run_session("esp32s3_independent", "sequential", before=look_at("quiet"))
+    assert duty["loud"] > 65000 and duty["quiet"] <= 65535 * 0.61
+    assert quiet.rig.app.session.notices & faults.STRETCHED and not loud.rig.app.session.notices & faults.STRETCHED
+    assert quiet.rig.app.session.sequencer.cycle < loud.rig.app.session.sequencer.cycle
+    assert max(true[0] for _, _, _, true in quiet.samples) > 52
+
+
+def test_two_legs_that_take_too_long_together_take_turns():
+    board = boards.load("esp32_manifold")
+    plant = boards.reference_plant(board)
+    weak = replace(plant, pump=replace(plant.pump, q0_l_min=5.0))
+    seen = run_session("esp32_manifold", "sequential", plant=weak, minutes=12)
+    assert seen.states[-1] == "done", seen.rig.chip.console
+    assert seen.rig.app.session.notices & faults.CUT_SHORT
+    assert seen.rig.app.session.sequencer.alternate
+    late = [(targets, true) for at, state, targets, true in seen.samples if state == "running" and at > 400]
+    assert not any(max(targets[:4]) > 20 and max(targets[4:]) > 20 for targets, _ in late), "one leg at a time"
+    for leg in (slice(0, 4), slice(4, 8)):
+        assert any(min(true[leg]) > 50 for _, true in late), "each leg gets its whole cycle"
+
+
+class TestLearned:
+    def run_twice(self, change=None):
+        rig = Rig("esp32_manifold", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 2})
+        rig.press(2.5)
+        rig.run_until(190)
+        assert rig.state == "done"
+        first = list(rig.app.regulator.learned.over_pa)
+        if change is not None:
+            change(rig)
+        rig.chip.power_cycle()
+        rig.run_until(195)
+        return first, rig
+
+    def test_what_was_learned_survives_a_power_cycle(self):
+        first, rig = self.run_twice()
+        assert min(first) > 0
+        assert list(rig.app.regulator.learned.over_pa) == first
+
+    def test_it_is_not_used_on_another_board(self):
+        def other_pump(rig):
+            rig.flash.put("board.py", boards.source("esp32_manifold").replace("flow_ml_min=15000", "flow_ml_min=12000"))
+
+        _, rig = self.run_twice(other_pump)
+        assert set(rig.app.regulator.learned.over_at_pa) == {-1}
+
+    def test_a_damaged_file_is_set_aside_and_learned_anew(self):
+        _, rig = self.run_twice(lambda rig: rig.flash.put("learned.json", b"\xff\xfegarbage"))
+        assert rig.state == "idle" and set(rig.app.regulator.learned.over_at_pa) == {-1}
+        assert "learned.json.bad" in rig.flash.files
+
+    def test_it_is_forgotten_on_request(self):
+        rig = Rig("esp32_manifold", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 1})
+        rig.press(2.5)
+        rig.at(150, lambda: rig.app.forget_learned())
+        rig.run_until(170)
+        rig.chip.power_cycle()
+        rig.run_until(175)
+        assert set(rig.app.regulator.learned.over_at_pa) == {-1}
+
+    def test_a_figure_out_of_bounds_is_not_believed(self):
+        learned = Learned(Net(boards.load("esp32_manifold")))
+        learned.recall(0, pa(500), 0, 0)
+        assert learned.over_at_pa[0] == -1
+
+    def test_the_first_stop_of_a_zone_comes_before_its_target(self):
+        """With parts a tenth off in either direction the reading at the first stop is still an undershoot."""
+        board = boards.load("esp32_manifold")
+        for share in (0.81, 1.0, 1.21):
+            learned = Learned(Net(board))
+            drop = learned.full_drop_pa(0) * share
+            stop = learned.stop_pa(0, pa(55), 2000, 1000)
+            assert stop - drop * 0.75 < pa(55)
+
+
+class TestCalibration:
+    def sensing(self):
+        sensing = Sensing(Net(boards.load("esp32_manifold")))
+        sensing.take(0, round((250 + 2000 * pa(60) / 40000) * 16))
+        return sensing
+
+    def test_the_second_point_sets_the_gain(self):
+        sensing = self.sensing()
+        assert sensing.calibrate(0, pa(62)) is None
+        sensing.take(0, round((250 + 2000 * pa(60) / 40000) * 16))
+        assert abs(sensing.pa[0] - pa(62)) < pa(1) // 2
+
+    @pytest.mark.parametrize("mmhg", (57, 63))
+    def test_a_gain_further_than_4_percent_from_the_datasheet_is_refused(self, mmhg):
+        sensing = self.sensing()
+        assert "gain_permille: " in sensing.calibrate(0, pa(mmhg)) and sensing.gain_permille[0] == 1000
+
+    def test_a_pressure_out_of_range_is_refused(self):
+        assert self.sensing().calibrate(0, pa(30)) == "calibrate_mmhg: 30 is not allowed; allowed: 40 to 100 mmHg"
+
+    @pytest.mark.parametrize("mmhg", (58, 62))
+    def test_the_guard_judges_by_the_higher_of_calibrated_and_datasheet(self, mmhg):
+        sensing = self.sensing()
+        sensing.calibrate(0, pa(mmhg))
+        sensing.take(0, round((250 + 2000 * pa(60) / 40000) * 16))
+        assert abs(sensing.worst_pa[0] - pa(max(60, mmhg))) < pa(1) // 2
+
+    def test_the_gain_survives_a_power_cycle(self):
+        rig = Rig("esp32_manifold", settings={"program": "wave", "gains_permille": [1020]})
+        rig.run_until(2)
+        assert rig.app.sensing.gain_permille[0] == 1020
+        rig = Rig("esp32_manifold", settings={"program": "wave", "gains_permille": [1200]})
+        rig.run_until(2)
+        assert rig.app.sensing.gain_permille[0] == 1000
+
+
+class TestPumpTime:
+    def throttle(self):
+        board = boards.load("esp32s3_independent")
+        board.pump.max_on_s_per_10_min = 120
+        net = Net(board)
+        return Throttle(net, Sensing(net))
+
+    def test_a_pump_that_ran_its_share_of_ten_minutes_rests_and_says_so(self):
+        throttle = self.throttle()
+        on_s = 0
+        while throttle.rested():
+            throttle.tick(1000, 20)
+            on_s += 0.02
+        assert 120 <= on_s <= 160 and throttle.stretched
+        rest_s = 0
+        while not throttle.rested():
+            throttle.tick(0, 20)
+            rest_s += 0.02
+        assert rest_s > 20
+
+    def test_over_an_hour_it_runs_no_more_than_it_may(self):
+        throttle = self.throttle()
+        on_s = 0.0
+        for _ in range(3600 * 50):
+            if throttle.rested():
+                throttle.tick(1000, 20)
+                on_s += 0.02
+            else:
+                throttle.tick(0, 20)
+        assert on_s <= 120 * 6 + 120
