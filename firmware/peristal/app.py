@@ -140,14 +140,20 @@ class App:
             self.store()
 
     def store(self):
-        """A flash write stalls the loop for longer than the deadman waits: it is told, and nothing is under pressure."""
+        """Writes one file: a flash write stalls the loop for up to a quarter of a second, longer than the deadman waits.
+
+        Nothing is under pressure, and the watchdog (half a second) is fed between two files.
+        """
         self.deadman.stop()
         try:
-            settings.store(self.session, self.board.name)
-            learned_store.store(self.regulator.learned, self.net)
+            if self.session.changed:
+                self.session.changed = False
+                settings.store(self.session, self.board.name)
+            else:
+                self.regulator.learned.changed = False
+                learned_store.store(self.regulator.learned, self.net)
         except OSError as error:
-            print("peristal: nothing stored:", error)  # a full flash: the session matters more
-        self.session.changed = self.regulator.learned.changed = False
+            print("peristal: not stored:", error)  # a full flash: the session matters more
         self.deadman.start()
 
     def forget_learned(self):
