@@ -129,7 +129,7 @@ def test_the_ideal_keeps_the_line_under_its_ceiling_and_the_plant_as_it_was():
 class TooLate(Peer):
     """Stops 25 mmHg above the target."""
 
-    def pump(self, reading, driven_ms):
+    def duty(self, reading, driven_ms):
         return None if reading >= self.target() + 25.0 else 1000
 
 
