@@ -23,6 +23,7 @@ from tools.simulator.chip_facts import CHIPS
 from tools.simulator.clock import Clock
 from tools.simulator.fake_adc import Noise
 from tools.simulator.fake_machine import PWRON_RESET, SOFT_RESET
+from tools.simulator.fake_stdin import Serial
 from tools.simulator.flash import Flash
 from tools.simulator.loader import World
 from tools.simulator.pads import Channel, Pad
@@ -75,6 +76,7 @@ class Chip(Clock):
         self.pixels: dict[int, list[tuple[int, ...]]] = {}
         self.adc_failures: dict[int | None, int] = {}
         self.noise = Noise(seed, adc_noise_mv)
+        self.serial = Serial(self)
         self.random = random.Random(seed)
         self.rtc_memory = b""
         self.cause = PWRON_RESET
@@ -111,6 +113,10 @@ class Chip(Clock):
             pad.input_level = level
             if pad.handler is not None and pad.trigger & (1 if level else 2):
                 self.schedule(pad.handler, self.pin_objects[gpio], INPUTS["PIN_IRQ"], gpio)
+
+    def type(self, text: str | bytes) -> None:
+        """A person or a program sends this over USB serial, from now on; Ctrl-C in it ("\\x03") interrupts the firmware."""
+        self.serial.type(text.encode() if isinstance(text, str) else text)
 
     def run(self) -> None:
         """Start up and go on until a host event raises PowerOff. An error of the host's own (event, wiring) is raised here."""
@@ -156,6 +162,7 @@ class Chip(Clock):
     def _revive(self) -> None:
         self.dead = None
         self.forget_alarms()
+        self.serial.forget()
         self.wake_us = self.now_us
         self.world = None
         self._flush_console()

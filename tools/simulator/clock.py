@@ -140,12 +140,12 @@ class Clock:
             if where == "c":
                 self.leave_c()
 
-    def idle(self) -> None:
-        """Pass a second without a firmware call. RuntimeError (to the host) when nothing could ever end the wait."""
+    def idle(self, us: int = 1_000_000) -> None:
+        """Pass a second (or `us`) without a firmware call. RuntimeError (to the host) when nothing could ever end the wait."""
         if not self._host_events and self._wdt_due_us == NEVER_US:
             advice = "use chip.at(us, chip.power_off)"
             self._fail(RuntimeError(f"the firmware stands still and nothing is scheduled that would end the run: {advice}"))
-        self.advance(1_000_000)
+        self.advance(us)
 
     def sync(self) -> None:
         """Bring the physics up to now."""

@@ -68,6 +68,7 @@ def build_builtins(chip: Any, import_: Callable[..., ModuleType], open_: Callabl
         text = sep.join(str(thing) for thing in things) + end
         if file is None:
             chip.write_console(text)
+            chip.serial.print_time(text)
         else:
             file.write(text)
 

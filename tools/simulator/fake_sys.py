@@ -3,6 +3,8 @@
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from tools.simulator.fake_stdin import Stdin
+
 VERSION = (1, 28, 0, "")
 
 
@@ -33,7 +35,9 @@ class Stream:
     def write(self, text: str) -> int:
         """Text or bytes."""
         self._chip.check_alive()
-        self._chip.write_console(text if isinstance(text, str) else bytes(text).decode())
+        shown = text if isinstance(text, str) else bytes(text).decode()
+        self._chip.write_console(shown)
+        self._chip.serial.print_time(shown)
         return len(text)
 
 
@@ -49,6 +53,7 @@ def build(chip: Any, modules: dict[str, ModuleType], names: dict[str, str]) -> M
     sys.path = ["", ".frozen", "/lib"]
     sys.modules = modules
     sys.argv = []
+    sys.stdin = Stdin(chip)
     sys.stdout = sys.stderr = Stream(chip)
 
     def print_exception(error: BaseException, file: Any = None) -> None:

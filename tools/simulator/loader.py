@@ -12,7 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from tools.simulator import fake_machine, fake_micropython, fake_os, fake_struct, fake_sys, fake_time
+from tools.simulator import fake_machine, fake_micropython, fake_os, fake_stdin, fake_struct, fake_sys, fake_time
 from tools.simulator.fake_builtins import borrowed, build_builtins
 from tools.simulator.signals import SIGNALS
 
@@ -74,6 +74,7 @@ class World:
         self.modules: dict[str, ModuleType] = {}
         self.names: dict[str, str] = {}
         machine = fake_machine.build(chip)
+        sys = fake_sys.build(chip, self.modules, self.names)
         self.builtin_modules: dict[str, ModuleType] = {
             "machine": machine,
             "time": fake_time.build(chip),
@@ -83,7 +84,8 @@ class World:
             "neopixel": fake_micropython.build_neopixel(chip, machine.Pin),
             "os": fake_os.build_os(chip),
             "struct": fake_struct.build(),
-            "sys": fake_sys.build(chip, self.modules, self.names),
+            "select": fake_stdin.build_select(chip, sys.stdin, sys.stdout),
+            "sys": sys,
             **borrowed(),
         }
         self.builtins = build_builtins(chip, self._import, fake_os.build_open(chip))

@@ -87,6 +87,10 @@ class Rig:
         self.at(at_s, lambda: self.wiring.pressed.add(pin))
         self.at(at_s + hold_s, lambda: self.wiring.pressed.discard(pin))
 
+    def type_line(self, at_s: float, text: str) -> None:
+        """Types a line on the console; what it answers is in chip.console."""
+        self.at(at_s, lambda: self.chip.type(text + "\n"))
+
     def stop_when(self, done: Callable[[], bool], period_s: float = 0.1) -> None:
         """Takes the power away as soon as a condition holds."""
         self.every(period_s, lambda: self.chip.power_off() if done() else None)

@@ -34,6 +34,8 @@ INPUTS = {
     "ADC_RAW": 12,  # ADC.read(): 0..4095
     "SCHEDULED": 13,  # a micropython.schedule callback ran inside this call, before its value was made: 0
     "TIME_S": 14,  # time.time(): seconds since 2000-01-01
+    "STDIN_READY": 15,  # poll() or ipoll(): the events of the first stream that is ready, 0 when none is
+    "STDIN_BYTE": 16,  # one byte of sys.stdin or its buffer, as it came in
 }
 
 # Outputs: kind -> meaning of the value.

@@ -13,6 +13,8 @@ PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
 MOST_FALL_PA = pa(130)
+PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
+MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
 SHAPE_STEP_PA = pa(30)
 SHAPE_POINTS = 5  # the flow drop falls as the zone's pressure rises: the board's own curve at 0, 30, 60, 90, 120 mmHg
 
@@ -33,6 +35,7 @@ class Learned:
         self.vent_ms = array("i", [0] * count)  # 80 to 10 mmHg through its own way out
         self.fill_limit_ms = array("i", [0] * count)
         self._model_rate_pa_s = array("i", [0] * count)
+        self._pulse_rate_pa_s = array("i", [0] * count)
         self._first_over_pa = array("i", [0] * count)
         self._declared_drop_pa = array("i", [0] * count)
         self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
@@ -47,8 +50,10 @@ class Learned:
                 out_c = model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
             self.vent_ms[zone] = model.vent_ms(volume, out_c, pa(80), pa(10))
             self.fill_limit_ms[zone] = min(longest_ms, 2 * model.fill_ms(volume, flow, stall_pa, net.ceiling_pa, fill_c, pa(100)) + 2000)
-            rate = flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
+            most_flow = min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
+            rate = most_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._model_rate_pa_s[zone] = rate
+            self._pulse_rate_pa_s[zone] = rate
             self._lead_pa[zone] = clamp(rate * (AVERAGE_LAG_MS + (net.coast_ms >> 1)) // 1000, pa(2), pa(25))
             self._declared_drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, 0)
             if net.zone_sensor[zone] == NONE:
@@ -66,9 +71,13 @@ class Learned:
         low = self._shape_permille[point]
         return max(1, low + (self._shape_permille[point + 1] - low) * (pressure_pa - point * SHAPE_STEP_PA) // SHAPE_STEP_PA)
 
+    def knows_drop(self, zone):
+        """Whether the zone's own flow drop was seen (with a sensor of its own it never is)."""
+        return self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0
+
     def full_drop_pa(self, zone):
         """Flow drop of a zone at full duty, at the least 5 mmHg: learned, or as declared."""
-        if self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0:
+        if self.knows_drop(zone):
             return max(pa(5), self.over_pa[zone])
         return max(pa(5), self._declared_drop_pa[zone])
 
@@ -126,7 +135,12 @@ class Learned:
 
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
-        if not self.rate_pa_s[zone] or deficit_pa > PULSE_PA or static_pa < SLACK_PA:
+        if deficit_pa > PULSE_PA or static_pa < SLACK_PA or deficit_pa * 900 // self._pulse_rate_pa_s[zone] > MOST_PULSE_MS:
             return 0
-        rate = max(self.rate_pa_s[zone], self._model_rate_pa_s[zone])
-        return clamp(deficit_pa * 900 // rate, 40, 3000)
+        return clamp(deficit_pa * 900 // self._pulse_rate_pa_s[zone] + PULSE_DEAD_MS, 40, MOST_PULSE_MS)
+
+    def learn_pulse(self, zone, pulse_ms, rise_pa):
+        """What a pulse really brought: half of it is believed at once, within five eighths and one and a half of the declared rate."""
+        brought = clamp(rise_pa * 1000 // max(20, pulse_ms - PULSE_DEAD_MS), 0, pa(400))
+        declared = self._model_rate_pa_s[zone]
+        self._pulse_rate_pa_s[zone] = clamp((self._pulse_rate_pa_s[zone] + brought) >> 1, declared * 5 >> 3, declared + (declared >> 1))

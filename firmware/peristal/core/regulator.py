@@ -13,8 +13,9 @@ from peristal.core.routes import CLOSING, DRIVING, FILL, NO_JOB, OPENING, RELEAS
 from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, clamp, pa
 
-AIM_PA = pa(1)  # above the target: in the first second the chamber stretches and the air cools
-BAND_PA = pa(2)  # a fill has reached its target
+AIM_PA = 40  # a little above the target: in the first second the chamber stretches and the air cools
+TOP_UP_PA = pa(1)  # a top-up goes on a little further, so that it is not needed again at once
+BAND_PA = 200  # a fill has reached its target: 1.5 mmHg
 LOW_PA = pa(2)  # a holding zone is topped up below this
 HIGH_PA = pa(3)  # and relieved above this
 VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
@@ -170,7 +171,7 @@ class Regulator:
             self._ring_at = 0
             self._ring_full = False
             zone = self.routes.zone
-            self._duty_x16 = self.pump.start(self.learned.full_drop_pa(zone), self.estimate.pa[zone]) << 4
+            self._duty_x16 = self.pump.start(self.learned.full_drop_pa(zone), self.estimate.pa[zone], self.learned.knows_drop(zone)) << 4
 
     def _hold(self, zone, next_look_ms):
         """The zone is where it should be, as far as can be seen."""
@@ -216,7 +217,8 @@ class Regulator:
         target = self.target_pa[zone]
         deficit = target - static_pa
         held = self.reached[zone]
-        if held and abs(deficit) > MOVED_PA and self.net.zone_sensor[zone] == NONE and not self._moved(zone):
+        off = deficit < -MOVED_PA or deficit > MOVED_PA << 1  # a stretching chamber sags by up to 8 mmHg
+        if held and off and self.net.zone_sensor[zone] == NONE and not self._moved(zone):
             self._hold(zone, MOVEMENT_MS)  # perhaps a moving limb: look again before anything is done about it
             return
         if deficit <= (LOW_PA if held else BAND_PA):
@@ -234,7 +236,7 @@ class Regulator:
             self.notices |= faults.NOT_REACHED
             self.routes.end()
         else:
-            self._pulse_ms = self.learned.pulse_ms(zone, deficit + AIM_PA, static_pa)
+            self._pulse_ms = self.learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else AIM_PA), static_pa)
             self._stage(DRIVING)
 
     def _moved(self, zone):
@@ -293,6 +295,9 @@ class Regulator:
             return
         if self._disturbed:
             self.learned.too_late(zone, self._stop_pa, self.target_pa[zone])
-        elif not self._pulse_ms and (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
+        elif self._pulse_ms:
+            if self._run_ms:
+                self.learned.learn_pulse(zone, self._pulse_ms, static - self.estimate.pa[zone])
+        elif (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
             self.learned.learn_over(zone, self._stop_pa, static, self._drop_share)
         self._judge(zone, static)

@@ -49,10 +49,13 @@ class Throttle:
         """Whether a new fill may begin; when the pump must rest, the cycle waits."""
         return not self._resting
 
-    def start(self, full_drop_pa, zone_pa):
-        """A run begins at this pressure: the duty at which the known flow drop just fits under the ceiling."""
+    def start(self, full_drop_pa, zone_pa, learned):
+        """A run begins at this pressure: the duty at which the flow drop just fits under the ceiling.
+
+        A drop that was only declared may be half as large again in truth, and the line rises faster than it can be throttled.
+        """
         room = self.net.ceiling_pa - MARGIN_PA - zone_pa
-        self._share = clamp(room * 1000 // full_drop_pa, LEAST_SHARE, 1000)
+        self._share = clamp(room * (1000 if learned else 700) // full_drop_pa, LEAST_SHARE, 1000)
         return self._duty()
 
     def permille(self, full_drop_pa, run_ms):
@@ -62,9 +65,12 @@ class Throttle:
             room = self.net.ceiling_pa - MARGIN_PA - self.sensing.pa[line]
             step = room * 1000 // (full_drop_pa << 3)
             if step < 0:
-                if self._share == LEAST_SHARE and room < -MARGIN_PA:
-                    return 0
-                step <<= 1
+                step <<= 2
+                if room < -2 * MARGIN_PA:
+                    # Above the ceiling: the least flow at once, and none when that is what was asked for already.
+                    least = self._share == LEAST_SHARE
+                    self._share = clamp(self._share + step, LEAST_SHARE, 1000)
+                    return 0 if least else self._least_duty
             elif run_ms < SPIN_UP_MS:
                 step = 0  # the pump is not yet at its flow: a low line says nothing
             self._share = clamp(self._share + min(step, MOST_RISE), LEAST_SHARE, 1000)

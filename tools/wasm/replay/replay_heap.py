@@ -21,6 +21,8 @@ _bytes = array.array("i", bytearray(4 * _SHOWN))
 _count = 0
 _places = array.array("i", bytearray(16 * _SHOWN))
 _place_count = 0
+_excused = False
+excused_ticks = 0
 max_bytes_per_tick = 0
 first_feed_bytes = 0
 
@@ -32,9 +34,15 @@ def start(first_tick, last_tick):
     _last_tick = last_tick
 
 
+def excuse():
+    """Somebody typed: what this tick allocates is the line's."""
+    global _excused
+    _excused = True
+
+
 def tick_ended(tick):
     """Tick number `tick` is over."""
-    global _in_use, _at_call, _count, max_bytes_per_tick, first_feed_bytes, locating, _locate_until
+    global _in_use, _at_call, _count, max_bytes_per_tick, first_feed_bytes, locating, _locate_until, _excused, excused_ticks
     if tick == 1:
         first_feed_bytes = gc.mem_alloc()
     if tick + 1 < _first_tick or tick > _last_tick:
@@ -42,7 +50,10 @@ def tick_ended(tick):
         return
     now = gc.mem_alloc()
     grown = now - _in_use
-    if tick >= _first_tick and grown > 0:
+    if _excused:
+        _excused = False
+        excused_ticks += 1
+    elif tick >= _first_tick and grown > 0:
         if _count < _SHOWN:
             _ticks[_count] = tick
             _bytes[_count] = grown
@@ -73,6 +84,7 @@ def result():
     """What there is to tell, as a dict for JSON."""
     return {
         "max_bytes_per_tick": max_bytes_per_tick,
+        "excused_ticks": excused_ticks,
         "allocating_ticks": [[_ticks[i], _bytes[i]] for i in range(_count)],
         "allocating_places": [list(_places[4 * i : 4 * i + 4]) for i in range(_place_count)],
         "first_feed_bytes": first_feed_bytes,

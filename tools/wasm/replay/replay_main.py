@@ -14,6 +14,8 @@ import fake_esp32  # noqa: E402
 import fake_machine  # noqa: E402
 import fake_micropython  # noqa: E402
 import fake_neopixel  # noqa: E402
+import fake_select  # noqa: E402
+import fake_sys  # noqa: E402
 import fake_time  # noqa: E402
 import replay_heap as heap  # noqa: E402
 import replay_tape as tape  # noqa: E402
@@ -32,7 +34,7 @@ def main():
     tape.start(job["inputs"], job["outputs"])
     heap.start(job["first_tick"], job["last_tick"])
     for name, fake in (("esp32", fake_esp32), ("machine", fake_machine), ("micropython", fake_micropython),
-                       ("neopixel", fake_neopixel), ("time", fake_time)):
+                       ("neopixel", fake_neopixel), ("select", fake_select), ("sys", fake_sys), ("time", fake_time)):
         sys.modules[name] = fake
     os.sync = lambda: None  # a board has it, the VM does not
     os.umount("/")
