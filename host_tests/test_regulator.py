@@ -89,7 +89,7 @@ def test_quiet_mode_holds_the_pump_back_says_so_and_still_reaches_the_pressure()
 def test_two_legs_that_take_too_long_together_take_turns():
     board = boards.load("esp32_manifold")
     plant = boards.reference_plant(board)
-    weak = replace(plant, pump=replace(plant.pump, q0_l_min=5.0))
+    weak = replace(plant, pump=replace(plant.pump, q0_l_min=3.5))
     seen = run_session("esp32_manifold", "sequential", plant=weak, minutes=12)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert seen.rig.app.session.notices & faults.CUT_SHORT

@@ -71,7 +71,7 @@ def test_a_changed_limit_is_seen_as_a_difference():
     tape, files = record("esp32_manifold", "sequential")
     firmware = firmware_files("esp32_manifold")
     name = "peristal/core/regulator.py"
-    planted = firmware[name].replace(b"BAND_PA = pa(2)", b"BAND_PA = pa(9)")
+    planted = firmware[name].replace(b"BAND_PA = 200", b"BAND_PA = 900")
     assert planted != firmware[name]
     result = replay(tape, {**firmware, name: planted, **files})
     assert result.difference is not None

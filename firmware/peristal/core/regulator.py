@@ -58,6 +58,7 @@ class Regulator:
         self._drop_share = 1000
         self._duty_x16 = 16000
         self._disturbed = False
+        self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
         self._ring = array("i", [0] * SLOPE_TICKS)
         self._ring_at = 0
         self._ring_full = False
@@ -76,7 +77,13 @@ class Regulator:
         self.gave_up[zone] = 0
         self.reached[zone] = 0
         self._look_in_ms[zone] = 0
-        if self.routes.zone == zone and not (self.routes.job == FILL and target_pa > before > 0):
+        if self.routes.zone != zone or (self.routes.job == FILL and target_pa > before > 0):
+            return
+        if self.routes.job == FILL and self.drive.pump_still_ms < self.net.coast_ms:
+            # A pump that still coasts into a line with every valve shut would drive it far above its ceiling.
+            self._stage(SETTLING)
+            self._abandoned = True
+        else:
             self.routes.end()
 
     def all_reached(self):
@@ -162,6 +169,7 @@ class Regulator:
         self._job_ms = 0
         self._pulse_ms = 0
         self._disturbed = False
+        self._abandoned = False
 
     def _stage(self, stage):
         self.routes.stage = stage
@@ -190,6 +198,9 @@ class Regulator:
                 self._opened()
         elif stage == DRIVING:
             self._drive()
+        elif self._abandoned:
+            if self.drive.pump_still_ms >= self.net.coast_ms:
+                self.routes.end()
         elif self.routes.job == FILL and self.net.vent_valve != NONE and not self.drive.state[self.net.vent_valve]:
             self._disturbed = True  # the guard relieves this zone: what is read now says nothing of the fill
             self._stage_ms = 0

@@ -1,0 +1,66 @@
+"""What comes in on the serial line while a session runs: noise, floods, over-long lines; and which line ends are understood."""
+
+import random
+
+import pytest
+
+from host_tests.talking import Talk
+
+RUNNING_AT_S = 6.5  # after a start at 3 s
+
+
+def noise(seed, count):
+    """Random bytes with line ends, without Ctrl-C: that one is meant to stop the firmware."""
+    draw = random.Random(seed)
+    return bytes(draw.choice([byte for byte in range(256) if byte != 3] + [10, 13] * 4) for _ in range(count))
+
+
+FLOODS = {
+    "noise": noise(7, 2000),
+    "one byte of noise": b"\xff",
+    "half a character": b"\xe2\x82",
+    "a line without end": b"start wave 100 60 " * 100,
+    "help over and over": b"help\r\n" * 300,
+    "status over and over": b"status\n" * 300,
+    "nearly commands": b"starts\nstart wave 101\n set  pressure  0\n++\n+ 1\n- -\nresume now\n" * 20,
+    "empty lines": b"\r\n\r\r\n\n" * 300,
+    "backspaces": b"\x08\x7f" * 500 + b"sta\x08\x08\x08\x7f\x7f\n",
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_no_flood_disturbs_a_running_session(name):
+    talk = Talk([(3, "start sequential 60 5")])
+    rig = talk.rig
+    before = []
+    rig.at(RUNNING_AT_S, lambda: before.append(choices(rig)))
+    for second in range(7, 16):
+        rig.at(second, lambda: rig.chip.type(FLOODS[name]))
+    rig.at(30, lambda: rig.chip.type("\r\nstatus\n"))
+    talk.run(31)
+    assert rig.chip.starts == 1 and not rig.chip.in_repl, talk.heard[-5:]
+    assert rig.state == "running" and rig.app.guarding.fault == 0 and not rig.app.deadman.fired
+    assert before == [choices(rig)]
+    assert max(talk.periods_ms) < 22, "the loop's period holds"
+    assert talk.heard[-1][1].startswith("ok state=running program=sequential pressure_mmhg=60 ")
+    assert not any(line.startswith("Traceback") for _, line in talk.heard)
+
+
+def choices(rig):
+    """What a stray command would change."""
+    session = rig.app.session
+    return session.program, session.pressure_mmhg, session.minutes, session.quiet, bytes(rig.app.sensing.zero16)
+
+
+def test_carriage_returns_line_feeds_tabs_and_backspaces_are_understood():
+    typed = [(1.0, "fault\r"), (1.5, "fault\r\n"), (2.0, "\n\tfault  \n"), (2.5, "faulx\x08t\n"), (3.0, "fa"), (3.3, "ult\n")]
+    talk = Talk([], typed=typed).run(4)
+    assert [line for _, line in talk.heard if not line.startswith("peristal")] == ["ok fault 0 none"] * 5
+
+
+def test_a_line_that_lost_its_middle_to_a_full_buffer_is_still_judged_as_one_line():
+    """What comes faster than it is read is lost in the port; the console goes on with what is left."""
+    talk = Talk([], typed=[(1.0, "help\n" * 800), (7.5, "\nfault\n")]).run(8)
+    assert talk.rig.chip.serial.lost_bytes > 0
+    assert talk.heard[-1][1] == "ok fault 0 none"
+    assert any("answers were left out; send fewer commands at once" in line for _, line in talk.heard)
