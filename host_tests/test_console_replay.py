@@ -12,7 +12,8 @@ LINES = [
     (1.0, "help"), (2.0, "status"), (2.2, "set program wave"), (2.4, "set pressure 300"), (2.6, "set quiet on"), (2.8, "learned"),
     (3.2, "set quiet off"), (5.0, "start sequential 60 5"), (9.0, "status"), (10.0, "+"), (11.0, "-"), (12.0, "nonsense"),
     (13.0, "x" * 200), (14.0, "\xff\x00garbage"), (15.0, "notices"), (16.0, "fault"), (17.0, "clear"), (18.0, "programs"),
-    (19.0, "calibrate 1 30"), (20.0, "set pressure 55"), (21.0, "help"), (22.0, "pause"), (40.0, "status"), (41.0, "resume"), (60.0, "stop"),
+    (19.0, "calibrate 1 30"),
+    (20.0, "set pressure 55"), (21.0, "help"), (22.0, "pause"), (40.0, "status"), (41.0, "resume"), (60.0, "stop"),
 ]  # fmt: skip
 
 

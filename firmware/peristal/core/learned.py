@@ -13,6 +13,7 @@ PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
 MOST_FALL_PA = pa(130)
+FIRST_FALL_PA = pa(2)
 PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
 SHAPE_STEP_PA = pa(30)
@@ -105,7 +106,8 @@ class Learned:
         self.changed = True
         known_at = self.over_at_pa[zone]
         if known_at < 0 or abs(static_pa - known_at) > pa(10):
-            self.over_pa[zone] = measured
+            # A first fill stretches the chamber and warms its air: the reading falls further than it will next time.
+            self.over_pa[zone] = measured - FIRST_FALL_PA if 0 <= known_at < SLACK_PA <= static_pa and measured > 0 else measured
         else:
             self.over_pa[zone] += (measured - self.over_pa[zone]) >> 1
         self.over_at_pa[zone] = max(0, static_pa)

@@ -1,0 +1,42 @@
+"""USB serial: what is typed there goes to the console, its answers come back. Never waits.
+
+Bytes come from the buffer: a text read waits for the rest of a UTF-8 character, and one byte of noise above 0xBF would stop
+the loop for good. Nothing is allocated: ipoll() gives the poller itself, readinto() fills the one byte that is kept for it.
+"""
+
+import sys
+from select import POLLIN, poll
+
+MOST_BYTES = 64  # a tick; 115200 baud bring 231, the port keeps 259
+
+
+class Usb:
+    """listen() once a tick, tell() once a tick. lines: a Lines of the console."""
+
+    def __init__(self, lines):
+        self._lines = lines
+        self._byte = bytearray(1)
+        self._poller = poll()
+        self._poller.register(sys.stdin, POLLIN)
+
+    def listen(self):
+        """Takes what came in, up to the end of one line: a tick carries out one command."""
+        byte = self._byte
+        for _ in range(MOST_BYTES):
+            if not self._waiting():
+                return
+            sys.stdin.buffer.readinto(byte)
+            if self._lines.take(byte[0]):
+                return
+
+    def _waiting(self):
+        for _, event in self._poller.ipoll(0):
+            if event & POLLIN:
+                return True
+        return False
+
+    def tell(self):
+        """Sends one line, if there is one."""
+        line = self._lines.next_line()
+        if line is not None:
+            print(line)
