@@ -169,7 +169,7 @@ class TestCalibration:
     @pytest.mark.parametrize("mmhg", (57, 63))
     def test_a_gain_further_than_4_percent_from_the_datasheet_is_refused(self, mmhg):
         sensing = self.sensing()
-        assert "gain_permille: " in sensing.calibrate(0, pa(mmhg)) and sensing.gain_permille[0] == 1000
+        assert "gain_permille: " in str(sensing.calibrate(0, pa(mmhg))) and sensing.gain_permille[0] == 1000
 
     def test_a_pressure_out_of_range_is_refused(self):
         assert self.sensing().calibrate(0, pa(30)) == "calibrate_mmhg: 30 is not allowed; allowed: 40 to 100 mmHg"

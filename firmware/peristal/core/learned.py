@@ -12,7 +12,7 @@ SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sa
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
-MOST_FALL_PA = pa(130)
+MOST_FALL_PA = pa(400)  # 20 L/min through C 0.1
 FIRST_FALL_PA = pa(2)
 PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
@@ -32,11 +32,10 @@ class Learned:
         self.changed = False  # since it was stored
         self.over_pa = array("i", [0] * count)
         self.over_at_pa = array("i", [-1] * count)  # the pressure it was learned at; -1 = not yet
-        self.rate_pa_s = array("i", [0] * count)
+        self.rate_pa_s = array("i", [0] * count)  # what a pulse of the pump brings
         self.vent_ms = array("i", [0] * count)  # 80 to 10 mmHg through its own way out
         self.fill_limit_ms = array("i", [0] * count)
         self._model_rate_pa_s = array("i", [0] * count)
-        self._pulse_rate_pa_s = array("i", [0] * count)
         self._first_over_pa = array("i", [0] * count)
         self._declared_drop_pa = array("i", [0] * count)
         self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
@@ -54,7 +53,7 @@ class Learned:
             most_flow = min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
             rate = most_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._model_rate_pa_s[zone] = rate
-            self._pulse_rate_pa_s[zone] = rate
+            self.rate_pa_s[zone] = rate
             self._lead_pa[zone] = clamp(rate * (AVERAGE_LAG_MS + (net.coast_ms >> 1)) // 1000, pa(2), pa(25))
             self._declared_drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, 0)
             if net.zone_sensor[zone] == NONE:
@@ -114,35 +113,40 @@ class Learned:
 
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
         """Figures of an earlier session; what is out of bounds is not believed."""
-        if -pa(20) <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and 0 <= rate_pa_s <= pa(250):
+        if -pa(20) <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and rate_pa_s > 0:
             self.over_pa[zone] = over_pa
             self.over_at_pa[zone] = over_at_pa
-            self.rate_pa_s[zone] = rate_pa_s
+            self.rate_pa_s[zone] = self._rate_in_bounds(zone, rate_pa_s)
 
     def forget(self):
         """Begins anew, as on a new board."""
         for zone in range(self.net.n_zones):
-            self.over_pa[zone] = self.rate_pa_s[zone] = 0
+            self.over_pa[zone] = 0
             self.over_at_pa[zone] = -1
+            self.rate_pa_s[zone] = self._model_rate_pa_s[zone]
         self.changed = True
+
+    def stopped_early(self, zone):
+        """A first run ended before anything had risen: the drop is larger than thought."""
+        if self.over_at_pa[zone] < 0 and self._first_over_pa[zone] > 0:
+            self._first_over_pa[zone] = min(self._first_over_pa[zone] * 3 >> 1, MOST_FALL_PA)
 
     def too_late(self, zone, stop_pa, target_pa):
         """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""
         self.over_pa[zone] = min(self.over_pa[zone] if self.over_at_pa[zone] >= 0 else MOST_FALL_PA, stop_pa - target_pa - pa(18))
         self.over_at_pa[zone] = target_pa
 
-    def learn_rate(self, zone, rise_pa, ticks):
-        """Rise of the reading over so many ticks of 20 ms at the end of a run."""
-        self.rate_pa_s[zone] = max(pa(1), rise_pa * 50 // ticks)
-
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
-        if deficit_pa > PULSE_PA or static_pa < SLACK_PA or deficit_pa * 900 // self._pulse_rate_pa_s[zone] > MOST_PULSE_MS:
+        if deficit_pa > PULSE_PA or static_pa < SLACK_PA or deficit_pa * 900 // self.rate_pa_s[zone] > MOST_PULSE_MS:
             return 0
-        return clamp(deficit_pa * 900 // self._pulse_rate_pa_s[zone] + PULSE_DEAD_MS, 40, MOST_PULSE_MS)
+        return clamp(deficit_pa * 900 // self.rate_pa_s[zone] + PULSE_DEAD_MS, 40, MOST_PULSE_MS)
 
     def learn_pulse(self, zone, pulse_ms, rise_pa):
         """What a pulse really brought: half of it is believed at once, within five eighths and one and a half of the declared rate."""
         brought = clamp(rise_pa * 1000 // max(20, pulse_ms - PULSE_DEAD_MS), 0, pa(400))
+        self.rate_pa_s[zone] = self._rate_in_bounds(zone, (self.rate_pa_s[zone] + brought) >> 1)
+
+    def _rate_in_bounds(self, zone, rate_pa_s):
         declared = self._model_rate_pa_s[zone]
-        self._pulse_rate_pa_s[zone] = clamp((self._pulse_rate_pa_s[zone] + brought) >> 1, declared * 5 >> 3, declared + (declared >> 1))
+        return clamp(rate_pa_s, declared * 5 >> 3, declared + (declared >> 1))

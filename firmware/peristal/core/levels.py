@@ -12,6 +12,7 @@ from peristal.core.units import NONE, pa
 
 RESIDUE_PA = pa(2)
 LONG_MS = 1 << 20
+STILL_MS = 120  # after the pump has coasted, until line and zone have one pressure
 
 
 class Levels:
@@ -79,7 +80,7 @@ class Levels:
         drive = self.drive
         line_pa = self.sensing.worst_pa[net.line_sensor]
         vented = drive.is_open(net.vent_valve, 1)
-        coasting = drive.pump_still_ms < net.coast_ms
+        coasting = drive.pump_still_ms < net.coast_ms + STILL_MS
         bound = line_pa
         if vented and open_c:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)

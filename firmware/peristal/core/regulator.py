@@ -26,8 +26,8 @@ SETTLE_MS = 120
 STATIC_MS = 80  # of it, the part that is averaged
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s: what may be one is corrected only after that
 MOVED_PA = pa(5)  # a hold that is off by more than this may be a movement
-SLOPE_TICKS = 12
 CLOSE_MS = 30
+UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of a permille) has another flow than it seems
 REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
 
 
@@ -59,9 +59,6 @@ class Regulator:
         self._duty_x16 = 16000
         self._disturbed = False
         self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
-        self._ring = array("i", [0] * SLOPE_TICKS)
-        self._ring_at = 0
-        self._ring_full = False
 
     def busy_sensor(self):
         """The sensor that is read every tick now, or NONE."""
@@ -88,10 +85,8 @@ class Regulator:
 
     def all_reached(self):
         """Whether every zone is where it should be, or was given up for this step."""
-        reached = self.reached
-        gave_up = self.gave_up
         for zone in range(self.net.n_zones):
-            if not reached[zone] and not gave_up[zone]:
+            if not self.reached[zone] and not self.gave_up[zone]:
                 return False
         return True
 
@@ -176,8 +171,6 @@ class Regulator:
         self._stage_ms = 0
         self._look_ticks = 0
         if stage == DRIVING:
-            self._ring_at = 0
-            self._ring_full = False
             zone = self.routes.zone
             self._duty_x16 = self.pump.start(self.learned.full_drop_pa(zone), self.estimate.pa[zone], self.learned.knows_drop(zone)) << 4
 
@@ -202,7 +195,9 @@ class Regulator:
             if self.drive.pump_still_ms >= self.net.coast_ms:
                 self.routes.end()
         elif self.routes.job == FILL and self.net.vent_valve != NONE and not self.drive.state[self.net.vent_valve]:
-            self._disturbed = True  # the guard relieves this zone: what is read now says nothing of the fill
+            # The guard opened the vent: what is read now says nothing of the fill, but a still zone was far too high.
+            self._disturbed = self._disturbed or self.drive.pump_still_ms >= self.net.coast_ms
+            self._run_ms = 0
             self._stage_ms = 0
         elif self._stage_ms >= self.net.coast_ms + SETTLE_MS:
             self._settled()
@@ -271,7 +266,6 @@ class Regulator:
             if self._stage_ms >= self._pulse_ms:
                 self._stage(SETTLING)
             return
-        self._watch_slope(estimate.average_pa)
         self._duty_x16 += ((self.drive.pump_permille << 4) - self._duty_x16) >> 2
         drop_share = self.pump.drop_share(self._duty_x16 >> 4)
         if self._pulse_ms:
@@ -282,18 +276,9 @@ class Regulator:
         if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             self._stop_pa = estimate.average_pa
             self._drop_share = drop_share
-            if self._ring_full and not self._pulse_ms:
-                self.learned.learn_rate(zone, self._stop_pa - self._ring[self._ring_at], SLOPE_TICKS - 1)
-            self._run_ms = 0 if refused else self._stage_ms
+            steady = abs((self.drive.pump_permille << 4) - self._duty_x16) < UNSTEADY_X16
+            self._run_ms = self._stage_ms if steady and not refused else 0
             self._stage(SETTLING)
-
-    def _watch_slope(self, average_pa):
-        """Keeps the last SLOPE_TICKS averages; _ring_at is the oldest."""
-        self._ring[self._ring_at] = average_pa
-        self._ring_at += 1
-        if self._ring_at == SLOPE_TICKS:
-            self._ring_at = 0
-            self._ring_full = True
 
     def _settled(self):
         """The pump has coasted and the line is still: this is the static pressure."""
@@ -311,4 +296,6 @@ class Regulator:
                 self.learned.learn_pulse(zone, self._pulse_ms, static - self.estimate.pa[zone])
         elif (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
             self.learned.learn_over(zone, self._stop_pa, static, self._drop_share)
+        elif static < self.target_pa[zone] >> 1:
+            self.learned.stopped_early(zone)
         self._judge(zone, static)

@@ -24,10 +24,12 @@ def restore(learned, net):
     stored = files.load(PATH, SCHEMA)
     if not isinstance(stored, dict) or stored.get("board") != identity(net):
         return
-    columns = [stored.get(name) for name in ("over_pa", "over_at_pa", "rate_pa_s")]
-    for column in columns:
+    columns = []
+    for name in ("over_pa", "over_at_pa", "rate_pa_s"):
+        column = stored.get(name)
         if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
             return
+        columns.append(column)
     for zone in range(net.n_zones):
         learned.recall(zone, columns[0][zone], columns[1][zone], columns[2][zone])
 
