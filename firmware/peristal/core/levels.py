@@ -12,7 +12,7 @@ from peristal.core.units import NONE, pa
 
 RESIDUE_PA = pa(2)
 LONG_MS = 1 << 20
-STILL_MS = 120  # after the pump has coasted, until line and zone have one pressure
+STILL_MS = 70  # after the pump has coasted, until line and zone have one pressure; the regulator waits a little longer
 
 
 class Levels:
