@@ -4,6 +4,7 @@ With every coil off every zone is open to the air, and low is off: so "safe" is 
 """
 
 import sys
+from io import StringIO
 
 import micropython
 from machine import Pin
@@ -28,6 +29,17 @@ def all_low(pins):
             Pin(pin, Pin.OUT, value=0)
         except ValueError:
             pass
+
+
+def place_of(error):
+    """Where a mistake is: the last line of the traceback that names board.py, or else the last one."""
+    text = StringIO()
+    sys.print_exception(error, text)
+    lines = [line.strip() for line in text.getvalue().split("\n") if line.strip().startswith("File ")]
+    for line in reversed(lines):
+        if "board.py" in line:
+            return line
+    return lines[-1] if lines else "no place known"
 
 
 def error_led(pins):
@@ -67,9 +79,7 @@ def main():
     except Exception as error:
         all_low(pins)
         error_led(pins)
-        print("peristal: %s: %s" % (type(error).__name__, error))
-        if not isinstance(error, (ImportError, SyntaxError, ValueError)):
-            sys.print_exception(error)
+        print("peristal: %s: %s (%s)" % (type(error).__name__, error, place_of(error)))
     finally:
         # A second Ctrl-C must not get between us and safe outputs.
         try:

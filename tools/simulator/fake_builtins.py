@@ -5,6 +5,7 @@ import binascii
 import builtins
 import collections
 import errno
+import io
 import json
 import math
 import random
@@ -28,6 +29,7 @@ _BORROWED: dict[str, tuple[Any, str]] = {
     "binascii": (binascii, "a2b_base64 b2a_base64 crc32 hexlify unhexlify"),
     "collections": (collections, "OrderedDict deque namedtuple"),
     "errno": (errno, "EACCES EAGAIN EALREADY EBADF EEXIST EINPROGRESS EINVAL EIO EISDIR ENODEV ENOENT ENOMEM ENOTCONN EPERM"),
+    "io": (io, "BytesIO StringIO"),
     "json": (json, "dump dumps load loads"),
     "math": (
         math,

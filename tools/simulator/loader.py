@@ -20,6 +20,16 @@ _compiled: dict[tuple[str, bytes], CodeType] = {}
 _SIGNALS_NAME = "__signals__"
 
 
+class DeviceSyntaxError(SyntaxError):
+    """A SyntaxError as the device raises it: its text says what, only its traceback says where."""
+
+    def __str__(self) -> str:
+        return self.msg
+
+
+DeviceSyntaxError.__name__ = "SyntaxError"
+
+
 class _Device(ast.NodeTransformer):
     """Refuses the syntax MicroPython lacks and lets the signals pass every handler."""
 
@@ -55,12 +65,13 @@ def compile_source(source: bytes, filename: str) -> CodeType:
     key = (filename, source)
     if key not in _compiled:
         try:
-            tree = ast.parse(source, filename)
+            tree = ast.fix_missing_locations(_Device(filename).visit(ast.parse(source, filename)))
+            # MicroPython does not evaluate annotations.
+            _compiled[key] = compile(tree, filename, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+        except SyntaxError as error:
+            raise DeviceSyntaxError("invalid syntax", (filename, error.lineno, 1, None)) from error
         except ValueError as error:  # a zero byte, which a torn file may have
-            raise SyntaxError("invalid syntax", (filename, 1, 1, None)) from error
-        tree = ast.fix_missing_locations(_Device(filename).visit(tree))
-        # MicroPython does not evaluate annotations.
-        _compiled[key] = compile(tree, filename, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+            raise DeviceSyntaxError("invalid syntax", (filename, 1, 1, None)) from error
     return _compiled[key]
 
 
