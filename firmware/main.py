@@ -34,8 +34,9 @@ def all_low(pins):
 def place_of(error):
     """Where a mistake is: the last line of the traceback that names board.py, or else the last one."""
     text = StringIO()
-    sys.print_exception(error, text)
-    lines = [line.strip() for line in text.getvalue().split("\n") if line.strip().startswith("File ")]
+    sys.print_exception(error, text)  # pyright: ignore[reportArgumentType]
+    said = text.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    lines = [line.strip() for line in said.split("\n") if line.strip().startswith("File ")]
     for line in reversed(lines):
         if "board.py" in line:
             return line

@@ -33,7 +33,7 @@ def module(name: str, *first: str, in_root: bool = True) -> Callable[[list[str]]
     def start(args: list[str]) -> int:
         if in_root:
             os.chdir(ROOT)
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / "firmware"), os.environ.get("PYTHONPATH")]))
         command = [str(env.PYTHON), "-P", "-m", name, *first, *args]
         if os.name == "nt":  # execv on Windows returns to the prompt before the program has ended
             return subprocess.call(command)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 
-MODEL = "lumped model, docs: pneumatics"
-PARTS = "parts a builder buys, docs: pneumatics"
+MODEL = "lumped model of this project"
+PARTS = "datasheets of parts that builders buy"
 ISO = "ISO 6358"
 
 
@@ -75,8 +75,8 @@ class SupplyParams:
     volts: float = _par(12.0, "V", 11.4, 12.6, "12 V supply, 5 %", "open-circuit voltage")
     r_ohm: float = _par(0.1, "ohm", 0.02, 0.15, "estimate: supply, cable and connector; coils must still pull in", "source resistance")
     has_enable: bool = _par(True, "bool", None, None, "design", "12 V only while the enable pin is toggled")
-    enable_hold_s: float = _par(0.1, "s", 0.03, 0.1, "safety figures, docs: pneumatics", "12 V goes off this long after the last edge")
-    relief_mmhg: float | None = _par(170.0, "mmHg", 150.0, 200.0, "safety figures, docs: pneumatics", "begins to open; None: none fitted")
+    enable_hold_s: float = _par(0.1, "s", 0.03, 0.1, "safety figures of this project", "12 V goes off this long after the last edge")
+    relief_mmhg: float | None = _par(170.0, "mmHg", 150.0, 200.0, "safety figures of this project", "begins to open; None: none fitted")
     relief_c: float = _par(0.7, "dm3/(s bar)", 0.5, 1.0, "must pass the pump's whole flow", "relief fully open, at 1.1 of relief_mmhg")
 
 
