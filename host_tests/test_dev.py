@@ -35,6 +35,15 @@ def test_make_has_the_same_targets_and_each_is_one_call() -> None:
     assert set(rules.split(".PHONY:")[1].splitlines()[0].split()) == set(dev.TARGETS)
 
 
+def test_every_module_target_finds_the_firmware(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: dict[str, str] = {}
+    monkeypatch.setattr(dev.os, "execv", lambda program, command: started.update(os.environ))
+    monkeypatch.setattr(dev.os, "chdir", lambda folder: None)
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    dev.module("host_tests.campaign")([])
+    assert started["PYTHONPATH"].split(os.pathsep) == [str(env.ROOT), str(env.ROOT / "firmware"), "elsewhere"]
+
+
 def test_an_unknown_target_exits_2_and_says_what_is_allowed() -> None:
     done = call("rnu")
     assert done.returncode == 2
@@ -142,7 +151,7 @@ def test_run_keeps_the_directory_of_its_caller_and_passes_its_arguments_on(tmp_p
     dev.main(["run", "--csv", "my file.csv", "--help"])
     assert started == [[str(env.PYTHON), "-P", "-m", "tools.simulator", "--csv", "my file.csv", "--help"]]
     assert Path.cwd() == tmp_path
-    assert os.environ["PYTHONPATH"] == str(env.ROOT)
+    assert os.environ["PYTHONPATH"] == os.pathsep.join([str(env.ROOT), str(env.ROOT / "firmware")])
 
 
 @pytest.mark.parametrize(("body", "status"), [("pass", 0), ("pytest.skip('not here')", 1), ("pytest.xfail('not yet')", 1)])

@@ -100,6 +100,20 @@ def test_two_legs_that_take_too_long_together_take_turns():
         assert any(min(true[leg]) > 50 for _, true in late), "each leg gets its whole cycle"
 
 
+@pytest.mark.parametrize("wrong_mmhg", (0, 90))
+def test_a_zone_that_learned_wrong_recovers_without_giving_up(wrong_mmhg):
+    """A limb may move in the very moment that is learned from."""
+
+    def before(rig):
+        rig.at(100, lambda: rig.app.regulator.learned.over_pa.__setitem__(2, pa(wrong_mmhg)))
+
+    seen = run_session("esp32_manifold", "sequential", minutes=5, before=before)
+    assert not seen.rig.app.session.notices & faults.NOT_REACHED
+    assert seen.rig.app.session.sequencer.cycle >= 5
+    assert max(true[2] for _, _, targets, true in seen.samples if targets[2] > 2) < 55 + 25
+    assert max(true[2] for at, _, targets, true in seen.samples if targets[2] > 2 and at > 250) < 55 + 8
+
+
 class TestLearned:
     def run_twice(self, change=None):
         rig = Rig("esp32_manifold", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 2})

@@ -14,6 +14,7 @@ LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
 MOST_FALL_PA = pa(400)  # 20 L/min through C 0.1
 FIRST_FALL_PA = pa(2)
+MOST_CHANGE_PA = pa(5)
 PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
 SHAPE_STEP_PA = pa(30)
@@ -108,7 +109,8 @@ class Learned:
             # A first fill stretches the chamber and warms its air: the reading falls further than it will next time.
             self.over_pa[zone] = measured - FIRST_FALL_PA if 0 <= known_at < SLACK_PA <= static_pa and measured > 0 else measured
         else:
-            self.over_pa[zone] += (measured - self.over_pa[zone]) >> 1
+            # A moving limb adds up to 20 mmHg to what is measured: no single fill may change much.
+            self.over_pa[zone] += clamp((measured - self.over_pa[zone]) >> 1, -MOST_CHANGE_PA, MOST_CHANGE_PA)
         self.over_at_pa[zone] = max(0, static_pa)
 
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
@@ -127,14 +129,20 @@ class Learned:
         self.changed = True
 
     def stopped_early(self, zone):
-        """A first run ended before anything had risen: the drop is larger than thought."""
-        if self.over_at_pa[zone] < 0 and self._first_over_pa[zone] > 0:
+        """A run ended long before its target: the drop is larger than thought, or was learned wrong."""
+        if self.over_at_pa[zone] >= 0:
+            self.over_pa[zone] = min(self.over_pa[zone] + MOST_CHANGE_PA, MOST_FALL_PA)
+        elif self._first_over_pa[zone] > 0:
             self._first_over_pa[zone] = min(self._first_over_pa[zone] * 3 >> 1, MOST_FALL_PA)
 
     def too_late(self, zone, stop_pa, target_pa):
         """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""
-        self.over_pa[zone] = min(self.over_pa[zone] if self.over_at_pa[zone] >= 0 else MOST_FALL_PA, stop_pa - target_pa - pa(18))
-        self.over_at_pa[zone] = target_pa
+        most = stop_pa - target_pa - pa(18)
+        if self.over_at_pa[zone] < 0:
+            self.over_pa[zone] = most
+            self.over_at_pa[zone] = target_pa
+        elif most < self.over_pa[zone]:
+            self.over_pa[zone] -= min(self.over_pa[zone] - most, MOST_CHANGE_PA)
 
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
