@@ -110,7 +110,8 @@ def test_a_zone_that_learned_wrong_recovers_without_giving_up(wrong_mmhg):
     seen = run_session("esp32_manifold", "sequential", minutes=5, before=before)
     assert not seen.rig.app.session.notices & faults.NOT_REACHED
     assert seen.rig.app.session.sequencer.cycle >= 5
-    assert max(true[2] for _, _, targets, true in seen.samples if targets[2] > 2) < 55 + 25
+    # A drop that is believed to be 55 mmHg too large is the guard's work: it must end below the cap.
+    assert max(true[2] for _, _, _, true in seen.samples) < 110
     assert max(true[2] for at, _, targets, true in seen.samples if targets[2] > 2 and at > 250) < 55 + 8
 
 
