@@ -14,6 +14,7 @@ LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
 MOST_FALL_PA = pa(400)  # 20 L/min through C 0.1
 FIRST_FALL_PA = pa(2)
+LIMB_PA = pa(24)  # a moving limb adds up to 20 mmHg to what is measured: within this no single fill may change much
 MOST_CHANGE_PA = pa(5)
 PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
@@ -109,8 +110,10 @@ class Learned:
             # A first fill stretches the chamber and warms its air: the reading falls further than it will next time.
             self.over_pa[zone] = measured - FIRST_FALL_PA if 0 <= known_at < SLACK_PA <= static_pa and measured > 0 else measured
         else:
-            # A moving limb adds up to 20 mmHg to what is measured: no single fill may change much.
-            self.over_pa[zone] += clamp((measured - self.over_pa[zone]) >> 1, -MOST_CHANGE_PA, MOST_CHANGE_PA)
+            change = (measured - self.over_pa[zone]) >> 1
+            if abs(change) <= LIMB_PA >> 1:
+                change = clamp(change, -MOST_CHANGE_PA, MOST_CHANGE_PA)
+            self.over_pa[zone] += change
         self.over_at_pa[zone] = max(0, static_pa)
 
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
@@ -142,7 +145,7 @@ class Learned:
             self.over_pa[zone] = most
             self.over_at_pa[zone] = target_pa
         elif most < self.over_pa[zone]:
-            self.over_pa[zone] -= min(self.over_pa[zone] - most, MOST_CHANGE_PA)
+            self.over_pa[zone] -= (self.over_pa[zone] - most) >> 1
 
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
