@@ -135,7 +135,7 @@ class App:
                 print("peristal:", faults.line(self.guarding.fault, self.guarding.fault_zone))
             if session.state == DONE:
                 session.changed = True
-        at_rest = session.state == IDLE or session.state == DONE
+        at_rest = session.state == IDLE or session.state == DONE or session.state == FAULT
         if at_rest and (session.changed or self.regulator.learned.changed) and self.guarding.vented_ms > self.guarding.vent_ms:
             self.store()
 

@@ -6,6 +6,8 @@ from peristal.core.units import pa
 
 # Coils and the pump share the supply: this much of it may be used while everything holds and one coil pulls in.
 SUPPLY_SHARE_PERCENT = 90
+BUZZER_HZ = 2700  # a small piezo's resonance
+RELIEF_MARGIN_MMHG = 10  # between the line's ceiling and the relief valve, so that it stays shut in healthy fills
 # A pin reading must stay this far from either end of the ADC for a healthy sensor.
 ADC_MARGIN_MV = 30
 
@@ -196,6 +198,21 @@ def _check_power(board):
     channels = chips.CHIPS[board.chip][chips.PWM_CHANNELS]
     if pwm > channels:
         raise BoardError("valves: %d PWM outputs; allowed: up to %d on %s (the rest with drive='on_off')" % (pwm, channels, board.chip))
+    tones = [BUZZER_HZ] if board.panel.buzzer_pin is not None else []
+    parts = [board.pump] + [valve for _, valve in board.valves()]
+    frequencies = sorted(set([part.pwm_hz for part in parts if part.drive == "pwm"] + tones))
+    timers = chips.CHIPS[board.chip][chips.PWM_TIMERS]
+    if len(frequencies) > timers:
+        raise BoardError(
+            "pwm_hz: %d different ones %s (with the buzzer's); allowed: up to %d on %s"
+            % (len(frequencies), frequencies, timers, board.chip)
+        )
+    relief = board.supply.relief_mmhg
+    if relief is not None and relief < board.line.ceiling_mmhg + RELIEF_MARGIN_MMHG:
+        raise BoardError(
+            "supply.relief_mmhg: %d; allowed: at least %d (line.ceiling_mmhg and %d)"
+            % (relief, board.line.ceiling_mmhg + RELIEF_MARGIN_MMHG, RELIEF_MARGIN_MMHG)
+        )
     need_ma = board.pump.current_ma
     worst_pull_ma = 0
     for _, valve in board.valves():

@@ -4,7 +4,7 @@ ADC range at 11 dB in mV; a reading at either end says nothing about the sensor.
 """
 
 # name: (pins that exist and are not the flash's, input only, never an actuator (start-up pulses, UART0, USB), ADC1 pins,
-#        lowest and highest mV of the ADC, PWM channels)
+#        lowest and highest mV of the ADC, PWM channels, PWM timers (different frequencies))
 CHIPS = {
     "esp32": (
         (0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33, 34, 35, 36, 37, 38, 39),
@@ -14,6 +14,7 @@ CHIPS = {
         150,
         2450,
         16,
+        8,
     ),
     "esp32s3": (
         tuple(list(range(22)) + list(range(33, 49))),
@@ -23,6 +24,7 @@ CHIPS = {
         0,
         3100,
         8,
+        4,
     ),
     "esp32c3": (
         (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 19, 20, 21),
@@ -32,6 +34,7 @@ CHIPS = {
         0,
         2500,
         6,
+        4,
     ),
     "esp32c6": (
         (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23),
@@ -41,10 +44,11 @@ CHIPS = {
         0,
         3300,
         6,
+        4,
     ),
 }
 
 # Pins that the chip's own PSRAM takes.
 PSRAM = {("esp32", "quad"): (16, 17), ("esp32s3", "octal"): (33, 34, 35, 36, 37)}
 
-PINS, INPUT_ONLY, NEVER_ACTUATOR, ADC1, ADC_LOW_MV, ADC_HIGH_MV, PWM_CHANNELS = range(7)
+PINS, INPUT_ONLY, NEVER_ACTUATOR, ADC1, ADC_LOW_MV, ADC_HIGH_MV, PWM_CHANNELS, PWM_TIMERS = range(8)

@@ -17,6 +17,7 @@ PUMP_TOO_LONG = 10
 PRESSED_TOO_LONG = 11
 SESSION_TOO_LONG = 12
 LOOP_STALLED = 13
+NO_ANSWER = 14
 
 BUTTON = "the button, with healthy sensors"
 
@@ -34,6 +35,7 @@ FAULTS = {
     PUMP_TOO_LONG: ("pump too long", "vent and latch", BUTTON, "The pump ran too long without a pause."),
     PRESSED_TOO_LONG: ("pressed too long", "vent and latch", BUTTON, "A zone was under pressure for too long."),
     SESSION_TOO_LONG: ("session too long", "vent and latch", BUTTON, "The session went past its longest time."),
+    NO_ANSWER: ("no answer", "vent and latch", BUTTON, "The pump runs but no pressure comes. Check pump, hose, sleeve and sensor."),
     LOOP_STALLED: ("loop stalled", "vent and latch", BUTTON, "The controller paused too long and vented to be safe."),
 }
 

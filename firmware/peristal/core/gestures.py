@@ -63,7 +63,7 @@ class Button:
             self._up_ticks = 0
             self._row = PRESSURISED if pressurised and state != FAULT else state
             return action_of(self._row, DOWN)
-        self._held_ms += elapsed_ms
+        self._held_ms = min(self._held_ms + elapsed_ms, LONG_MS)
         if is_down:
             self._up_ticks = 0
             return NOTHING

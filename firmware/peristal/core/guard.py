@@ -7,6 +7,7 @@ off, which on every accepted board means that every zone is open to the air.
 from array import array
 
 from peristal.core import faults, limits, model
+from peristal.core.answer import Answer
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.reasons import WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_PATH, WHY_RELIEF, WHY_TRIP
@@ -20,6 +21,8 @@ RELIEF_MS = limits.highest("relief_ms")
 TRIP_MS = limits.highest("trip_ms")
 LATCH_MS = limits.highest("latch_ms")
 PRESSED_MS = limits.highest("pressed_s") * 1000
+REST_MS = limits.lowest("rest_s") * 1000
+MOST_GAP_MS = 400
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 # The pump may not go on driving a zone that already reads too high; limb movement alone is no reason to latch.
 DRIVEN_OVER_MS = 60
@@ -38,6 +41,9 @@ class Guard:
         self.drive = drive
         self.levels = Levels(net, sensing, drive)
         self.line = LineWatch(net, sensing, drive, self.levels)
+        self.answer = Answer(net, sensing, drive, self.levels)
+        self._gap_ms = array("i", [0] * count)  # since a zone was last judged: not every sensor is read in every tick
+        self._below_ms = array("i", [0] * count)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
@@ -61,7 +67,7 @@ class Guard:
         self._run_ms = 0
         self._run_limit_ms = board.pump.max_run_s * 1000
         flow = board.pump.flow_ml_min // 60
-        longest_ms = 90000 if board.pump.flow_ml_min < 4000 else 60000
+        longest_ms = limits.fill_ms(board.pump.flow_ml_min)
         volume = 0
         out = 0
         for zone in range(count):
@@ -101,11 +107,18 @@ class Guard:
         self._forget()
         return True
 
+    def begin(self):
+        """A new session; a pause begins none."""
+        self._forget()
+        self.answer.begin()
+        self.notices = 0
+
     def _forget(self):
         for zone in range(self.net.n_zones):
             self._over_ms[zone] = self._driven_over_ms[zone] = self._trip_ms[zone] = self._fill_ms[zone] = 0
             self._ceil_pa[zone] = 0
         self.line.forget()
+        self._relief_zone = NONE
         self._run_ms = self.session_ms = 0
 
     def tick(self, elapsed_ms, wish, active, hand):
@@ -120,6 +133,9 @@ class Guard:
         if self.line.tick(elapsed_ms, wish):
             self.trip(faults.LINE_PRESSURE)
         self.reasons |= self.line.reasons
+        silent = self.answer.tick(elapsed_ms)
+        if silent != NONE:
+            self.trip(faults.NO_ANSWER, silent)
         self._watch_time(elapsed_ms, active)
         if self.fault != faults.OK:
             self._all_off(WHY_FAULT)
@@ -149,12 +165,18 @@ class Guard:
 
     def _watch_zones(self, elapsed_ms, wish):
         levels = self.levels
+        net_blind = self.net.zone_sensor[0] == NONE  # then static readings come in every tick, or not at all
         longest = 0
         for zone in range(self.net.n_zones):
             level = levels.level_pa[zone]
             self._follow_target(zone, wish.target_pa[zone], elapsed_ms)
+            gap = min(self._gap_ms[zone] + elapsed_ms, MOST_GAP_MS)
+            self._gap_ms[zone] = gap
             if levels.static[zone]:
-                self._judge_static(zone, level, elapsed_ms)
+                self._judge_static(zone, level, gap)
+                self._gap_ms[zone] = 0
+            elif net_blind:
+                self._gap_ms[zone] = 0
             if level >= RELEASED_PA:
                 pressed = self.pressed_ms[zone] + elapsed_ms
                 self.pressed_ms[zone] = pressed
@@ -162,8 +184,12 @@ class Guard:
                     longest = pressed
                     if pressed > PRESSED_MS:
                         self.trip(faults.PRESSED_TOO_LONG, zone)
-            else:
-                self.pressed_ms[zone] = 0
+                self._below_ms[zone] = 0
+            elif self.pressed_ms[zone]:
+                # A moment below 15 mmHg is no rest.
+                self._below_ms[zone] += elapsed_ms
+                if self._below_ms[zone] >= REST_MS:
+                    self.pressed_ms[zone] = 0
             fill = self._fill_ms[zone]
             if levels.filling[zone]:
                 self._fill_ms[zone] = fill = fill + elapsed_ms
@@ -223,8 +249,7 @@ class Guard:
             if self.session_ms > SESSION_MS:
                 self.trip(faults.SESSION_TOO_LONG)
         else:
-            self.session_ms = 0
-            self.line.forget()
+            self._relief_zone = NONE
 
     def _watch_vent(self, elapsed_ms):
         """Counts how long everything has been off; still pressurised after three vent times means it will not vent."""

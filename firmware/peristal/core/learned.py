@@ -5,7 +5,7 @@ Until a zone has shown it, the board's declared parts say what is likely, on the
 
 from array import array
 
-from peristal.core import model
+from peristal.core import limits, model
 from peristal.core.units import NONE, clamp, pa
 
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
@@ -42,7 +42,7 @@ class Learned:
         self._declared_drop_pa = array("i", [0] * count)
         self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
         self._shape_permille = array("i", [1000] * SHAPE_POINTS)
-        longest_ms = 90000 if pump.flow_ml_min < 4000 else 60000
+        longest_ms = limits.fill_ms(pump.flow_ml_min)
         for zone in range(count):
             volume = net.zones[zone].volume_ml
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
@@ -157,6 +157,7 @@ class Learned:
         """What a pulse really brought: half of it is believed at once, within five eighths and one and a half of the declared rate."""
         brought = clamp(rise_pa * 1000 // max(20, pulse_ms - PULSE_DEAD_MS), 0, pa(400))
         self.rate_pa_s[zone] = self._rate_in_bounds(zone, (self.rate_pa_s[zone] + brought) >> 1)
+        self.changed = True
 
     def _rate_in_bounds(self, zone, rate_pa_s):
         declared = self._model_rate_pa_s[zone]

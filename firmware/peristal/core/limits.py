@@ -19,13 +19,12 @@ LIMITS = {
     "pressed_s": (20, 90, 120, "s", "a zone above 15 mmHg; 90 by default, 120 ever"),
     "rest_s": (5, 5, 60, "s", "each zone below 15 mmHg in every cycle"),
     "fill_s": (5, 60, 90, "s", "one fill of one zone; 90 with a pump below 4 L/min"),
-    "pump_run_s": (90, 90, 90, "s", "pump in one go"),
     "relief_ms": (3000, 3000, 3000, "ms", "a zone may stay over its target while it is being relieved"),
     "trip_ms": (50, 50, 50, "ms", "above the trip before everything vents"),
     "latch_ms": (500, 500, 500, "ms", "above the trip with the vent open before it latches"),
 }
 
-CAP_MMHG = 120
+CAP_MMHG = LIMITS["cap_mmhg"][2]
 TICK_MS = 20
 DEADMAN_MS = 100
 WATCHDOG_MS = 500
@@ -45,6 +44,11 @@ def default(name):
 def highest(name):
     """The highest allowed value of a limit."""
     return LIMITS[name][2]
+
+
+def fill_ms(flow_ml_min):
+    """The longest fill of one zone with a pump of this flow: the longer limit is for pumps below 4 L/min."""
+    return (highest("fill_s") if flow_ml_min < 4000 else default("fill_s")) * 1000
 
 
 def refuse(name, value):

@@ -29,7 +29,7 @@ class LineWatch:
         self.reasons = 0
         self._high_ms = 0
         self._trips = 0
-        self._flow_over_ms = 0
+        self._flow_over_ms = array("i", [0] * net.n_zones)
         self._rest_ms = 0
         self._duty_permille = 0
         self._least_permille = pump.min_duty_permille
@@ -71,18 +71,16 @@ class LineWatch:
         if self._rest_ms > 0:
             self._rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
-        if not duty:
-            self._flow_over_ms = 0
-            return
         share = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
         for zone in range(self.net.n_zones):
-            if not self.levels.filling[zone]:
+            if not duty or not self.levels.filling[zone]:
+                self._flow_over_ms[zone] = 0
                 continue
             at_least = line_pa - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
             if at_least <= min(wish.target_pa[zone] + OVER_PA, CAP_PA):
-                self._flow_over_ms = 0
+                self._flow_over_ms[zone] = 0
                 continue
-            self._flow_over_ms += elapsed_ms
-            if self._flow_over_ms >= FLOW_OVER_MS:
+            self._flow_over_ms[zone] += elapsed_ms
+            if self._flow_over_ms[zone] >= FLOW_OVER_MS:
                 # A moving limb looks the same: no latch, but the pump rests until a static reading says more.
                 self._rest_ms = FLOW_REST_MS

@@ -1,7 +1,8 @@
 """Before air moves: is everything vented, are the sensors healthy, and what do they read at 0 mmHg?
 
-A zero is taken only after a verified vent: everything has been open for the modelled vent time, and the readings have come
-to rest. It is held against the commissioning zero, never against the last one, so that slow drift cannot hide.
+A zero is taken only after a verified vent: everything has been open for a while (for the whole modelled vent time when a
+reading is above 2 mmHg, longer after an abnormal restart) and the readings have come to rest. It is held against the
+commissioning zero, never against the last one, so that slow drift cannot hide.
 """
 
 from array import array
@@ -11,6 +12,7 @@ from peristal.core.units import NONE, pa
 
 WINDOW_MS = 600
 REST_PA = pa(1)  # a reading that moves more than this within the window is not at rest
+SUSPECT_PA = pa(2)  # a reading above this may be air that is still leaving, not the sensor's offset
 GIVE_UP_MS = 30000
 NOT_COMMISSIONED = -1
 
@@ -29,6 +31,7 @@ class Preflight:
         self.commissioned16 = array("i", [NOT_COMMISSIONED] * sensing.count)
         self._sum16 = array("i", [0] * sensing.count)
         self._first16 = array("i", [0] * sensing.count)
+        self.fresh = False  # a commissioning zero was taken that is not stored yet
         self._samples = 0
         self._window_ms = 0
         self._all_ms = 0
@@ -48,7 +51,10 @@ class Preflight:
             return sensing.fault[bad]
         if self._all_ms > GIVE_UP_MS:
             return faults.WILL_NOT_VENT
-        if self.guard.vented_ms < self.vent_ms:
+        needed_ms = self.vent_ms
+        if self.guard.levels.highest_pa > SUSPECT_PA:
+            needed_ms = max(needed_ms, self.guard.vent_ms)
+        if self.guard.vented_ms < needed_ms:
             return self.BUSY
         for sensor in range(sensing.count):
             mv16 = sensing.mv16[sensor]
@@ -80,5 +86,6 @@ class Preflight:
             sensing.set_zero(sensor, zero16)
             if self.commissioned16[sensor] == NOT_COMMISSIONED:
                 self.commissioned16[sensor] = zero16
+                self.fresh = True
         self.vent_ms = 2000
         return self.READY

@@ -5,6 +5,8 @@ Actions: VENT, HOLD (stay as it is) or a share of the set pressure in percent.
 Ends: REACHED (every zone is where it should be), TIME, BOTH, REPEAT (go back `argument` rows, `time` times in all).
 """
 
+from peristal.core.limits import lowest
+
 VENT = 0
 HOLD = 255
 MAX_SHARE = 100
@@ -12,6 +14,7 @@ MAX_SHARE = 100
 REACHED, TIME, BOTH, REPEAT = range(4)
 RAMP = 16  # added to TIME: the pressures move in a straight line until the time is over
 
+REST_MS = lowest("rest_s") * 1000
 ZONES = 6
 ROW = ZONES + 4
 MAX_ROWS = 96
@@ -59,7 +62,7 @@ def number_of(rows, row):
     return rows[at] | rows[at + 1] << 8
 
 
-def check(program, rest_ms=5000):
+def check(program, rest_ms=REST_MS):
     """Raises ProgramError unless the program ends, stays in its zones and lets every zone rest in each cycle."""
     rows = program.rows
     count = program.length()

@@ -13,11 +13,6 @@ def mmhg(pressure_pa):
     return (pressure_pa * 10 + 667) // 1333
 
 
-def decimmhg(pressure_pa):
-    """Tenths of mmHg, rounded, of a pressure in Pa (-800000..800000)."""
-    return (pressure_pa * 100 + 667) // 1333
-
-
 def clamp(value, low, high):
     """The nearest value in low..high."""
     if value < low:

@@ -49,21 +49,26 @@ class Outputs:
             pwm.duty_u16(permille * MOST_U16 // 1000)
         else:
             self._pins[slot].value(1 if permille else 0)
+        if self.locked:  # it struck just now, before this output was written
+            self._off(slot)
+
+    def _off(self, slot):
+        pwm = self._pwm[slot]
+        if pwm is not None:
+            pwm.duty_u16(0)
+        else:
+            self._pins[slot].value(0)
 
     def all_off(self):
         """Pump off, every coil off, the enable left to decay. Locks the outputs."""
         self.locked = True
         for slot in range(self._count):
-            pwm = self._pwm[slot]
-            if pwm is not None:
-                pwm.duty_u16(0)
-            else:
-                self._pins[slot].value(0)
+            self._off(slot)
         if self._enable is not None:
             self._enable.value(0)
 
     def unlock(self):
-        """Lets the loop write again; all is off, and it knows so."""
+        """Lets the loop write again, every output anew: what a write that was interrupted left behind is not trusted."""
         for slot in range(self._count):
-            self._last_permille[slot] = 0
+            self._last_permille[slot] = -1
         self.locked = False

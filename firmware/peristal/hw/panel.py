@@ -3,9 +3,9 @@
 from machine import PWM, Pin
 
 from peristal.core import states
+from peristal.core.board import BUZZER_HZ
 from peristal.core.gestures import MINUS_KEY, NOTHING, PLUS_KEY, PROGRAM_KEY, Button, Key
 
-TONE_HZ = 2700  # a small piezo's resonance
 TONE_DUTY_U16 = 32768
 
 
@@ -32,7 +32,7 @@ class Panel:
             self._dark = (0, 0, 0)
         self._buzzer = None
         if panel.buzzer_pin is not None:
-            self._buzzer = PWM(Pin(panel.buzzer_pin, Pin.OUT, value=0), freq=TONE_HZ, duty_u16=0)
+            self._buzzer = PWM(Pin(panel.buzzer_pin, Pin.OUT, value=0), freq=BUZZER_HZ, duty_u16=0)
         self._lit = -1
         self._loud = 0
 
