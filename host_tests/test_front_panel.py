@@ -65,6 +65,24 @@ def test_nothing_starts_while_the_button_stays_down():
     assert "running" not in seen.states
 
 
+def test_a_press_meant_to_stop_that_comes_just_after_the_end_starts_nothing():
+    ended: list = []
+
+    def watch(rig):
+        def look():
+            if rig.state == "done" and not ended:
+                ended.append(rig.now_s)
+                rig.press(rig.now_s + 0.3, 0.2)
+                rig.press(rig.now_s + 8, 0.2)
+
+        rig.every(0.02, look)
+
+    seen = run_session("esp32s3_independent", "wave", minutes=1, before=watch, until_s=100)
+    after = [(at - ended[0], state) for at, state, _, _ in seen.samples if at > ended[0]]
+    assert all(state == "done" for at, state in after if at < 7)
+    assert any(state == "preflight" for at, state in after if at > 8), "later it is a start again"
+
+
 def test_a_glitch_of_one_tick_while_tight_lets_the_air_out():
     seen = pressed_at(90, 0.02, 130)
     assert seen.states[-1] == "done"

@@ -8,6 +8,7 @@ from peristal.core.units import pa
 
 GENTLE_MS = 45000  # after this the rest of the gentle release is a dump
 EMPTY_PA = pa(4)
+ENDED_MS = 3000  # a press that was meant to stop may come just after the end: it must not begin a new session
 LONG_MS = 1 << 28
 PAUSE_MS = 600000  # a pause that nobody ends ends the session
 
@@ -76,7 +77,8 @@ class Session:
     def act(self, action):
         """Carries out what a gesture (or a command) means; see the gesture table."""
         if action == gestures.START:
-            self.start()
+            if self.state != DONE or self.state_ms >= ENDED_MS:
+                self.start()
         elif action == gestures.VENT or action == gestures.PAUSE:
             if self.state in (RUNNING, FINISHING):
                 self._enter(PAUSED)
