@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from peristal import console
+from peristal.commands import rights
 from peristal.console import Console
 from peristal.core import states
 from peristal.core.drive import Drive
@@ -43,47 +44,49 @@ class TestRights:
 
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):
-        answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", console.ANYONE)
-        refused = list(answer)[-1] == f"error: {row[0]}: {console.WHO[row[4]]}"
+        answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", rights.ANYONE)
+        refused = list(answer)[-1] == f"error: {row[0]}: {rights.WHO[row[4]]}"
         assert refused == (row[0] not in self.FREE)
 
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_calibration_is_not_even_for_the_owner_on_a_plain_link(self, row):
-        answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", console.OWNER)
-        assert (list(answer)[-1] == f"error: {row[0]}: {console.WHO[console.LOCAL]}") == (row[0] == "calibrate")
+        answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", rights.OWNER)
+        assert (list(answer)[-1] == f"error: {row[0]}: {rights.WHO[rights.LOCAL]}") == (row[0] == "calibrate")
 
     def test_rights_are_looked_at_first_so_that_a_stranger_learns_nothing_of_the_arguments(self):
-        assert Console(core_app()).run("start polka 999", console.ANYONE) == ("error: start: only for a paired device",)
+        assert Console(core_app()).run("start polka 999", rights.ANYONE) == ("error: start: only for a paired device",)
 
     def test_every_row_has_known_states_and_rights_and_its_own_word(self):
         assert len({row[0] for row in console.COMMANDS}) == len(console.COMMANDS)
         for _, _, help_line, allowed, who, _ in console.COMMANDS:
-            assert help_line and set(allowed) <= set(range(len(states.NAMES))) and who in (console.ANYONE, console.OWNER, console.LOCAL)
+            assert help_line and set(allowed) <= set(range(len(states.NAMES))) and who in (rights.ANYONE, rights.OWNER, rights.LOCAL)
 
 
 class TestLines:
     def test_answers_wait_for_whoever_sends_them_and_the_rest_is_counted(self):
-        lines = Lines(Console(core_app()), console.ANYONE)
+        lines = Lines(Console(core_app()), rights.ANYONE)
         for _ in range(20):
             for byte in b"help\n":
                 lines.take(byte)
         sent = list(iter(lines.next_line, None))
         each = len(console.COMMANDS) + 1
-        kept = MOST_WAITING // each
-        assert len(sent) == kept * each + 1
-        assert sent[-1] == f"error: console: {20 - kept} answers were left out; send fewer commands at once"
+        assert len(sent) == MOST_WAITING * each + 1
+        assert sent[-1] == f"error: console: {20 - MOST_WAITING} answers were left out; send fewer commands at once"
         assert lines.next_line() is None
 
     def test_eighty_characters_are_a_line_and_one_more_is_none(self):
         for length, answer in ((80, "error: command: "), (81, "error: line: longer than 80 characters; nothing was done")):
-            lines = Lines(Console(core_app()), console.ANYONE)
+            lines = Lines(Console(core_app()), rights.ANYONE)
             ended = [lines.take(byte) for byte in b"x" * length + b"\r\n"]
             assert ended == [False] * length + [True, False]
             assert (lines.next_line() or "").startswith(answer)
             assert lines.next_line() is None
 
 
-@pytest.mark.parametrize("name, allowed", [("console", {"core"}), ("lines", set())])
+WORDS = [f"commands/{path.stem}" for path in sorted((FIRMWARE / "commands").glob("*.py"))]
+
+
+@pytest.mark.parametrize("name, allowed", [("lines", set()), *((name, {"core", "commands"}) for name in ["console", *WORDS])])
 def test_the_console_knows_the_core_and_nothing_of_the_hardware(name, allowed):
     for node in ast.walk(ast.parse((FIRMWARE / f"{name}.py").read_text())):
         assert not isinstance(node, ast.Import)

@@ -3,7 +3,8 @@
 import gc
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
-from peristal.console import LOCAL, Console
+from peristal.commands.rights import LOCAL
+from peristal.console import Console
 from peristal.core import faults
 from peristal.core.drive import Drive
 from peristal.core.gestures import NOTHING

@@ -1,11 +1,11 @@
 """From bytes to lines and back: what stands between a stream (USB serial, Bluetooth) and the console.
 
 Nothing is allocated until a line is complete. Answers leave one line at a time, because a line of 120 characters takes
-10 ms at 115200 baud and whoever calls has a tick of 20.
+10 ms at 115200 baud and whoever calls has a tick of 20. A long list is made line by line as it leaves: no room is needed for it.
 """
 
 LONGEST = 80
-MOST_WAITING = 48  # answer lines; two of the longest lists
+MOST_WAITING = 8  # answers
 
 _CR, _LF, _BACKSPACE, _TAB, _DELETE = 13, 10, 8, 9, 127
 _FINE, _TOO_LONG, _NO_TEXT = range(3)
@@ -58,15 +58,17 @@ class Lines:
         return True
 
     def _answer(self, lines):
-        if len(self._answers) + len(lines) > MOST_WAITING:
+        if len(self._answers) == MOST_WAITING:
             self._lost += 1
         else:
-            self._answers.extend(lines)
+            self._answers.append(iter(lines))
 
     def next_line(self):
         """The next line to send, or None."""
-        if self._answers:
-            return self._answers.pop(0)
+        while self._answers:
+            for line in self._answers[0]:
+                return line
+            self._answers.pop(0)
         if self._lost:
             lost, self._lost = self._lost, 0
             return "error: console: %d answers were left out; send fewer commands at once" % lost

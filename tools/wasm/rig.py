@@ -30,7 +30,7 @@ class Replay:
     inputs_used: int
     outputs_compared: int
     max_bytes_per_tick: int  # over the ticks that were measured
-    excused_ticks: int  # of these, ticks in which bytes were read from sys.stdin: what they allocate is not counted
+    excused_ticks: int  # of these, ticks that read from sys.stdin or printed: what they allocate is not counted
     allocating_ticks: list[tuple[int, int]]  # (tick, bytes), the first ten of them
     allocating_places: list[str]  # where in the ticks after the first of these it happened again: between which calls
     first_feed_bytes: int  # in use at the end of tick 1, compiling included; nothing is collected during a replay

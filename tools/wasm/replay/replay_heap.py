@@ -35,7 +35,7 @@ def start(first_tick, last_tick):
 
 
 def excuse():
-    """Somebody typed: what this tick allocates is the line's."""
+    """Somebody typed, or a line is said: what this tick allocates is the line's."""
     global _excused
     _excused = True
 
