@@ -126,3 +126,101 @@ def test_an_unplugged_zone_deflates_and_opens_the_line_behind_its_valve():
 def test_parts_that_lead_nowhere_are_refused(parts):
     with pytest.raises(ValueError):
         PlantParams(zones=(table_zone(1.0),), **parts)
+
+
+def held(zones: int = 1, mmhg: float = 80.0) -> Plant:
+    """An independent plant whose zones are kept at a pressure."""
+    plant = Plant(independent(tuple(table_zone(1.0) for _ in range(zones))))
+    for zone in range(zones):
+        plant.drive_valve(zones + zone, 1.0)
+    plant.advance(0.03)
+    for zone in range(zones):
+        plant.charge(mmhg, zone)
+    plant.advance(1.0)
+    return plant
+
+
+def test_a_clogged_valve_vents_in_proportion():
+    times = []
+    for share in (1.0, 0.25):
+        plant = held()
+        plant.valve_share[1] = share
+        plant.drive_valve(1, 0.0)
+        times.append(seconds_until(plant, lambda plant=plant: plant.zone_mmhg[0] < 15.0))
+    assert times[1] == pytest.approx(4 * times[0], rel=0.05)
+
+
+def test_a_shut_valve_with_a_worn_seat_feeds_its_zone_from_the_line():
+    plant = held()
+    plant.valve_extra_c[0] = 0.05
+    plant.charge(140.0)
+    plant.drive_pump(1.0)
+    plant.advance(2.0)
+    assert plant.valve_open[0] is False
+    assert plant.zone_mmhg[0] > 90.0
+
+
+def test_crossed_coils_move_each_others_valve():
+    plant = held(2)
+    plant.coil_of[2], plant.coil_of[3] = 3, 2
+    plant.drive_valve(2, 0.0)
+    plant.advance(3.0)
+    assert plant.zone_mmhg[0] == pytest.approx(80.0, abs=1.0)
+    assert plant.zone_mmhg[1] < 15.0
+
+
+def test_nothing_passes_a_kinked_hose():
+    plant = held()
+    plant.zone_kinked[0] = True
+    plant.drive_valve(1, 0.0)
+    plant.advance(20.0)
+    assert plant.zone_mmhg[0] == pytest.approx(80.0, abs=1.0)
+
+
+def test_an_open_zip_gives_the_air_room():
+    plant = held()
+    plant.loosen(0, 0.5)
+    plant.advance(0.1)
+    assert plant.zone_mmhg[0] < 15.0
+
+
+def test_a_weak_pump_fills_in_proportion():
+    times = []
+    for share in (1.0, 0.5):
+        plant = shut_vent(Plant(manifold((table_zone(1.0),), pump=pump(15.0))))
+        plant.pump_share = share
+        plant.drive_pump(1.0)
+        times.append(seconds_until(plant, lambda plant=plant: plant.zone_mmhg[0] > 40.0))
+        assert plant.pump_share == share
+    assert times[1] == pytest.approx(2 * times[0], rel=0.1)
+
+
+def test_held_coils_drop_out_when_the_supply_sags():
+    plant = held()
+    plant.drive_valve(1, 0.5)
+    plant.supply_share = 0.3
+    plant.advance(5.0)
+    assert plant.supply_volts == pytest.approx(0.3 * 12.0)
+    assert plant.zone_mmhg[0] < 15.0
+    plant.supply_share = 1.0
+    assert plant.supply_volts == pytest.approx(12.0)
+
+
+def test_a_sensor_that_errs_shows_another_pressure():
+    plant = with_sensor()
+    plant.charge(80.0, zone=0)
+    right = plant.pin_mv(0)
+    plant.sensor_error[0] = (0.5, 10.0)
+    assert plant.pin_mv(0) == pytest.approx(250.0 + 2000.0 * 50.0 / 300.0)
+    plant.sensor_error[0] = (1.0, 0.0)
+    assert plant.pin_mv(0) == right
+
+
+def test_who_sits_on_a_leg_presses_its_inflated_zones():
+    plant = held()
+    plant.squeeze_mmhg[0] = 40.0
+    plant.advance(0.1)
+    assert plant.zone_mmhg[0] == pytest.approx(120.0, abs=1.0)
+    plant.squeeze_mmhg[0] = 0.0
+    plant.advance(0.1)
+    assert plant.zone_mmhg[0] == pytest.approx(80.0, abs=1.0)

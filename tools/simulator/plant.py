@@ -27,8 +27,13 @@ class Plant:
 
     Read, never write: `t_s`, `line_mmhg`, `zone_mmhg[i]` (true pressure at the skin side of the hose), `valve_open[v]`,
     `supply_volts`, `pump_flow_l_s`, `air_l[i]` (free air in a zone).
-    Fault hooks, felt within 20 ms: `valve_stuck[v]` (None, "open", "closed"), `leak_c[i]`, `zone_unplugged[i]`,
-    `sensor_fault[j]` (None, "open", "short", "frozen"), `relief_stuck` (None, "open", "closed"), `pump_stuck_on`.
+    Fault hooks, felt within 20 ms:
+    - valves: `valve_stuck[v]` (None, "open", "closed"), `valve_share[v]` (what is left of its conductance, 0 to 1),
+      `valve_extra_c[v]` (what its seat lets through while shut, dm3/(s bar)), `coil_of[v]` (the valve that really sits on the pin of v)
+    - air: `leak_c[i]`, `zone_unplugged[i]`, `zone_kinked[i]` (nothing passes its hose), `loosen(i, l)`, `relief_stuck` (as valves)
+    - pump and supply: `pump_stuck_on`, `pump_share` (of its flow), `supply_share` (of its volts), `cut_supply()`
+    - sensors: `sensor_fault[j]` (None, "open", "short", "frozen"), `sensor_error[j]` (share, mmHg: what it makes of a pressure)
+    - limb: `squeeze_mmhg[leg]` (someone sits on it)
     """
 
     def __init__(self, params: PlantParams, seed: int = 0) -> None:
@@ -36,7 +41,11 @@ class Plant:
         self.t_s = 0.0
         self.valve_open = [v.rest_open for v in params.valves]
         self.valve_stuck: list[str | None] = [None] * len(params.valves)
+        self.valve_share = [1.0] * len(params.valves)
+        self.valve_extra_c = [0.0] * len(params.valves)
+        self.coil_of = list(range(len(params.valves)))
         self.zone_unplugged = [False] * len(params.zones)
+        self.zone_kinked = [False] * len(params.zones)
         self._limb = Limb(params.movement, 1 + max((z.leg for z in params.zones), default=0), Random(seed))
         self._drive = Drive(params)
         self._chambers = chambers = Chambers(params.zones, self._limb.mmhg)
@@ -46,6 +55,8 @@ class Plant:
         self.air_l = chambers.air_l
         self.leak_c = self._air.leak_c
         self.sensor_fault = self._sensors.fault
+        self.sensor_error = self._sensors.error
+        self.squeeze_mmhg = self._limb.squeeze_mmhg
         self._free_l_s = params.pump.q0_l_min / 60.0
         self._t = 0.0
         self._slow_t = 0.0
@@ -62,6 +73,7 @@ class Plant:
 
     def drive_valve(self, v: int, duty: float) -> None:
         """Duty 0..1 at the pin of valve `v`, from now on."""
+        v = self.coil_of[v]
         if duty != self._drive.duties[v]:
             self._catch_up(self.t_s)
             self._drive.duties[v] = duty
@@ -81,6 +93,12 @@ class Plant:
         """True: the 12 V of pump and coils is gone; False: it is back."""
         self._catch_up(self.t_s)
         self._drive.cut = cut
+        self._changed()
+
+    def loosen(self, zone: int, more_l: float) -> None:
+        """A chamber has `more_l` litres more room than it should (an open zip, an empty sleeve); it stays so."""
+        self._catch_up(self.t_s)
+        self._chambers.loosen(zone, more_l)
         self._changed()
 
     def pin_mv(self, sensor: int) -> float:
@@ -153,6 +171,28 @@ class Plant:
         self._drive.pump_stuck_on = stuck
         self._changed()
 
+    @property
+    def pump_share(self) -> float:
+        """What is left of the pump's flow: 1 when it is healthy."""
+        return self._free_l_s / (self.params.pump.q0_l_min / 60.0)
+
+    @pump_share.setter
+    def pump_share(self, share: float) -> None:
+        self._catch_up(self.t_s)
+        self._free_l_s = self.params.pump.q0_l_min / 60.0 * share
+        self._changed()
+
+    @property
+    def supply_share(self) -> float:
+        """What is left of the source's voltage: below the valves' release voltage they drop out."""
+        return self._drive.volts_share
+
+    @supply_share.setter
+    def supply_share(self, share: float) -> None:
+        self._catch_up(self.t_s)
+        self._drive.volts_share = share
+        self._changed()
+
     def _catch_up(self, target: float) -> None:
         """Steps from `_t`, where the state stands, to `target`; no step spans an event."""
         drive, limb, air = self._drive, self._limb, self._air
@@ -203,4 +243,8 @@ class Plant:
         energised, stuck = self._drive.energised, self.valve_stuck
         for v, p in enumerate(self.params.valves):
             self.valve_open[v] = energised[v] != p.rest_open if stuck[v] is None else stuck[v] == "open"
-        self._air.route(self.valve_open, self.zone_unplugged, self._t)
+        passes = [
+            share * p.c if is_open else extra_c
+            for p, is_open, share, extra_c in zip(self.params.valves, self.valve_open, self.valve_share, self.valve_extra_c, strict=True)
+        ]
+        self._air.route(passes, self.zone_unplugged, self.zone_kinked, self._t)

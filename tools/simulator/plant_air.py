@@ -50,9 +50,10 @@ class Air:
         self._vents: list[tuple[float, float, float]] = []
         self._seen_s = [0.0] * len(params.zones)
 
-    def route(self, is_open: list[bool], unplugged: list[bool], t_s: float) -> None:
-        """Finds which zones exchange air now and over what; the others rest until `rest` is called."""
-        positions = (is_open[:], unplugged[:], self.leak_c[:], self.relief_stuck)
+    def route(self, passes: list[float], unplugged: list[bool], kinked: list[bool], t_s: float) -> None:
+        """Finds which zones exchange air now and over what (`passes`: conductance of each valve as it stands); the others rest
+        until `rest` is called."""
+        positions = (passes, unplugged[:], kinked[:], self.leak_c[:], self.relief_stuck)
         if positions == self._positions:
             return
         self._positions = positions
@@ -61,19 +62,21 @@ class Air:
         air_c, air_b = self.leak_c[:], [LEAK_B] * count
         moving = unplugged[:]
         vents = [(params.line_leak_c, LEAK_B)] if params.line_leak_c else []
-        for p, now in zip(params.valves, is_open, strict=True):
-            if not now:
+        for p, c in zip(params.valves, passes, strict=True):
+            if not c:
                 continue
             zone = p.zone
             if zone is None or (p.to == "line" and unplugged[zone]):
-                vents.append((p.c, p.b))
+                vents.append((c, p.b))
+                continue
+            if kinked[zone]:
                 continue
             moving[zone] = True
             if p.to == "air":
-                air_c[zone] += p.c
+                air_c[zone] += c
                 air_b[zone] = p.b
             else:
-                line_c[zone] += p.c
+                line_c[zone] += c
                 line_b[zone] = p.b
         if self.relief_stuck == "open":
             vents.append((params.supply.relief_c, LEAK_B))

@@ -52,6 +52,12 @@ class Chambers:
         for j in range(len(self.mmhg)):  # its neighbours feel it at once
             self.settle(j, 0.0, 0.0, False)
 
+    def loosen(self, i: int, more_l: float) -> None:
+        """Zone `i` has `more_l` litres more room from now on."""
+        v0, *rest = self._law[i]
+        self._law[i] = (v0 + more_l, *rest)
+        self.settle(i, 0.0, 0.0, False)
+
     def settle(self, i: int, h: float, gained_l: float, warming: bool) -> None:
         """Books `gained_l` of free air into zone `i` and finds its pressure `h` seconds later.
 

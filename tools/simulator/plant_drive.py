@@ -26,6 +26,7 @@ class Drive:
         self.pump_stuck_on = False
         self.speed = 0.0
         self.cut = False
+        self.volts_share = 1.0
         self.last_edge_s = -NEVER
         self.live = False
         self.volts = 0.0
@@ -81,7 +82,7 @@ class Drive:
             for v, coil in enumerate(self.duties):
                 if coil:
                     amps += coil * coil * self.valves[v].coil_a
-            self.volts = supply.volts / (1.0 + supply.r_ohm * amps / supply.volts)
+            self.volts = self.volts_share * supply.volts / (1.0 + supply.r_ohm * amps / supply.volts)
             # rated at the open-circuit voltage, so that q0 is what the table of a datasheet says
             target = (duty * self.volts / supply.volts - pump.u0) / (1.0 - pump.u0)
             self._target = target if target > 0.0 else 0.0

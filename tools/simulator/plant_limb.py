@@ -16,6 +16,7 @@ class Limb:
     def __init__(self, params: MovementParams, legs: int, rng: Random) -> None:
         self.params = params
         self.mmhg = [0.0] * legs
+        self.squeeze_mmhg = [0.0] * legs  # a fault: someone sits on the leg
         self._step = [0.0] * legs
         self._rng = rng
         self._phase = rng.uniform(0.0, 2.0 * pi)
@@ -33,7 +34,6 @@ class Limb:
             else:
                 self._step[self._rng.randrange(len(self._step))] = self._rng.uniform(p.min_mmhg, p.max_mmhg)
                 self.next_event_s = t_s + self._rng.uniform(p.min_s, p.max_s)
-        if p.on:
-            pulse = p.pulse_mmhg * sin(2.0 * pi * p.pulse_hz * t_s + self._phase)
-            for leg, step in enumerate(self._step):
-                self.mmhg[leg] = step + pulse
+        pulse = p.pulse_mmhg * sin(2.0 * pi * p.pulse_hz * t_s + self._phase) if p.on else 0.0
+        for leg, step in enumerate(self._step):
+            self.mmhg[leg] = step + pulse + self.squeeze_mmhg[leg]

@@ -11,13 +11,18 @@ RAIL_MV = 5000.0
 SATURATION_SHARE = 0.05
 """Over-range output ends this share of the span beyond full scale (datasheets: 4.7-4.8 V of a 4.5 V full scale)."""
 NOISE_TABLE = 1024
+HEALTHY = (1.0, 0.0)
 
 
 class Sensors:
-    """`fault[j]`: None, "open" (wire broken: the divider pulls to 0), "short" (to the 5 V rail) or "frozen"."""
+    """`fault[j]`: None, "open" (wire broken: the divider pulls to 0), "short" (to the 5 V rail) or "frozen".
+
+    `error[j]`: (share, mmHg), what the element itself makes of a pressure before its law applies; (1, 0) when it is healthy.
+    """
 
     def __init__(self, params: PlantParams, seed: int) -> None:
         self.fault: list[str | None] = [None] * len(params.sensors)
+        self.error: list[tuple[float, float]] = [HEALTHY] * len(params.sensors)
         self.zone = [s.zone for s in params.sensors]
         self._divider = [s.divider for s in params.sensors]
         # mv = zero + slope * mmhg, clipped, all at the pin
@@ -48,6 +53,9 @@ class Sensors:
             if fault == "short":
                 return RAIL_MV * self._divider[j]
             return self._last[j]
+        error = self.error[j]
+        if error is not HEALTHY:
+            mmhg = error[0] * mmhg + error[1]
         zero, slope, least, most, noise = self._law[j]
         mv = zero + slope * mmhg
         if noise:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tools.simulator import boards
+from tools.simulator.board_text import text_of
 from tools.simulator.chip import Chip
 from tools.simulator.flash import Flash
 from tools.simulator.plant import Plant
@@ -19,23 +20,27 @@ SETTINGS_SCHEMA = 1
 
 
 class Rig:
-    """`run_until(s)` powers it and lets it go on to that virtual time; `app` is the running firmware's application, for eyes only."""
+    """`run_until(s)` powers it and lets it go on to that virtual time; `app` is the running firmware's application, for eyes only.
+
+    `board`: the name of one that ships, or a Board of its own.
+    """
 
     def __init__(
         self,
-        board_name: str = "esp32_manifold",
+        board: Any = "esp32_manifold",
         *,
         plant: PlantParams | None = None,
         seed: int = 1,
         start_ticks_ms: int = 0,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        self.board = boards.load(board_name)
+        self.board = boards.load(board) if isinstance(board, str) else board
+        source = boards.source(board) if isinstance(board, str) else text_of(board)
         self.plant = Plant(plant or boards.reference_plant(self.board), seed)
         self.wiring = Wiring(self.board, self.plant)
-        self.flash = Flash({"board.py": boards.source(board_name)})
+        self.flash = Flash({"board.py": source})
         if settings:
-            self.flash.put("settings.json", settings_file({"board": board_name, **settings}))
+            self.flash.put("settings.json", settings_file({"board": self.board.name, **settings}))
         self.chip = Chip(self.board.chip, self.flash, self.wiring, start_ticks_ms, seed)
         self._app: Any = None
         self._app_start = 0
