@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peristal.core import faults, limits, model, units
+from peristal.core import fault_words, faults, limits, model, units
 from peristal.core.drive import HOLD, OFF, PEAK, Drive
 from peristal.core.net import Net
 from peristal.core.sensing import READS_PER_TICK, STALE_MS, Sensing, median_mean16
@@ -179,9 +179,14 @@ class TestLimits:
         assert limits.refuse("minutes", 60) is None
 
     def test_every_fault_says_what_happens_what_clears_it_and_what_to_tell_the_wearer(self):
-        assert sorted(faults.FAULTS) == list(range(1, len(faults.FAULTS) + 1))
-        for name, action, clears, words in faults.FAULTS.values():
-            assert name and action in (faults.SKIP, faults.STOP, faults.VENT) and clears and words[-1] in ".?"
+        constants = [value for name, value in vars(faults).items() if name.isupper() and isinstance(value, int)]
+        first_notice = faults.FIRST_NOTICE
+        told = [number for number, _, _ in fault_words.WORDS]
+        assert told[:31] == list(range(1, 32)) and told[31:] == list(range(first_notice, first_notice + len(told) - 31))
+        assert set(told[:31]) <= set(constants) and {1 << number - first_notice for number in told[31:]} <= set(constants)
+        for number, name, words in fault_words.WORDS:
+            assert faults.name(number) == name and words[-1] in ".?" and len(words) <= 80
+            assert faults.cleared_by(number) and fault_words.HAPPENS[faults.rank(number)]
 
 
 class TestStore:

@@ -56,7 +56,7 @@ class Console:
             return "error: %s: usage: %s" % (name, (name + " " + arguments).rstrip())
         if guard.fault != faults.OK and FAULT not in states:
             return "error: %s: fault %d %s is latched; cleared by %s" % (
-                name, guard.fault, faults.FAULTS[guard.fault][0], faults.FAULTS[guard.fault][2],
+                name, guard.fault, faults.name(guard.fault), faults.cleared_by(guard.fault),
             )  # fmt: skip
         if state not in states:
             return "error: %s: not while %s; allowed while %s" % (name, NAMES[state], ", ".join([NAMES[one] for one in states]))

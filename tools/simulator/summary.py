@@ -22,7 +22,7 @@ def text(options: Options, recorder: Recorder, outcome: Outcome) -> str:
         still = f"{recorder.above_still_mmhg:.1f} without limb movement"
         lines.append(f"above    {recorder.above_mmhg:.1f} mmHg above its target at most ({where}), {still}")
     lines.append(f"faults   {outcome.says if outcome.kind == FAULT else 'none'}")
-    notices = [f"{name}: {words}" for bit, (name, words) in faults.NOTICES.items() if recorder.notices & bit]
+    notices = [f"{faults.name(number)}: {faults.words(number)}" for number in faults.numbers(recorder.notices)]
     lines.append(f"notices  {'; '.join(notices) or 'none'}")
     rate = f", x{took_s / outcome.wall_s:.0f}" if outcome.wall_s > 0 else ""
     lines.append(f"time     {clock(took_s)} of virtual time in {outcome.wall_s:.1f} s{rate}")

@@ -15,7 +15,7 @@ def _clear(app, words):
     if fault == faults.OK:
         return "error: clear: there is no fault"
     # Whoever clears a fault of the hardware has to stand beside it.
-    return "error: clear: fault %d %s is cleared by %s, never from the console" % (fault, faults.FAULTS[fault][0], faults.FAULTS[fault][2])
+    return "error: clear: fault %d %s is cleared by %s, never from the console" % (fault, faults.name(fault), faults.cleared_by(fault))
 
 
 def _forget(app, words):

@@ -91,7 +91,7 @@ def _step(app, step_mmhg, action):
 
 def _notices(app, words):
     bits = app.session.notices
-    names = [faults.NOTICES[bit][0] for bit in sorted(faults.NOTICES) if bits & bit]
+    names = [faults.name(number) for number in faults.numbers(bits)]
     return "ok notices=%d %s" % (bits, "; ".join(names) or "none")
 
 

@@ -1,0 +1,57 @@
+"""What every fault and notice is called and what the wearer reads; loaded only when something is to be told.
+
+(number, name, what the wearer reads), one constant tuple: it costs the least on the heap.
+"""
+
+WORDS = (
+    (1, "over-pressure", "A zone stayed above its target. Everything was vented."),
+    (2, "absolute pressure", "Pressure over the absolute limit. Everything was vented."),
+    (3, "line pressure", "The air line is blocked or a zone's valve did not open."),
+    (4, "sensor low", "A pressure sensor is unplugged or shorted to ground."),
+    (5, "sensor high", "A pressure sensor is shorted to its supply or over its range."),
+    (6, "sensor stale", "A pressure sensor was not read in time."),
+    (7, "sensor drift", "A sensor's zero has moved too far. Check it or calibrate."),
+    (8, "will not vent", "Air stays in the sleeve. Unplug the hose or open the zip."),
+    (9, "fill too long", "A zone took too much air. Is the sleeve worn and plugged in?"),
+    (10, "pump too long", "The pump ran too long without a pause."),
+    (11, "pressed too long", "A zone was under pressure for too long."),
+    (12, "session too long", "The session went past its longest time."),
+    (13, "loop stalled", "The controller paused too long and vented to be safe."),
+    (14, "no answer", "The pump runs but no pressure comes. Check pump, hose and sensor."),
+    (15, "sensor frozen", "A sensor stopped moving while its zone was filled."),
+    (16, "sensor stuck", "A sensor shows the same value all the time."),
+    (17, "implausible rate", "A pressure changed faster than air can. Check the sensor."),
+    (18, "sensors disagree", "Two sensors show different pressures of the same air."),
+    (19, "sensor noisy", "A sensor does not come to rest. Check its wiring."),
+    (20, "no rise", "A zone takes air but gets no pressure: not worn, unplugged or torn?"),
+    (21, "leak", "A zone loses its air too fast. Check hose and sleeve."),
+    (22, "valve stuck open", "A valve does not close."),
+    (23, "valve stuck closed", "A valve does not open, or a hose is pinched."),
+    (24, "valves crossed", "Air went into another zone than meant. Check hoses and wires."),
+    (25, "pump runs on", "The pump does not stop. Unplug the 12 V supply."),
+    (26, "supply dip", "The 12 V supply failed or is too weak."),
+    (27, "loop overrun", "The controller is too slow and ended the session."),
+    (28, "reset storm", "The controller restarted again and again."),
+    (29, "button held", "The button was down at power-up. Let it go."),
+    (30, "tingling", "You reported tingling or numbness. Take the sleeves off."),
+    (31, "nothing left", "No zone is left that can be used."),
+    (64, "not reached", "A zone did not reach its pressure in time."),
+    (65, "cycle cut short", "A cycle ended early: a zone had been under pressure long enough."),
+    (66, "relieved", "A zone was relieved because it was well above its target."),
+    (67, "cycle stretched", "The pump was held back (quiet, or to rest); cycles take longer."),
+    (68, "slow fill", "A zone fills much slower than it used to. Kinked hose, leak?"),
+    (69, "leaking", "A zone loses air. Check its hose and sleeve."),
+    (70, "vent slow", "Air leaves slower than it used to. A valve or hose wears or is pinched."),
+    (71, "pump weak", "The pump moves less air than its data say."),
+    (72, "loop late", "The controller was late for a moment."),
+    (73, "watchdog reset", "The controller hung and was restarted. Start again yourself."),
+    (74, "unexplained reset", "The controller restarted in a session. Start again yourself."),
+    (75, "settings damaged", "The settings were damaged and set aside; the defaults are used."),
+    (76, "program damaged", "A stored program was damaged and set aside."),
+    (77, "file damaged", "Learned values, record or journal were damaged and set aside."),
+    (78, "zone left out", "The session runs without a zone."),
+    (79, "maintenance", "Maintenance mode: the outputs are locked off."),
+)
+
+# By rank.
+HAPPENS = ("notice", "the zone is left out", "controlled stop", "vent, 12 V off, latch")
