@@ -73,6 +73,7 @@ TARGETS = {
     "test": Target("all tests (ARGS go to pytest)", ("run", "test", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
     "campaign": Target("the long, resumable tests", ("run", "test", "wasm"), module("host_tests.campaign")),
     "bench": Target("the regulator against its peers on random plants (SEEDS=a..b picks them)", ("run",), module("tools.bench")),
+    "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
     "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "lint", "typings"), lint),
     "help": Target("this list", (), show_help),
 }

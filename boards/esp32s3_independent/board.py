@@ -13,8 +13,10 @@ def zone(inlet_pin, exhaust_pin, sensor_pin, volume_ml):
         volume_ml=volume_ml,
         inlet=Valve(pin=inlet_pin, rest="closed", drive="on_off", current_ma=300, c_ml_s_bar=500),
         exhaust=Valve(pin=exhaust_pin, rest="open", current_ma=400, c_ml_s_bar=500, hold_permille=500),
-        # XGZP6847A, 0-40 kPa: 0.5-4.5 V, divided to 0.6 by 68 k / 100 k with 100 nF at the pin.
-        sensor=Sensor(pin=sensor_pin, zero_mv=500, full_mv=4500, range_pa=40000, divider_permille=600),
+        # XGZP6847A, 0-40 kPa: 0.5-4.5 V, divided to 0.595 by 68 k / 100 k with 100 nF at the pin.
+        sensor=Sensor(
+            pin=sensor_pin, zero_mv=500, full_mv=4500, range_pa=40000, divider_permille=595, divider_kohm=168
+        ),
     )
 
 

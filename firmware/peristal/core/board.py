@@ -1,8 +1,8 @@
 """A whole board: building it checks it, so that a mistake is a line that names the field, not a sleeve that stays tight."""
 
-from peristal.core import chips
+from peristal.core import chips, model
 from peristal.core.parts import REQUIRED, BoardError, Leg, Line, Mux, Panel, Part, Pump, Supply
-from peristal.core.units import pa
+from peristal.core.units import mmhg, pa
 
 # Coils and the pump share the supply: this much of it may be used while everything holds and one coil pulls in.
 SUPPLY_SHARE_PERCENT = 90
@@ -10,6 +10,8 @@ BUZZER_HZ = 2700  # a small piezo's resonance
 RELIEF_MARGIN_MMHG = 10  # between the line's ceiling and the relief valve, so that it stays shut in healthy fills
 # A pin reading must stay this far from either end of the ADC for a healthy sensor.
 ADC_MARGIN_MV = 30
+MOST_VENT_MS = 15000  # all zones from the cap to 15 mmHg: automatic cuffs need 10 s, this has more air
+MOST_STUCK_MMHG = 30  # what a pump that cannot be stopped may hold in the sleeves while everything is open
 
 
 class Board(Part):
@@ -31,11 +33,8 @@ class Board(Part):
 
     def __init__(self, **given):
         super().__init__(**given)
-        _check_legs(self)
-        _check_routes(self)
-        _check_sensors(self)
-        _check_pins(self)
-        _check_power(self)
+        for check in self.CHECKS:
+            check(self)
 
     def valves(self):
         """(path, valve) of every valve, the line's vent first, then zone by zone."""
@@ -67,6 +66,26 @@ class Board(Part):
         if self.supply.enable_pin is not None:
             pins.append(self.supply.enable_pin)
         return pins
+
+    def vent_ms(self):
+        """Modelled time until every zone has fallen from the cap (120 mmHg) to 15 mmHg with all coils off."""
+        slowest = volume = out = 0
+        for _, zone in self.zones():
+            if zone.exhaust:
+                slowest = max(slowest, model.vent_ms(zone.volume_ml, zone.exhaust.c_ml_s_bar, pa(120), pa(15)))
+            else:
+                volume += zone.volume_ml
+                out += zone.valve.c_ml_s_bar
+        if volume:
+            slowest = model.vent_ms(volume, model.series(out, self.line.vent.c_ml_s_bar), pa(120), pa(15))
+        return slowest
+
+    def stuck_pa(self):
+        """What the pump at full duty holds on the line with all coils off; an independent board's line has no way out then."""
+        stall_pa = pa(self.pump.stall_mmhg)
+        if not self.line.vent:
+            return stall_pa
+        return model.drop_pa(self.line.vent.c_ml_s_bar, self.pump.flow_ml_min // 60, stall_pa, 0)
 
     def safe_pins(self):
         """What main.py needs before anything else: LED pin, 1 for a colour LED or 0, then every actuator pin."""
@@ -223,3 +242,19 @@ def _check_power(board):
     limit_ma = board.supply.current_ma * SUPPLY_SHARE_PERCENT // 100
     if need_ma > limit_ma:
         raise BoardError("supply.current_ma: pump and coils need %d mA; allowed: up to %d mA of this supply" % (need_ma, limit_ma))
+
+
+def _check_air(board):
+    vent_ms = board.vent_ms()
+    if vent_ms > MOST_VENT_MS:
+        where = "line.vent" if board.line.vent else "exhaust"
+        raise BoardError("%s.c_ml_s_bar: all zones need %d ms to vent; allowed: up to %d ms" % (where, vent_ms, MOST_VENT_MS))
+    stuck_mmhg = mmhg(board.stuck_pa())
+    if board.supply.enable_pin is None and stuck_mmhg >= MOST_STUCK_MMHG:
+        raise BoardError(
+            "supply.enable_pin: missing, and a pump stuck on holds %d mmHg; allowed: a pin, or below %d" % (stuck_mmhg, MOST_STUCK_MMHG)
+        )
+
+
+# In this order; tools/boards runs them one by one, to tell every mistake of a file at once.
+Board.CHECKS = (_check_legs, _check_routes, _check_sensors, _check_pins, _check_power, _check_air)

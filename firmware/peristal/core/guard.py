@@ -68,23 +68,12 @@ class Guard:
         self._run_limit_ms = board.pump.max_run_s * 1000
         flow = board.pump.flow_ml_min // 60
         longest_ms = limits.fill_ms(board.pump.flow_ml_min)
-        volume = 0
-        out = 0
         for zone in range(count):
             declared = net.zones[zone]
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             need_ms = model.fill_ms(declared.volume_ml, flow, pa(board.pump.stall_mmhg), net.ceiling_pa, fill_c, CAP_PA)
             self._fill_limit_ms[zone] = min(longest_ms, 2 * need_ms + 3000)
-            volume += declared.volume_ml
-            out += fill_c
-        if net.independent:
-            self.vent_ms = 0
-            for zone in range(count):
-                exhaust_c = net.valves[net.exhaust_valve[zone]].c_ml_s_bar
-                self.vent_ms = max(self.vent_ms, model.vent_ms(net.zones[zone].volume_ml, exhaust_c, CAP_PA, RELEASED_PA))
-        else:
-            out = model.series(out, net.valves[net.vent_valve].c_ml_s_bar)
-            self.vent_ms = model.vent_ms(volume, out, CAP_PA, RELEASED_PA)
+        self.vent_ms = board.vent_ms()
         self._will_not_vent_ms = max(10000, 3 * self.vent_ms)
 
     @property

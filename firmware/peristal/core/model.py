@@ -94,7 +94,9 @@ def drop_pa(c_ml_s_bar, pump_flow_ml_s, stall_pa, zone_pa):
 def fill_ms(v0_ml, pump_flow_ml_s, stall_pa, ceiling_pa, c_ml_s_bar, target_pa):
     """Time to fill an empty, folded chamber to a pressure, the line kept under its ceiling."""
     need_ml = air_ml(v0_ml, target_pa)
-    drop = drop_pa(c_ml_s_bar, pump_flow_ml_s, stall_pa, target_pa)
-    line_pa = min(target_pa + drop, ceiling_pa)
-    slowest = max(1, min(flow_ml_s(c_ml_s_bar, line_pa, target_pa), pump_flow_ml_s * ((stall_pa - line_pa) >> 4) // (stall_pa >> 4)))
-    return need_ml * 1000 // slowest
+    line_pa = target_pa + drop_pa(c_ml_s_bar, pump_flow_ml_s, stall_pa, target_pa)
+    if line_pa > ceiling_pa:
+        slowest = flow_ml_s(c_ml_s_bar, ceiling_pa, target_pa)  # the pump is throttled to what passes the valve
+    else:
+        slowest = pump_flow_ml_s * ((stall_pa - line_pa) >> 4) // (stall_pa >> 4)
+    return need_ml * 1000 // max(1, slowest)

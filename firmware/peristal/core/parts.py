@@ -99,6 +99,7 @@ class Valve(Part):
         "current_ma": (50, 3000, REQUIRED),
         "pull_in_ms": (20, 500, 100),
         "hold_permille": (380, 1000, 500),
+        "continuous_mw": (500, 20000, 5000),
         "refresh_s": (5, 300, 30),
         "c_ml_s_bar": (20, 5000, REQUIRED),
         "on_ms": (1, 200, 20),
@@ -118,13 +119,15 @@ class Sensor(Part):
         "zero_error_mv": (1, 500, 40),
         "rail_mv": (1800, 5500, 5000),
         "divider_permille": (100, 1000, 1000),
+        "divider_kohm": (5, 2000, 200),
+        "most_load_ua": (10, 5000, 100),
     }
 
 
 class Mux(Part):
     """An analog multiplexer in front of one ADC pin; select_pins from the lowest bit up."""
 
-    FIELDS = {"pin": (0, 48, REQUIRED), "select_pins": (int, "many", REQUIRED), "settle_us": (1, 500, 20)}
+    FIELDS = {"pin": (0, 48, REQUIRED), "select_pins": (int, "many", REQUIRED), "settle_us": (1, 2500, 20)}
 
 
 class Line(Part):
