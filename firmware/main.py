@@ -9,12 +9,14 @@ from io import StringIO
 import micropython
 from machine import Pin
 
+LONGEST_PINS = 300  # characters of pins.txt: a damaged one may be longer than the heap
+
 
 def last_good_pins():
     """LED pin, 1 for a colour LED, and actuator pins of the last accepted board, or an empty list: see peristal/store/last_good.py."""
     try:
         with open("pins.txt") as file:
-            numbers = [int(word) for word in file.read().split()]
+            numbers = [int(word) for word in file.read(LONGEST_PINS).split()]
     except (OSError, ValueError):
         return []
     if len(numbers) < 4 or sum(numbers[:-1]) != numbers[-1]:
@@ -27,7 +29,7 @@ def all_low(pins):
     for pin in pins[2:]:
         try:
             Pin(pin, Pin.OUT, value=0)
-        except ValueError:
+        except Exception:
             pass
 
 

@@ -99,6 +99,7 @@ DAMAGED_PINS = {
     "torn": lambda text: text[: len(text) // 2],
     "a digit too many": lambda text: text + b"1",
     "not text at all": lambda text: b"\xff\xfe\x80" + text,
+    "a megabyte": lambda text: text * 10000,
     "a pin that is none": lambda text: b"2 99 101",
     "a pin that is only an input": lambda text: b"2 34 36",
 }
@@ -117,7 +118,8 @@ def test_a_damaged_pin_file_at_a_reset_under_pressure(board: str, damaged: str) 
 def test_damaged_settings_at_a_reset_under_pressure(content: bytes) -> None:
     restart = Restart("esp32s3_independent", spoil("settings.json", lambda _: content))
     restart.assert_deflated()
-    assert restart.said == ["peristal: idle"]
+    damaged = "peristal: settings.json is damaged (checksum); kept as settings.json.bad, defaults are used"
+    assert restart.said == [damaged, "peristal: idle"]
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -25,6 +25,7 @@ from peristal.hw.watchdog import Watchdog, caused_the_reset
 from peristal.lines import Lines
 from peristal.store import last_good, settings
 from peristal.store import learned as learned_store
+from peristal.store.shelf import Shelf
 
 AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
@@ -51,8 +52,10 @@ class App:
         self._elapsed_ms = TICK_MS
         last_good.store(board)
         self.net = net
-        settings.restore(self.session, board.name)
-        learned_store.restore(self.regulator.learned, net)
+        self.shelf = Shelf()
+        settings.add(self.shelf, self.session, board.name)
+        learned_store.add(self.shelf, self.regulator.learned, net)
+        self.session.found |= self.shelf.notices
         if caused_the_reset():
             self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
         self.watchdog = Watchdog()
@@ -137,24 +140,16 @@ class App:
             if session.state == DONE:
                 session.changed = True
         at_rest = session.state == IDLE or session.state == DONE or session.state == FAULT
-        if at_rest and (session.changed or self.regulator.learned.changed) and self.guarding.vented_ms > self.guarding.vent_ms:
+        if at_rest and self.guarding.vented_ms > self.guarding.vent_ms and self.shelf.changed:
             self.store()
 
     def store(self):
-        """Writes one file: a flash write stalls the loop for up to a quarter of a second, longer than the deadman waits.
+        """Writes one file: a flash write stalls the loop for up to a third of a second, longer than the deadman waits.
 
         Nothing is under pressure, and the watchdog (half a second) is fed between two files.
         """
         self.deadman.stop()
-        try:
-            if self.session.changed:
-                self.session.changed = False
-                settings.store(self.session, self.board.name)
-            else:
-                self.regulator.learned.changed = False
-                learned_store.store(self.regulator.learned, self.net)
-        except OSError as error:
-            print("peristal: not stored:", error)  # a full flash: the session matters more
+        self.shelf.store()
         self.deadman.start()
 
     def forget_learned(self):

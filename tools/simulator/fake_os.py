@@ -7,7 +7,7 @@ import io
 from types import ModuleType
 from typing import Any
 
-from tools.simulator.flash import BLOCK_BYTES, EEXIST, EINVAL, EISDIR, ENOENT, ENOSPC, ENOTEMPTY, Flash, tidy
+from tools.simulator.flash import BLOCK_BYTES, EEXIST, EINVAL, EISDIR, ENOENT, ENOSPC, ENOTEMPTY, EROFS, Flash, tidy
 
 FOLDER, FILE = 0x4000, 0x8000
 BLOCK_US = 80_000
@@ -21,7 +21,8 @@ class Writer:
         self.flash: Flash = chip.flash
 
     def store(self, path: str, content: bytes) -> None:
-        """Put a file's new content on the flash. OSError ENOSPC when it is full."""
+        """Put a file's new content on the flash. OSError ENOSPC when it is full, EROFS when it takes no writes."""
+        self._refuse()
         old = self.flash.files.get(path, b"")
         if self.flash.used_bytes() - len(old) + len(content) > self.flash.capacity_bytes:
             raise OSError(ENOSPC)
@@ -34,8 +35,13 @@ class Writer:
                 self.chip.cut_power()
         self.flash.files[path] = content
 
+    def _refuse(self) -> None:
+        if self.flash.read_only:
+            raise OSError(EROFS)
+
     def change(self) -> None:
         """One operation on the directory; after it the caller changes the tables (all or nothing)."""
+        self._refuse()
         self.chip.stall(BLOCK_US)
         if self.flash.step():
             self.chip.cut_power()

@@ -1,6 +1,6 @@
 """The file system of the chip: names and bytes, with the failures of the real one. Paths are kept without the leading slash."""
 
-ENOENT, EEXIST, EISDIR, EINVAL, ENOSPC, ENOTEMPTY = 2, 17, 21, 22, 28, 39
+ENOENT, EEXIST, EISDIR, EINVAL, ENOSPC, EROFS, ENOTEMPTY = 2, 17, 21, 22, 28, 30, 39
 BLOCK_BYTES = 4096
 
 
@@ -13,6 +13,7 @@ class Flash:
     """Files (path -> bytes) and folders. It lives longer than a Chip: give it to the next one and the files are still there.
 
     `operations` counts what was written (one per 4 KB block, rename, remove, mkdir). `capacity_bytes` is the size of the partition.
+    While `read_only` is set every write is refused, as by a worn or wrongly mounted flash.
     """
 
     def __init__(self, files: dict[str, bytes | str] | None = None, capacity_bytes: int = 2 * 1024 * 1024) -> None:
@@ -20,6 +21,7 @@ class Flash:
         self.folders: set[str] = set()
         self.capacity_bytes = capacity_bytes
         self.operations = 0
+        self.read_only = False
         self._cut_at: int | None = None
         self._tear = "old"
         for path, content in (files or {}).items():

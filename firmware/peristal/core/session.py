@@ -30,6 +30,7 @@ class Session:
         self.elapsed_ms = 0
         self.state_ms = 0
         self.changed = False  # a choice was changed and is not stored yet
+        self.found = 0  # notices of the start-up, shown until the first session is over
 
     @property
     def active(self):
@@ -41,7 +42,7 @@ class Session:
     def notices(self):
         """Bits of the notices table collected in this session."""
         stretched = faults.STRETCHED if self.regulator.pump.stretched else 0
-        return self.sequencer.notices | self.regulator.notices | self.guard.notices | stretched
+        return self.found | self.sequencer.notices | self.regulator.notices | self.guard.notices | stretched
 
     def choose(self, program=None, pressure_mmhg=None, minutes=None, quiet=None):
         """Changes the choices for the next session; returns why one is refused (and changes nothing) or None."""
@@ -65,6 +66,8 @@ class Session:
         """Begins a session with the present choices; only from idle or done."""
         if self.state not in (IDLE, DONE):
             return
+        if self.state == DONE:
+            self.found = 0
         self.sequencer.load(builders.build(self.program, self.net.longest_leg), pa(self.pressure_mmhg))
         self.regulator.notices = 0
         self.regulator.pump.stretched = False

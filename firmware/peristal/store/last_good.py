@@ -14,10 +14,13 @@ def store(board):
     line = " ".join([str(number) for number in numbers + [sum(numbers)]])
     try:
         with open(PATH) as file:
-            if file.read() == line:
+            if file.read(len(line) + 1) == line:
                 return
     except (OSError, ValueError):  # no file, or one that is no text
         pass
-    with open(PATH + ".new", "w") as file:
-        file.write(line)
-    os.rename(PATH + ".new", PATH)
+    try:
+        with open(PATH + ".new", "w") as file:
+            file.write(line)
+        os.rename(PATH + ".new", PATH)
+    except OSError as error:  # a full flash: the board itself is good
+        print("peristal: %s is not stored: %s" % (PATH, error))

@@ -5,10 +5,11 @@ The file carries the board's identity: figures of other pumps, valves or sleeves
 
 import binascii
 
-from peristal.store import files
+from peristal.core import faults
 
 PATH = "learned.json"
-SCHEMA = 1
+STEPS = ()
+COLUMNS = ("over_pa", "over_at_pa", "rate_pa_s")
 
 
 def identity(net):
@@ -19,30 +20,22 @@ def identity(net):
     return binascii.crc32(repr(figures).encode())
 
 
-def restore(learned, net):
-    """Puts the stored figures back when they are this board's and within their bounds; else everything stays unlearned."""
-    stored = files.load(PATH, SCHEMA)
-    if not isinstance(stored, dict) or stored.get("board") != identity(net):
-        return
-    columns = []
-    for name in ("over_pa", "over_at_pa", "rate_pa_s"):
-        column = stored.get(name)
-        if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
+def add(shelf, learned, net):
+    """Puts the stored figures back when they are this board's and within their bounds (else all stays unlearned) and keeps them."""
+
+    def restore(data):
+        if data.get("board") != identity(net):
             return
-        columns.append(column)
-    for zone in range(net.n_zones):
-        learned.recall(zone, columns[0][zone], columns[1][zone], columns[2][zone])
+        columns = [data[name] for name in COLUMNS]
+        for column in columns:
+            if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
+                raise ValueError("not %d figures" % net.n_zones)
+        for zone in range(net.n_zones):
+            learned.recall(zone, columns[0][zone], columns[1][zone], columns[2][zone])
 
+    def dump():
+        data = {name: list(getattr(learned, name)) for name in COLUMNS}
+        data["board"] = identity(net)
+        return data
 
-def store(learned, net):
-    """Stores them; call only while everything is vented (a flash write stalls the chip)."""
-    files.save(
-        PATH,
-        SCHEMA,
-        {
-            "board": identity(net),
-            "over_pa": list(learned.over_pa),
-            "over_at_pa": list(learned.over_at_pa),
-            "rate_pa_s": list(learned.rate_pa_s),
-        },
-    )
+    shelf.add(PATH, learned, restore, dump, faults.FILE_DAMAGED, STEPS)
