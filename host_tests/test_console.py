@@ -2,7 +2,7 @@
 
 from host_tests.talking import Talk
 from peristal import console
-from peristal.core import builders
+from peristal.core import modes
 
 RUNNING_AT_S = 6.5  # after a start at 3 s
 
@@ -28,7 +28,7 @@ def test_every_question_is_answered_at_rest():
         [(1, "status"), (1.5, "programs"), (2, "notices"), (2.5, "fault"), (3, "clear"), (3.5, "learned"), (4, "stop"), (4.5, "forget")]
     )
     assert said[0] == "ok state=idle program=sequential pressure_mmhg=55 cycle=0 left_s=0 fault=0 zones_mmhg=0,0,0,0,0,0,0,0"
-    assert said[1] == f"ok programs={len(builders.names())}"
+    assert said[1] == f"ok programs={len(modes.names())}"
     assert talk.answers[1][:2] == ["  1 sequential (chosen)", "  2 wave"]
     assert said[2:5] == ["ok notices=0 none", "ok fault 0 none", "error: clear: there is no fault"]
     assert talk.answers[5] == [f"  zone {zone}: nothing yet" for zone in range(1, 9)] + ["ok zones=8"]
@@ -58,9 +58,9 @@ REFUSED_AT_REST = [
     ("set pressure", "error: set pressure: usage: set pressure MMHG"),
     ("set pressure 50 60", "error: set pressure: usage: set pressure MMHG"),
     ("set minutes 0", "error: minutes: 0 is not allowed; allowed: 1 to 60 min"),
-    ("set program polka", "error: program: 'polka' is not known; allowed: " + ", ".join(builders.names())),
+    ("set program polka", "error: program: 'polka' is not known; allowed: " + ", ".join(modes.names())),
     ("set quiet perhaps", "error: quiet: 'perhaps' is not allowed; allowed: on, off"),
-    ("start polka", "error: program: 'polka' is not known; allowed: " + ", ".join(builders.names())),
+    ("start polka", "error: program: 'polka' is not known; allowed: " + ", ".join(modes.names())),
     ("start wave 10", "error: pressure_mmhg: 10 is not allowed; allowed: 20 to 100 mmHg"),
     ("start wave 50 61", "error: minutes: 61 is not allowed; allowed: 1 to 60 min"),
     ("start 50 5 9", "error: minutes: '9' is one number too many; usage: start [program] [mmhg] [minutes]"),

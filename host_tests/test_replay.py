@@ -3,7 +3,6 @@ and the running phase allocates nothing."""
 
 import pytest
 
-from peristal.core import builders
 from tools.simulator import boards
 from tools.simulator.rig import Rig
 from tools.simulator.tape import Tape
@@ -37,7 +36,7 @@ def record(board_name, program, events=None):
 
 
 @pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
-@pytest.mark.parametrize("index, program", list(enumerate(builders.names())))
+@pytest.mark.parametrize("index, program", list(enumerate(("sequential", "wave"))))
 def test_a_session_is_the_same_on_micropython_and_allocates_nothing(board_name, index, program):
     tape, files = record(board_name, program)
     mpy = index % 2 == 1  # every other program as the bytecode that is deployed

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from peristal.core import builders, limits
+from peristal.core import limits, modes
 from tools.simulator import boards, options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +28,7 @@ sys.exit(main(sys.argv[1:], unplug))
 """
 CRASHES = UNPLUGGED.replace(
     'rig.at(15, lambda: rig.plant.sensor_fault.__setitem__(0, "open"))',
-    'rig.chip.on_import("peristal.core.sequencer", lambda module: setattr(module.Sequencer, "_start_cycle", lambda self: 1 // 0))',
+    'rig.chip.on_import("peristal.core.sequencer", lambda module: setattr(module.Sequencer, "_start_cycle", lambda *_: 1 // 0))',
 )
 
 
@@ -116,7 +116,7 @@ def test_the_same_seed_gives_the_same_session_and_another_does_not(tmp_path: Pat
         ("--minutes", "0", f"{limits.lowest('minutes')} to {limits.highest('minutes')} min"),
         ("--minutes", str(limits.highest("minutes") + 1), f"{limits.lowest('minutes')} to {limits.highest('minutes')} min"),
         ("--board", "esp32", ", ".join(boards.names())),
-        ("--program", "Wave", ", ".join(builders.names())),
+        ("--program", "Wave", ", ".join(modes.names())),
         ("--speed", "0", "0.1 to 1000, or max"),
         ("--speed", "nan", "0.1 to 1000, or max"),
         ("--speed", "fast", "0.1 to 1000, or max"),
@@ -150,7 +150,7 @@ def test_help_and_list_name_every_board_program_and_range(tmp_path: Path) -> Non
     for option in ("--help", "--list"):
         done = run(tmp_path, option)
         assert done.returncode == 0
-        for word in (*boards.names(), *builders.names(), "20 to 100 mmHg", "1 to 60 min", "0.1 to 1000, or max"):
+        for word in (*boards.names(), *modes.names(), "20 to 100 mmHg", "1 to 60 min", "0.1 to 1000, or max"):
             assert word in done.stdout
 
 

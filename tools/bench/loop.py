@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from peristal.core import builders, faults
+from peristal.core import faults, modes
 from peristal.core.drive import Drive
 from peristal.core.guard import Guard
 from peristal.core.net import Net, Wish
@@ -160,7 +160,7 @@ class Loop:
     def run(self, cycles: int, longest_s: float) -> Trace:
         """Until so many cycles are complete, a fault latches, or the time is over."""
         session, sequencer, trace = self.session, self.session.sequencer, self.trace
-        session.choose(program=builders.BUILDERS[0][0], pressure_mmhg=self.bench.target_mmhg, minutes=60)
+        session.choose(program=modes.names()[0], pressure_mmhg=self.bench.target_mmhg, minutes=60)
         session.start()
         while self.plant.t_s < longest_s and sequencer.cycle <= cycles and self.guard.fault == faults.OK:
             self._read()

@@ -78,9 +78,9 @@ class Peer:
             self.target_pa[zone] = target_pa
             self.reached[zone] = self.gave_up[zone] = 0
 
-    def all_reached(self) -> bool:
+    def all_reached(self, first: int = 0, end: int = NONE) -> bool:
         """As the regulator's."""
-        return all(r or g for r, g in zip(self.reached, self.gave_up))
+        return all(r or g for r, g in zip(self.reached[first:end], self.gave_up[first:end]))
 
     def tick(self, elapsed_ms: int, wish: Any) -> None:
         """One step of 20 ms."""

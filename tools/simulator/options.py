@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from peristal.core import builders, limits
+from peristal.core import limits, modes
 from tools.simulator import boards
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
@@ -56,7 +56,7 @@ def listing() -> str:
     lines = ["boards"]
     lines += [f"  {name:<22}{boards.load(name).title}" for name in boards.names()]
     lines.append("programs")
-    lines += [f"  {name:<22}{builders.build(name, 4).source}" for name in builders.names()]
+    lines += [f"  {name:<22}{modes.build(name, 4).source}" for name in modes.names()]
     lines.append("ranges")
     for option, name in (("--mmhg", "pressure_mmhg"), ("--minutes", "minutes")):
         lines.append(f"  {option:<22}{_range(name)}, {limits.default(name)} by default")
@@ -75,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--board", metavar="NAME", type=_name(boards.names()), default=BOARD, help=f"{', '.join(boards.names())} (default {BOARD})")
-    first = builders.names()[0]
-    add("--program", metavar="NAME", type=_name(builders.names()), default=first, help=f"{', '.join(builders.names())} (default {first})")
+    first = modes.names()[0]
+    add("--program", metavar="NAME", type=_name(modes.names()), default=first, help=f"{', '.join(modes.names())} (default {first})")
     for option, name in (("--mmhg", "pressure_mmhg"), ("--minutes", "minutes")):
         default = limits.default(name)
         add(option, metavar="N", type=_limited(name), default=default, help=f"{_range(name)} (default {default})")

@@ -1,14 +1,14 @@
 """Words for what the next session shall be: program, pressure, minutes, quiet."""
 
 from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, OWNER, whole_number
-from peristal.core import builders
+from peristal.core import modes
 from peristal.core.states import RUNNING
 from peristal.core.units import pa
 
 
 def _programs(app, words):
     lines = []
-    for number, name in enumerate(builders.names()):
+    for number, name in enumerate(modes.names()):
         lines.append("  %d %s%s" % (number + 1, name, " (chosen)" if name == app.session.program else ""))
     return lines + ["ok programs=%d" % len(lines)]
 

@@ -1,45 +1,83 @@
-"""Builders: the patterns the field uses, as programs for any number of zones. Zone 1 is the foot."""
+"""The four builders: each adds the steps of its pattern to a program of 1 to 6 zones. Zone 1 is the foot, zone 0 in the code.
 
-from peristal.core.program import BOTH, HOLD, REACHED, TIME, VENT, Program
+What a parameter means, its unit and range stand in the table of modes.py.
+"""
 
-HOLD_MS = 8000
-REST_MS = 8000
-DWELL_MS = 4000
+from peristal.core.program import BOTH, HOLD, RAMP, REACHED, TIME, VENT
 
-
-def sequential(zones):
-    """Each zone fills after the one before and all hold until the last is full; then all vent together and rest."""
-    program = Program("sequential", zones, "products with 4 zones; runners' guide: distal to proximal")
-    for zone in range(zones):
-        program.add([HOLD] * zone + [100] + [VENT] * (zones - zone - 1), REACHED)
-    program.add([HOLD] * zones, TIME, HOLD_MS)
-    program.add([VENT] * zones, REACHED)
-    program.add([VENT] * zones, TIME, REST_MS)
-    return program
+FULL = 100
+FIT = 12  # percent: a pre-filled zone lies close, below the 15 mmHg at which it counts as pressed
+BREATH_MS = 500  # between squeeze and release of a pulse
 
 
-def wave(zones):
-    """A band of at most two zones travels up; the zone behind it is released as the next one fills."""
-    program = Program("wave", zones, "peristaltic products: one or two neighbouring zones at a time")
-    for zone in range(zones):
-        program.add([HOLD if other == zone - 1 else 100 if other == zone else VENT for other in range(zones)], REACHED)
-        program.add([HOLD if zone - 1 <= other <= zone else VENT for other in range(zones)], TIME, DWELL_MS)
-    program.add([VENT] * zones, BOTH, REST_MS)
-    return program
+def _band(program, first, zone, share, above=VENT):
+    """Actions: zones before `first` are vented, those up to `zone` hold, `zone` gets a share, those above it another action."""
+    first = max(0, first)
+    return [VENT] * first + [HOLD] * (zone - first) + [share] + [above] * (program.zones - zone - 1)
 
 
-# The order is the program number that a button or an app counts through.
-BUILDERS = (("sequential", sequential), ("wave", wave))
+def _rise(program, actions, p):
+    """A step that fills: in a straight line where a ramp is asked for, else as fast as the pump can."""
+    if p["ramp_ms"]:
+        program.add(actions, BOTH + RAMP, p["ramp_ms"])
+    else:
+        program.add(actions, REACHED)
 
 
-def names():
-    """Names of all programs, in the order of their numbers."""
-    return [name for name, _ in BUILDERS]
+def _rest(program, p):
+    """All zones down together (as slowly as they rose), then their rest."""
+    nothing = [VENT] * program.zones
+    _rise(program, nothing, p)
+    program.add(nothing, TIME, p["rest_ms"])
 
 
-def build(name, zones):
-    """The program of a name for legs of 1..6 zones; KeyError for an unknown name."""
-    for known, builder in BUILDERS:
-        if known == name:
-            return builder(zones)
-    raise KeyError("program: %r is not known; allowed: %s" % (name, ", ".join(names())))
+def sequential(program, p):
+    """Each zone fills after the one before (or so long after its start) and all hold until the last is full; then all vent."""
+    last = program.zones - 1
+    after_ms = p["start_ms"]
+    for zone in range(program.zones):
+        actions = _band(program, 0, zone, FULL)
+        if after_ms:
+            program.add(actions, TIME, after_ms if zone < last else p["hold_ms"])
+            after_ms += p["later_ms"]
+        else:
+            _rise(program, actions, p)
+    if not after_ms:
+        program.add([HOLD] * program.zones, TIME, p["hold_ms"])
+    _rest(program, p)
+
+
+def wave(program, p):
+    """A band of one or two zones travels up; the zone behind it is released as the next one fills."""
+    for zone in range(program.zones):
+        first = zone + 1 - p["band"]
+        _rise(program, _band(program, first, zone, FULL), p)
+        program.add(_band(program, first, zone, HOLD), TIME, p["hold_ms"])
+    program.add([VENT] * program.zones, BOTH, p["rest_ms"])
+
+
+def pulse(program, p):
+    """After a pre-fill each zone is squeezed and eased a few times, then squeezed and held; at most the two before it hold."""
+    last = program.zones - 1
+    program.add([FIT] * program.zones, REACHED)
+    for zone in range(program.zones):
+        squeeze = _band(program, zone - 2, zone, FULL, HOLD)
+        program.add(squeeze, BOTH, BREATH_MS)
+        program.add(_band(program, zone - 2, zone, p["ease_percent"], HOLD), BOTH, BREATH_MS)
+        program.repeat(2, p["pulses"])
+        program.add(squeeze, BOTH, BREATH_MS)
+    program.add([HOLD] * program.zones, TIME, p["hold_ms"])
+    for zone in range(max(1, last - 1), program.zones):  # what lies further out is released first
+        program.add(_band(program, zone, last, HOLD), REACHED)
+    _rest(program, p)
+
+
+def uniform(program, p):
+    """All zones together, or one zone alone: up, hold, down, rest."""
+    up, hold = [FULL] * program.zones, [HOLD] * program.zones
+    if p["zone"]:
+        zone = min(p["zone"], program.zones) - 1
+        up, hold = _band(program, zone, zone, FULL), _band(program, zone, zone, HOLD)
+    _rise(program, up, p)
+    program.add(hold, TIME, p["hold_ms"])
+    _rest(program, p)

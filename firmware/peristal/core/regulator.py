@@ -83,9 +83,9 @@ class Regulator:
         else:
             self.routes.end()
 
-    def all_reached(self):
-        """Whether every zone is where it should be, or was given up for this step."""
-        for zone in range(self.net.n_zones):
+    def all_reached(self, first=0, end=NONE):
+        """Whether every zone (or those from first up to end) is where it should be, or was given up for this step."""
+        for zone in range(first, min(end, self.net.n_zones)):
             if not self.reached[zone] and not self.gave_up[zone]:
                 return False
         return True

@@ -1,39 +1,68 @@
-"""Runs a program: which zone should have which pressure now. It only asks; reaching it is the regulator's work."""
+"""Runs a program: which zone should have which pressure now. It only asks; reaching it is the regulator's work.
+
+Each leg walks through the rows by itself where the legs are offset; together or in turns they walk as one.
+"""
 
 from array import array
 
 from peristal.core import faults
-from peristal.core.program import BOTH, HOLD, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, check, number_of
+from peristal.core.check import check
+from peristal.core.program import BOTH, HOLD, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
 from peristal.core.units import pa
 
 # Takes up the slack of every zone before the first cycle, below the 15 mmHg at which a zone counts as pressed.
 SLACK_PA = pa(6)
 # Left of the time under pressure when a cycle is cut short: the dump itself takes a few seconds.
 CUT_MARGIN_MS = 5000
+RELEASE_MS = 10000
 RAMP_STEP_PA = pa(4)
+WAITING = 255  # a leg's row while it waits for the other leg to be half a cycle ahead
 
 SLACK, CYCLE, RELEASE, GENTLE, ENDED = range(5)
+TOGETHER, ALTERNATING, OFFSET = range(3)
+LEGS = ("together", "alternating", "offset")
+
+
+class Anyone:
+    """A wearer without wishes. The sequencer asks it for every pressure and for the pace."""
+
+    pace_permille = 1000  # how long the steps under pressure last, of what the program says
+
+    def zone_pa(self, zone, asked_pa):
+        """What this zone of the board really gets where the program asks for so much (0..cap): 0 leaves it out."""
+        return asked_pa
 
 
 class Sequencer:
-    """target_pa of every zone, the phase, the step within the program and the number of the cycle (from 1)."""
+    """target_pa of every zone, the phase, the step within the program and the number of the cycle (from 1).
+
+    legs (TOGETHER, ALTERNATING, OFFSET) may be set at any time and begins with the next cycle; call lower() after a change of
+    what the wearer wants: what is lower then acts at once, everything else at the next step.
+    """
 
     def __init__(self, net):
         self.net = net
+        self.wearer = Anyone()
         self.program = Program("", 1, "")
         self.phase = ENDED
-        self.row = 0
         self.cycle = 0
         self.notices = 0
         self.set_pa = 0
         self.target_pa = array("i", [0] * net.n_zones)
-        self._share = bytearray(net.n_zones)
-        self._row_ms = 0
-        self._times = array("i", [0] * 96)
-        self._gentle = 0
-        self.alternate = False  # one leg at a time, because both together take too long
+        self.legs = TOGETHER
+        self.alternate = False  # one leg at a time whatever was chosen, because both together take too long
         self.active_leg = 0
+        self._legs = TOGETHER  # how this cycle runs
+        self._share = bytearray(net.n_zones)
+        self._from_share = bytearray(net.n_zones)
         self._from_pa = array("i", [0] * net.n_zones)
+        # A lane is what walks through the rows: one for all zones, or one for each leg.
+        self._lanes = 1
+        self._row = bytearray(net.n_legs)
+        self._row_ms = array("i", [0] * net.n_legs)
+        self._times = array("h", [0] * (MAX_ROWS * net.n_legs))
+        self._phase_ms = 0
+        self._gentle = 0
 
     def load(self, program, set_pa):
         """Starts a program from its first cycle; raises ProgramError when it may not run."""
@@ -45,20 +74,42 @@ class Sequencer:
         self.phase = SLACK
         self.alternate = False
         self.active_leg = 0
-        self._row_ms = 0
+        self._legs = self._wanted_legs()
         for zone in range(self.net.n_zones):
             self._share[zone] = VENT
-            self.target_pa[zone] = SLACK_PA
+            self.target_pa[zone] = SLACK_PA if self.wearer.zone_pa(zone, set_pa) else 0
+
+    @property
+    def row(self):
+        """The step of the leg that leads."""
+        return 0 if self._row[0] == WAITING else self._row[0]
+
+    def _wanted_legs(self):
+        if self.net.n_legs == 1:
+            return TOGETHER
+        return ALTERNATING if self.alternate else self.legs
 
     def set_pressure(self, set_pa):
         """A lower pressure acts at once, a higher one at the next step."""
-        lower = set_pa < self.set_pa
         self.set_pa = set_pa
-        if lower and self.phase == CYCLE:
+        self.lower()
+
+    def lower(self):
+        """After a change of what the wearer wants: takes down at once what is too high now."""
+        if self.phase == CYCLE:
             for zone in range(self.net.n_zones):
-                asked = set_pa * self._share[zone] // 100
-                if asked < self.target_pa[zone]:
-                    self.target_pa[zone] = asked
+                most = self._asked(zone, max(self._share[zone], self._from_share[zone]))
+                if most < self.target_pa[zone]:
+                    self.target_pa[zone] = most
+                if most < self._from_pa[zone]:
+                    self._from_pa[zone] = most
+
+    def _asked(self, zone, share):
+        """The one place that says what a zone gets for a share of the set pressure."""
+        if share == VENT:
+            return 0
+        place = zone - self.net.leg_start[self.net.leg_of[zone]]
+        return self.wearer.zone_pa(zone, self.program.asked_pa(place, share, self.set_pa))
 
     def finish(self):
         """Begins the gentle release: the thigh first, zone by zone."""
@@ -68,43 +119,76 @@ class Sequencer:
     def end(self):
         """Everything open, at once."""
         self.phase = ENDED
-        for zone in range(self.net.n_zones):
-            self.target_pa[zone] = 0
+        self._vent(0, self.net.n_zones)
 
     def tick(self, elapsed_ms, regulator, pressed_ms, pressed_limit_ms):
         """Moves on when the step has ended; regulator.reached tells what is where it should be."""
-        self._row_ms += elapsed_ms
+        self._phase_ms += elapsed_ms
         phase = self.phase
         if phase == CYCLE:
             if pressed_ms >= pressed_limit_ms - CUT_MARGIN_MS:
                 self.alternate = self.net.n_legs > 1
                 self._release(faults.CUT_SHORT)
-            elif self._row_ended(regulator):
-                self._next_row()
+                return
+            for lane in range(self._lanes):
+                self._row_ms[lane] += elapsed_ms
+                if self._row[lane] == WAITING:
+                    if self._may_start(lane):
+                        self._start_cycle(lane)
+                elif self._row_ended(lane, regulator):
+                    self._next_row(lane, regulator)
+                if self.phase != CYCLE:
+                    return
         elif phase == SLACK:
             if regulator.all_reached():
-                self._start_cycle()
+                self._first_cycle()
         elif phase == RELEASE:
-            if regulator.all_reached() and self._row_ms >= 10000:
-                self._start_cycle()
+            if regulator.all_reached() and self._phase_ms >= RELEASE_MS:
+                self._first_cycle()
         elif phase == GENTLE:
             self._gentle_tick(regulator)
 
-    def _start_cycle(self):
+    # --- cycles -----------------------------------------------------------------------------------------------------
+
+    def _first_cycle(self):
+        """With everything vented: the legs begin as they are wanted now."""
         self.phase = CYCLE
-        self.cycle += 1
-        if self.alternate:
-            self.active_leg = (self.active_leg + 1) % self.net.n_legs
-        self._enter(0)
+        self._legs = self._wanted_legs()
+        self._lanes = self.net.n_legs if self._legs == OFFSET else 1
+        for lane in range(1, self._lanes):
+            self._row[lane] = WAITING
+        for at in range(len(self._times)):
+            self._times[at] = 0  # the last cycle may have ended within a repeat
+        self._start_cycle(0)
+
+    def _may_start(self, lane):
+        """A leg begins its cycle when the other is in the second half of its own; the first leg also when both wait."""
+        other = self._row[1 - lane]
+        if other == WAITING:
+            return lane == 0
+        return other >= self.program.length() >> 1
+
+    def _start_cycle(self, lane):
+        if lane == 0:
+            if self._legs != self._wanted_legs():
+                self._release(0)
+                return
+            self.cycle += 1
+            if self._legs == ALTERNATING:
+                self.active_leg = (self.active_leg + 1) % self.net.n_legs
+        self._enter(lane, 0)
 
     def _release(self, notice):
         """Vents everything at once and rests, then begins the next cycle."""
         self.notices |= notice
         self.phase = RELEASE
-        self._row_ms = 0
-        for zone in range(self.net.n_zones):
+        self._phase_ms = 0
+        self._vent(0, self.net.n_zones)
+
+    def _vent(self, first, end):
+        for zone in range(first, end):
             self.target_pa[zone] = 0
-            self._share[zone] = VENT
+            self._share[zone] = self._from_share[zone] = VENT
 
     def _gentle_tick(self, regulator):
         """One zone after the other, from the thigh down, each once the one before is empty."""
@@ -116,56 +200,108 @@ class Sequencer:
         self._gentle -= 1
         self.target_pa[self.net.foot_first[self._gentle]] = 0
 
-    def _row_ended(self, regulator):
-        rows = self.program.rows
-        end = rows[self.row * ROW + ZONES]
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def _first_zone(self, lane):
+        return self.net.leg_start[lane] if self._lanes > 1 else 0
+
+    def _end_zone(self, lane):
+        return self.net.leg_start[lane] + self.net.leg_zones[lane] if self._lanes > 1 else self.net.n_zones
+
+    def _row_time_ms(self, lane):
+        """The time of the row, at the wearer's pace where anything is under pressure: a rest is never shorter."""
+        time_ms = number_of(self.program.rows, self._row[lane]) * 100
+        pace = self.wearer.pace_permille
+        if pace < 1000:
+            for zone in range(self._first_zone(lane), self._end_zone(lane)):
+                if self._share[zone]:
+                    return time_ms * pace // 1000
+            return time_ms
+        return time_ms * pace // 1000
+
+    def _row_ended(self, lane, regulator):
+        end = self.program.rows[self._row[lane] * ROW + ZONES]
+        time_ms = self._row_time_ms(lane)
+        timed = self._row_ms[lane] >= time_ms
         if end & RAMP:
-            end = TIME
-            self._ramp(number_of(rows, self.row))
-        timed = self._row_ms >= number_of(rows, self.row) * 100
+            timed = self._ramp(lane, time_ms, regulator) and timed
+            end &= RAMP - 1
         if end == TIME:
             return timed
-        reached = regulator.all_reached()
+        reached = regulator.all_reached(self._first_zone(lane), self._end_zone(lane))
         if end == BOTH:
             return timed and reached
         return end == REACHED and reached
 
-    def _next_row(self):
+    def _next_row(self, lane, regulator):
         rows = self.program.rows
-        row = self.row + 1
+        times = self._times
+        row = self._row[lane]
+        if rows[row * ROW + ZONES] & RAMP - 1 == TIME:
+            self._look_what_was_missed(lane, regulator)
+        row += 1
         while row < len(rows) // ROW and rows[row * ROW + ZONES] == REPEAT:
-            if self._times[row] + 1 < number_of(rows, row):
-                self._times[row] += 1
+            at = lane * MAX_ROWS + row
+            if times[at] + 1 < number_of(rows, row):
+                times[at] += 1
                 row -= rows[row * ROW + ZONES + 3]
                 break
-            self._times[row] = 0
+            times[at] = 0
             row += 1
-        if row >= len(rows) // ROW:
-            self._start_cycle()
+        if row < len(rows) // ROW:
+            self._enter(lane, row)
+        elif self._lanes > 1:
+            self._row[lane] = WAITING
+            self._vent(self._first_zone(lane), self._end_zone(lane))
         else:
-            self._enter(row)
+            self._start_cycle(lane)
 
-    def _enter(self, row):
+    def _look_what_was_missed(self, lane, regulator):
+        """A step that ended by time without its pressure is a notice, never a fault."""
+        at = self._row[lane] * ROW
+        rows = self.program.rows
+        for zone in range(self._first_zone(lane), self._end_zone(lane)):
+            action = rows[at + zone - self.net.leg_start[self.net.leg_of[zone]]]
+            if action != HOLD and self.target_pa[zone]:
+                if not regulator.reached[zone] or self.target_pa[zone] < self._asked(zone, self._share[zone]):
+                    self.notices |= faults.NOT_REACHED
+
+    def _enter(self, lane, row):
         net = self.net
         rows = self.program.rows
-        self.row = row
-        self._row_ms = 0
-        for zone in range(net.n_zones):
-            action = rows[row * ROW + zone - net.leg_start[net.leg_of[zone]]]
-            if self.alternate and net.leg_of[zone] != self.active_leg:
+        ramp = rows[row * ROW + ZONES] & RAMP
+        self._row[lane] = row
+        self._row_ms[lane] = 0
+        for zone in range(self._first_zone(lane), self._end_zone(lane)):
+            leg = net.leg_of[zone]
+            action = rows[row * ROW + zone - net.leg_start[leg]]
+            if self._legs == ALTERNATING and leg != self.active_leg:
                 action = VENT
+            self._from_share[zone] = self._share[zone]
+            self._from_pa[zone] = self.target_pa[zone]
             if action != HOLD:
                 self._share[zone] = action
-            self._from_pa[zone] = self.target_pa[zone]
-            if not rows[row * ROW + ZONES] & RAMP:
-                self.target_pa[zone] = self.set_pa * self._share[zone] // 100
+            if not ramp:
+                self._from_share[zone] = self._share[zone]
+                self.target_pa[zone] = self._asked(zone, self._share[zone])
 
-    def _ramp(self, whole_ds):
-        """Moves every pressure on its straight line, in steps that a fill or a relief can make."""
-        passed_ds = min(self._row_ms // 100, whole_ds)
-        for zone in range(self.net.n_zones):
-            goal = self.set_pa * self._share[zone] // 100
+    def _ramp(self, lane, whole_ms, regulator):
+        """Moves every pressure on its straight line, in steps that a fill or a relief can make, and no faster than the air follows.
+
+        Whether all had arrived before; those that must (BOTH) are waited for.
+        """
+        arrived = True
+        both = self.program.rows[self._row[lane] * ROW + ZONES] & BOTH
+        passed_ds = min(self._row_ms[lane], whole_ms) // 100
+        whole_ds = max(1, whole_ms // 100)
+        for zone in range(self._first_zone(lane), self._end_zone(lane)):
+            goal = self._asked(zone, self._share[zone])
+            if both and self.target_pa[zone] != goal:
+                arrived = False
+            if not regulator.reached[zone] and not regulator.gave_up[zone]:
+                continue
             start = self._from_pa[zone]
             now = start + (goal - start) * passed_ds // whole_ds
-            if passed_ds == whole_ds or abs(now - self.target_pa[zone]) >= RAMP_STEP_PA:
+            if passed_ds >= whole_ds or abs(now - self.target_pa[zone]) >= RAMP_STEP_PA:
                 self.target_pa[zone] = now
+        return arrived

@@ -1,6 +1,6 @@
 """The session: its state machine, from a person's wish to the pressure each zone should have now."""
 
-from peristal.core import builders, faults, gestures, limits
+from peristal.core import faults, gestures, limits, modes
 from peristal.core.preflight import Preflight
 from peristal.core.sequencer import ENDED, GENTLE, Sequencer
 from peristal.core.states import DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
@@ -23,7 +23,7 @@ class Session:
         self.sequencer = Sequencer(net)
         self.preflight = Preflight(sensing, guard)
         self.state = IDLE
-        self.program = builders.BUILDERS[0][0]
+        self.program = modes.names()[0]
         self.pressure_mmhg = limits.default("pressure_mmhg")
         self.minutes = limits.default("minutes")
         self.quiet = False
@@ -46,8 +46,8 @@ class Session:
 
     def choose(self, program=None, pressure_mmhg=None, minutes=None, quiet=None):
         """Changes the choices for the next session; returns why one is refused (and changes nothing) or None."""
-        if program is not None and program not in builders.names():
-            return "program: %r is not known; allowed: %s" % (program, ", ".join(builders.names()))
+        if program is not None and program not in modes.names():
+            return "program: %r is not known; allowed: %s" % (program, ", ".join(modes.names()))
         for name, value in (("pressure_mmhg", pressure_mmhg), ("minutes", minutes)):
             why = None if value is None else limits.refuse(name, value)
             if why:
@@ -68,7 +68,7 @@ class Session:
             return
         if self.state == DONE:
             self.found = 0
-        self.sequencer.load(builders.build(self.program, self.net.longest_leg), pa(self.pressure_mmhg))
+        self.sequencer.load(modes.build(self.program, self.net.longest_leg), pa(self.pressure_mmhg))
         self.regulator.notices = 0
         self.regulator.pump.stretched = False
         self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
@@ -101,7 +101,7 @@ class Session:
         elif action == gestures.MINUS:
             self._change_pressure(-limits.PRESSURE_STEP_MMHG)
         elif action == gestures.NEXT:
-            names = builders.names()
+            names = modes.names()
             self.choose(program=names[(names.index(self.program) + 1) % len(names)])
 
     def _change_pressure(self, step_mmhg):
