@@ -165,3 +165,17 @@ def test_a_file_that_would_be_too_large_to_read_is_not_written() -> None:
     with pytest.raises(OSError, match="27"):
         files.save("x.json", 1, "x" * files.LONGEST)
     assert "x.json" not in rig.flash.files
+
+
+def test_two_files_are_never_written_in_one_tick() -> None:
+    rig = Rig(BOARD)
+    told: list[Any] = []
+
+    def store() -> None:
+        app = rig.app
+        told.extend((app.store(app.session), app.store(app.regulator.learned)))
+
+    rig.chip.on_import("peristal.app", lambda module: setattr(module.App, "regulate", lambda app: store() if not told else None))
+    rig.run_until(3)
+    assert told == [None, "flash: busy; try again"]
+    assert "settings.json" in rig.flash.files and "learned.json" not in rig.flash.files

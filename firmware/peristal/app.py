@@ -49,6 +49,7 @@ class App:
         self.deadman = Deadman(self.outputs)
         self.wish = Wish(net)
         self._told = NONE
+        self._stored = False  # a file was written in this tick
         self._elapsed_ms = TICK_MS
         last_good.store(board)
         self.net = net
@@ -142,15 +143,23 @@ class App:
         at_rest = session.state == IDLE or session.state == DONE or session.state == FAULT
         if at_rest and self.guarding.vented_ms > self.guarding.vent_ms and self.shelf.changed:
             self.store()
+        self._stored = False
 
-    def store(self):
-        """Writes one file: a flash write stalls the loop for up to a third of a second, longer than the deadman waits.
+    def store(self, owner=None):
+        """Writes the file of one owner (see Shelf); call it only while everything is vented. Why it could not, or None.
 
-        Nothing is under pressure, and the watchdog (half a second) is fed between two files.
+        A flash write stalls the loop for up to a third of a second, longer than the deadman waits; the watchdog waits for half
+        a second, so there is one write a tick.
         """
+        if self._stored:
+            return "flash: busy; try again"
+        self._stored = True
         self.deadman.stop()
-        self.shelf.store()
+        why = self.shelf.store(owner)
         self.deadman.start()
+        if why:
+            print("peristal:", why)
+        return why
 
     def forget_learned(self):
         """Begins to learn anew; stored as soon as everything is vented."""

@@ -57,18 +57,18 @@ class Shelf:
                 return True
         return False
 
-    def store(self):
-        """Writes one file, of the first owner that has changed; call again for the next, and feed the watchdog in between.
+    def store(self, owner=None):
+        """Writes the file of this owner, or of the first one that has changed; returns why it could not be written, or None.
 
-        A flash write stalls the chip for up to a third of a second. One that fails is said and not tried again until the
-        owner changes again: what was stored before is still there.
+        One call a tick: a flash write stalls the chip for up to a third of a second, and the watchdog waits for half. What fails
+        is not tried again until the owner changes again; what was stored before is still there.
         """
         for row in self._rows:
-            owner = row[OWNER]
-            if owner.changed:
-                owner.changed = False
+            if row[OWNER] is owner or (owner is None and row[OWNER].changed):
+                row[OWNER].changed = False
                 try:
                     files.save(row[PATH], len(row[STEPS]) + 1, row[DUMP]())
                 except (OSError, MemoryError) as error:  # a full flash: the session matters more
-                    print("peristal: %s is not stored: %s" % (row[PATH], error or "no memory"))
-                return
+                    return "%s is not stored: %s" % (row[PATH], error)
+                return None
+        return None
