@@ -70,11 +70,11 @@ class Target:
 
 TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
-    "test": Target("all tests (ARGS go to pytest)", ("run", "test", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
-    "campaign": Target("the long, resumable tests", ("run", "test", "wasm"), module("host_tests.campaign")),
+    "test": Target("all tests (ARGS go to pytest)", ("run", "test", "radio", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
+    "campaign": Target("the long, resumable tests", ("run", "test", "radio", "wasm"), module("host_tests.campaign")),
     "bench": Target("the regulator against its peers on random plants (SEEDS=a..b picks them)", ("run",), module("tools.bench")),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
-    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "lint", "typings"), lint),
+    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "radio", "lint", "typings"), lint),
     "help": Target("this list", (), show_help),
 }
 

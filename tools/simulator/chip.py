@@ -86,6 +86,7 @@ class Chip(Clock):
         self.ticks_offset_us = 0
         self.wdt_us = 0
         self.cpu_hz = self.facts.cpu_hz
+        self.radio: Any = None  # see bluetooth.py; without one the firmware finds no `bluetooth`
         self.world: World | None = None
         self.pin_objects: dict[int, Any] = {}
         self.pwm_tables: Any = None

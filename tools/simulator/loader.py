@@ -99,6 +99,10 @@ class World:
             "sys": sys,
             **borrowed(),
         }
+        if chip.radio is not None:
+            from tools.simulator import bluetooth  # only who asks for a radio needs Bumble
+
+            self.builtin_modules["bluetooth"] = bluetooth.build(chip)
         self.builtins = build_builtins(chip, self._import, fake_os.build_open(chip))
         self.builtins[_SIGNALS_NAME] = SIGNALS
 
