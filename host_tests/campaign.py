@@ -1,7 +1,8 @@
 """The long tests, in numbered runs that can be interrupted and gone on with:  python -m host_tests.campaign [NAMES] [--runs N]
 
 Progress is kept in build/campaign/<name>.jsonl: a first line that says for which seed and sources it counts, then a line for each run.
-Exits 1 when a run failed or fewer than the campaign's minimum were made, 2 for a wrong argument, 130 when interrupted.
+Exits 1 when a run failed, all together fall short or fewer than the campaign's minimum were made, 2 for a wrong argument, 130 when
+interrupted.
 """
 
 from __future__ import annotations
@@ -106,9 +107,13 @@ def run(campaign: Campaign, seed: int, wanted: int, folder: Path | None = None, 
         text = campaign.report(records)
         (folder / f"{campaign.name}.txt").write_text(text)
         print(text)
-    short = "" if len(records) >= campaign.minimum else f": fewer than the {campaign.minimum} that count"
+    enough = len(records) >= campaign.minimum
+    short = "" if enough else f": fewer than the {campaign.minimum} that count"
+    lacks = campaign.together(records) if enough and campaign.together is not None else []
+    for lack in lacks:
+        print(f"{campaign.name}: {lack}")
     print(f"{campaign.name}: did {len(records)} runs, {failed} failed{short}", flush=True)
-    return not failed and not short
+    return not failed and not short and not lacks
 
 
 def main(argv: Sequence[str] | None = None) -> int:

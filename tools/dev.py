@@ -72,6 +72,7 @@ TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
     "test": Target("all tests (ARGS go to pytest)", ("run", "test", "radio", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
     "campaign": Target("the long, resumable tests", ("run", "test", "radio", "wasm"), module("host_tests.campaign")),
+    "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "bench": Target("the regulator against its peers on random plants (SEEDS=a..b picks them)", ("run",), module("tools.bench")),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
     "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "radio", "lint", "typings"), lint),

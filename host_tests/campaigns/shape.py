@@ -21,5 +21,7 @@ class Campaign:
     batch: int
     runs: Callable[[int, Sequence[int]], Iterable[Record]]
     report: Callable[[list[Record]], str] | None = None
+    together: Callable[[list[Record]], list[str]] | None = None
+    """What all runs together fall short of, a line each; asked once there are as many as the minimum."""
     sources: tuple[str, ...] = ()
     """Files of host_tests/ beside those of campaigns/ that the result hangs on: progress made with other ones counts no longer."""

@@ -1,0 +1,199 @@
+"""Judges one run by the plant's true pressures, the pads and what the firmware reports; knows nothing of how the guard works.
+
+What is required, whatever the fault:
+- no zone above 130 mmHg for longer than 100 ms, beyond what the air itself needs to leave with everything off;
+- 20 ms after a fault is latched the pump's pad is low (and the 12 V gone within its hold time, where the board has an enable);
+- every zone from which the air can leave at all is below 15 mmHg within 1.2 times the plant's own time from that moment, and on a
+  plant whose ways out are healthy within 15 s;
+- nothing is driven again and no session goes on until a person acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from host_tests.fault_reports import fault_now, notices_now
+from host_tests.fault_scene import Scene
+from tools.bench.ideal import copy_of
+from tools.simulator.plant import Plant
+
+LIMIT_MMHG, LIMIT_S = 130.0, 0.1
+RELEASED_MMHG = 15.0
+LONGEST_VENT_S = 15.0
+LOOK_S = 0.02
+ONE_TICK_S = 0.021
+SLACK_S = 0.1
+SHARE = 1.2
+ENDLESS_S = 60.0
+RISE_MMHG = 10.0
+"""What a pump that coasts adds to a zone that has no way out any more."""
+LAST_TICKS = 2
+"""A tick that hung ends as it began; the next one knows."""
+ACTIVE = ("preflight", "running", "finishing")
+
+
+@dataclass
+class Verdict:
+    """What came of it. Times in s since the fault was planted (`seen_s`) or since it was latched (`vented_s`, `own_s`)."""
+
+    reported: str = ""
+    notices: list[str] = field(default_factory=list)
+    seen_s: float | None = None
+    peak_mmhg: float = 0.0
+    over_s: float = 0.0
+    vented_s: float = 0.0
+    own_s: float = 0.0
+    kept: list[int] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+
+
+class Judge:
+    """Looks every 20 ms, and after each tick's outputs."""
+
+    def __init__(self, scene: Scene, limits_air: bool) -> None:
+        self.scene = scene
+        self.rig = scene.rig
+        self.limits_air = limits_air
+        self.verdict = Verdict()
+        self.safe_s: float | None = None  # when everything had to be off
+        self.on_fault: Callable[[], None] | None = None
+        self.on_notice: Callable[[set[str]], None] | None = None
+        self._own_s: list[float] = []
+        self._over_since: dict[int, float] = {}
+        self._over_allowed: dict[int, float] = {}
+        self._pressed_s = [0.0] * scene.count
+        self._watching = False
+        self._active_ticks = 0
+        self.rig.chip.on_import("peristal.app", self._wrap)
+        self.rig.every(LOOK_S, self._look)
+
+    def _wrap(self, module: Any) -> None:
+        tell = module.App.tell
+
+        def telling(app: Any) -> None:
+            self._after_outputs(app)
+            tell(app)
+
+        module.App.tell = telling
+
+    def _say(self, why: str) -> None:
+        if why not in self.verdict.why:
+            self.verdict.why.append(why)
+
+    def _after_outputs(self, app: Any) -> None:
+        """Once a tick, when the outputs of this tick are written."""
+        verdict = self.verdict
+        if self.safe_s is not None and self.rig.state in ACTIVE:
+            self._active_ticks += 1
+            if self._active_ticks > LAST_TICKS:
+                self._say(f"the session is {self.rig.state} although no person has acted")
+        if self.scene.planted_s < 0:
+            if app.guarding.fault:
+                self._say(f"{fault_now(app)} before anything was planted")
+            return
+        if app.guarding.fault and not verdict.reported:
+            verdict.reported = fault_now(app)
+            verdict.seen_s = self.rig.now_s - self.scene.planted_s
+            self.safe_from_now()
+            if self.on_fault is not None:
+                self.on_fault()
+        new = notices_now(app).difference(verdict.notices) if app.session.notices else ()
+        if new:
+            verdict.notices += sorted(new)
+            if self.on_notice is not None:
+                self.on_notice(set(new))
+
+    def safe_from_now(self) -> None:
+        """The firmware has seen it, or the chip has crashed and everything is off: from here on all must leave."""
+        if self.safe_s is not None:
+            return
+        rig = self.rig
+        self.safe_s = rig.now_s
+        self._own_s = own_times(rig.plant, rig.board.supply.enable_pin is not None)
+        self._pressed_s = [rig.now_s] * self.scene.count
+        rig.at(rig.now_s + ONE_TICK_S, self._pump_must_be_off)
+        if rig.board.supply.enable_pin is not None:
+            rig.at(rig.now_s + ONE_TICK_S + rig.plant.params.supply.enable_hold_s, self._supply_must_be_off)
+        self._watching = True
+
+    def _pump_must_be_off(self) -> None:
+        if self.rig.wiring.pump_duty:
+            self._say("the pump is driven more than a tick after the fault was seen")
+
+    def _supply_must_be_off(self) -> None:
+        if self.rig.plant.supply_volts:
+            self._say("the 12 V is still on although the enable should have dropped")
+
+    def _look(self) -> None:
+        rig, verdict = self.rig, self.verdict
+        now_s = rig.now_s
+        for zone, mmhg in enumerate(rig.plant.zone_mmhg):
+            if mmhg > verdict.peak_mmhg and self.scene.planted_s >= 0:
+                verdict.peak_mmhg = mmhg
+            if mmhg > LIMIT_MMHG:
+                self._over(zone, mmhg, now_s)
+            elif zone in self._over_since:
+                del self._over_since[zone]
+            if self._watching and mmhg >= RELEASED_MMHG:
+                self._pressed_s[zone] = now_s
+        if self.safe_s is not None and now_s > self.safe_s + ONE_TICK_S:
+            if rig.wiring.pump_duty:
+                self._say("the pump is driven again although no person has acted")
+
+    def _over(self, zone: int, mmhg: float, now_s: float) -> None:
+        """Above 130 mmHg: for no longer than 100 ms and what the air needs to leave."""
+        if zone not in self._over_since:
+            self._over_since[zone] = now_s
+            if zone not in self._over_allowed:
+                own = own_times(self.rig.plant, True, LIMIT_MMHG)[zone]
+                self._over_allowed[zone] = LIMIT_S + LOOK_S + (own if own < ENDLESS_S else 0.0)
+                if own >= ENDLESS_S:  # nothing can let the air out, but nothing may add to it either
+                    self._over_allowed[zone] = ENDLESS_S
+        over_s = now_s - self._over_since[zone]
+        self.verdict.over_s = max(self.verdict.over_s, over_s)
+        if over_s > self._over_allowed[zone]:
+            self._say(f"zone {zone + 1} is above 130 mmHg for longer than {self._over_allowed[zone]:.2f} s")
+        if self._over_allowed[zone] == ENDLESS_S and mmhg > LIMIT_MMHG + RISE_MMHG:
+            self._say(f"zone {zone + 1}, which cannot vent, is driven to {mmhg:.0f} mmHg")
+
+    def end(self) -> Verdict:
+        """At the end of the run."""
+        verdict, setup = self.verdict, self.scene.setup
+        verdict.peak_mmhg = round(verdict.peak_mmhg, 1)
+        verdict.over_s = round(verdict.over_s, 2)
+        verdict.seen_s = None if verdict.seen_s is None else round(verdict.seen_s, 2)
+        if self.safe_s is None:
+            return verdict
+        can = [zone for zone, own in enumerate(self._own_s) if own < ENDLESS_S]
+        verdict.kept = [zone for zone in range(self.scene.count) if zone not in can]
+        verdict.own_s = round(max((self._own_s[zone] for zone in can), default=0.0), 2)
+        verdict.vented_s = round(max((self._pressed_s[zone] - self.safe_s for zone in can), default=0.0), 2)
+        limit_s = SHARE * verdict.own_s + SLACK_S
+        if not self.limits_air:
+            limit_s = min(limit_s, LONGEST_VENT_S)
+        if setup.movement:  # a limb that moves presses what is left of the air for so long
+            limit_s += self.rig.plant.params.movement.max_s
+        if verdict.vented_s > limit_s:
+            self._say(f"not below 15 mmHg within {limit_s:.2f} s (but {verdict.vented_s:.2f} s)")
+        return verdict
+
+
+def own_times(plant: Plant, enable: bool, mark_mmhg: float = RELEASED_MMHG) -> list[float]:
+    """Seconds until each zone is below the mark by itself, with pump and coils off from now on; ENDLESS_S: never."""
+    alone = copy_of(plant)
+    alone._limb.next_event_s = 1e18  # a limb that moves would be another matter
+    alone.drive_pump(0.0)
+    for valve in range(len(alone.params.valves)):
+        alone.drive_valve(valve, 0.0)
+    if enable:
+        alone.cut_supply(True)
+    start_s = alone.t_s
+    found = [0.0 if mmhg < mark_mmhg else ENDLESS_S for mmhg in alone.zone_mmhg]
+    while max(found) == ENDLESS_S and alone.t_s - start_s < ENDLESS_S:
+        alone.advance(LOOK_S)
+        for zone, mmhg in enumerate(alone.zone_mmhg):
+            if mmhg < mark_mmhg and found[zone] == ENDLESS_S:
+                found[zone] = round(alone.t_s - start_s, 3)
+    return found

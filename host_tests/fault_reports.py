@@ -1,0 +1,27 @@
+"""What the firmware says of itself, in the fault table's own names: the latched fault, notices, zones left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peristal.core import faults
+from peristal.core.fault_words import WORDS
+
+NEUTRAL = frozenset(("not reached", "cycle cut short", "relieved", "cycle stretched", "zone left out"))
+"""Notices that name no fault: they come in healthy sessions, or beside the name."""
+
+
+def fault_now(app: Any) -> str:
+    """Name of the latched fault, or empty."""
+    number = app.guarding.fault
+    return "" if number == faults.OK else faults.name(number)
+
+
+def notices_now(app: Any) -> set[str]:
+    """Names of the notices of this session, neutral ones left out."""
+    return {faults.name(number) for number in faults.numbers(app.session.notices)} - NEUTRAL
+
+
+def known() -> set[str]:
+    """Every name of the tables."""
+    return {name for _, name, _ in WORDS}

@@ -1,0 +1,163 @@
+"""A session in which something will break: which plant, program and wearer, and where the parts of it are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from host_tests.crash_kinds import Switch
+from tools.bench.plants import TOPOLOGIES, bench_plant
+from tools.simulator import boards
+from tools.simulator.plant_params import PlantParams
+from tools.simulator.rig import Rig
+
+PRESS_S = 1.5
+MINUTES = 10  # longer than any fault is watched: the session's own end is not what stops the air
+PRESSURES_MMHG = range(40, 101, 5)
+FULL_SHARE = 0.75
+
+
+def topology_of(board: Any) -> str:
+    """One of TOPOLOGIES."""
+    if board.topology == "independent":
+        return "independent"
+    return "zone sensors" if any(zone.sensor for _, zone in board.zones()) else "manifold"
+
+
+def shipped(topology: str) -> list[str]:
+    """Names of the boards that ship with this topology."""
+    return [name for name in boards.names() if topology_of(boards.load(name)) == topology]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A session. `board`: a name, or empty for the random board and plant of number `plant`; `seed` draws every detail."""
+
+    topology: str
+    board: str
+    plant: int
+    program: str
+    pressure_mmhg: int
+    movement: bool
+    seed: int
+    minutes: int = MINUTES
+
+    @property
+    def says(self) -> str:
+        """In a few words."""
+        moving = ", limb moves" if self.movement else ""
+        return f"{self.topology} ({self.board or 'random'} {self.plant}), {self.program} {self.pressure_mmhg} mmHg{moving}"
+
+    def parts(self) -> tuple[Any, PlantParams]:
+        """Board and plant."""
+        if self.board:
+            board = boards.load(self.board)
+            return board, boards.worn_plant(board, self.plant, movement=self.movement)
+        bench = bench_plant(self.plant, self.topology)
+        return bench.board, (bench.with_limb() if self.movement else bench).params
+
+    def scene(self) -> Scene:
+        """Powered off, with a hand that will press the button."""
+        board, params = self.parts()
+        settings = {"program": self.program, "pressure_mmhg": self.pressure_mmhg, "minutes": self.minutes}
+        rig = Rig(board, plant=params, seed=self.seed, settings=settings)
+        return Scene(rig, self, Random(self.seed))
+
+
+def draw(rng: Random, topology: str, program: str, highest_mmhg: int = PRESSURES_MMHG[-1]) -> Setup:
+    """A setup: every third on a board that ships, the others on random boards; every third with a moving limb."""
+    names = shipped(topology) if rng.random() < 1 / 3 else []
+    return Setup(
+        topology=topology,
+        board=rng.choice(names) if names else "",
+        plant=rng.randrange(1, 1 << 30),
+        program=program,
+        pressure_mmhg=rng.choice([mmhg for mmhg in PRESSURES_MMHG if mmhg <= highest_mmhg]),
+        movement=rng.random() < 1 / 3,
+        seed=rng.randrange(1 << 30),
+    )
+
+
+class Scene:
+    """The rig with its parts by index; `zone` is the one that something happens to. Looks at the plant, not at the firmware."""
+
+    def __init__(self, rig: Rig, setup: Setup, rng: Random) -> None:
+        self.rig = rig
+        self.setup = setup
+        self.rng = rng
+        self.switch = Switch(rig)
+        board = rig.board
+        valves = [valve for _, valve in board.valves()]
+        sensors = [sensor for _, sensor in board.sensors()]
+        self.zones = [zone for _, zone in board.zones()]
+        self.count = len(self.zones)
+        self.fill = [valves.index(zone.inlet or zone.valve) for zone in self.zones]
+        self.exhaust = [valves.index(zone.exhaust) if zone.exhaust else None for zone in self.zones]
+        self.vent = valves.index(board.line.vent) if board.line.vent else None
+        self.sensor = [sensors.index(zone.sensor or board.line.sensor) for zone in self.zones]
+        self.sensors = len(sensors)
+        self.zone = rng.randrange(self.count)
+        self.planted_s = -1.0
+        self.persons_end_s = 0.0  # until then a person may start again
+
+    @property
+    def plant(self) -> Any:
+        return self.rig.plant
+
+    @property
+    def out(self) -> int:
+        """The valve through which the zone's air leaves."""
+        exhaust = self.exhaust[self.zone]
+        out = self.vent if exhaust is None else exhaust
+        assert out is not None
+        return out
+
+    def mmhg(self, zone: int | None = None) -> float:
+        """True pressure of a zone, ours by default."""
+        return self.plant.zone_mmhg[self.zone if zone is None else zone]
+
+    def reached(self, zone: int | None = None) -> bool:
+        """Whether a zone has most of the session's pressure."""
+        return self.mmhg(zone) > FULL_SHARE * self.setup.pressure_mmhg
+
+    def is_open(self, zone: int) -> bool:
+        """Whether air can get into the zone, or out of it."""
+        plant, exhaust = self.plant, self.exhaust[zone]
+        return plant.valve_open[self.fill[zone]] or (exhaust is not None and plant.valve_open[exhaust])
+
+    def fills(self, zone: int | None = None) -> bool:
+        """Whether the pump drives a zone now."""
+        zone = self.zone if zone is None else zone
+        plant, exhaust = self.plant, self.exhaust[zone]
+        air_out = self.vent if exhaust is None else exhaust
+        return bool(self.rig.wiring.pump_duty) and plant.valve_open[self.fill[zone]] and not plant.valve_open[air_out]
+
+    def fills_well(self) -> bool:
+        """The zone is being filled and feels it."""
+        return self.fills() and self.mmhg() > 8
+
+    def holds(self, zone: int | None = None) -> bool:
+        """A zone has its pressure and is shut."""
+        zone = self.zone if zone is None else zone
+        return self.reached(zone) and not self.is_open(zone)
+
+    def holds_while_another_fills(self) -> bool:
+        """Ours holds and the pump drives another one."""
+        return self.holds() and any(self.fills(zone) for zone in range(self.count) if zone != self.zone)
+
+    def runs(self) -> bool:
+        """The session is past its self-test."""
+        return self.rig.state == "running"
+
+    def pressed(self) -> bool:
+        """Some zone has most of its pressure."""
+        return any(self.reached(zone) for zone in range(self.count))
+
+
+def without_movement(params: PlantParams) -> PlantParams:
+    """The same plant on a limb that keeps still."""
+    return replace(params, movement=replace(params.movement, on=False))
+
+
+__all__ = ["PRESS_S", "TOPOLOGIES", "Scene", "Setup", "draw", "shipped", "topology_of", "without_movement"]

@@ -1,0 +1,169 @@
+"""The fault campaign's judge: with a guard, an output or a session that misbehaves it must say so, whatever the firmware reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from host_tests import fault_report, fault_run
+from host_tests.fault_kinds import BY_NAME, KINDS, UNSEEN, Kind
+from host_tests.fault_reports import known
+from host_tests.fault_run import Outcome
+from host_tests.fault_scene import TOPOLOGIES, Scene, Setup, shipped
+
+MANIFOLD = Setup("manifold", "esp32_manifold", 5, "sequential", 80, False, 5)
+INDEPENDENT = Setup("independent", "esp32s3_independent", 5, "sequential", 80, False, 5)
+
+
+@pytest.fixture
+def sabotage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[ModuleType], None]], None]:
+    """Changes a module of the firmware under test each time it is imported on the simulated chip."""
+
+    def change(name: str, hook: Callable[[ModuleType], None]) -> None:
+        made = Setup.scene
+
+        def scene(setup: Setup) -> Scene:
+            built = made(setup)
+            built.rig.chip.on_import(name, hook)
+            return built
+
+        monkeypatch.setattr(Setup, "scene", scene)
+
+    return change
+
+
+def why_of(kind: str | Kind, setup: Setup) -> str:
+    outcome = fault_run.run(BY_NAME[kind] if isinstance(kind, str) else kind, setup)
+    assert outcome.planted
+    return "; ".join(outcome.verdict.why)
+
+
+def replace_method(cls: str, method: str, wrap: Callable[[Any], Any]) -> Callable[[ModuleType], None]:
+    def hook(module: ModuleType) -> None:
+        owner = getattr(module, cls)
+        setattr(owner, method, wrap(getattr(owner, method)))
+
+    return hook
+
+
+def test_the_firmware_as_it_is_passes() -> None:
+    outcome = fault_run.run(BY_NAME["sensor shorted"], MANIFOLD)
+    assert (outcome.verdict.why, outcome.named, outcome.verdict.reported) == ([], True, "sensor high")
+    assert outcome.verdict.seen_s is not None and outcome.verdict.seen_s < 0.2
+    assert fault_run.from_json(fault_run.to_json(outcome)) == outcome
+
+
+def test_it_sees_a_pump_that_goes_on(sabotage: Any) -> None:
+    def wrap(write: Any) -> Any:
+        def writing(outputs: Any, drive: Any, enable: bool) -> None:
+            outputs.begun = enable or getattr(outputs, "begun", False)
+            if outputs.begun and not enable:
+                drive.pump_permille = 600
+            write(outputs, drive, enable)
+
+        return writing
+
+    sabotage("peristal.hw.outputs", replace_method("Outputs", "write", wrap))
+    assert "the pump is driven" in why_of("sensor shorted", MANIFOLD)
+
+
+def test_it_sees_valves_that_keep_the_air(sabotage: Any) -> None:
+    def wrap(tick: Any) -> Any:
+        def keeping(guard: Any, *args: Any) -> None:
+            coil = bytes(guard.coil)
+            tick(guard, *args)
+            if guard.fault:
+                guard.coil[:] = coil
+                guard.enable = True
+
+        return keeping
+
+    sabotage("peristal.core.guard", replace_method("Guard", "tick", wrap))
+    why = why_of(replace(BY_NAME["sensor shorted"], when=Scene.pressed), INDEPENDENT)
+    assert "not below 15 mmHg within" in why
+    assert "the 12 V is still on" in why
+
+
+def test_it_sees_pressure_above_the_limit(sabotage: Any) -> None:
+    def wrap(tick: Any) -> Any:
+        def blind(guard: Any, elapsed_ms: int, wish: Any, *args: Any) -> None:
+            tick(guard, elapsed_ms, wish, *args)
+            guard.fault = 0
+            guard.coil[:] = wish.coil
+            guard.pump_permille, guard.enable = wish.pump_permille, True
+
+        return blind
+
+    sabotage("peristal.core.guard", replace_method("Guard", "tick", wrap))
+    why = why_of(replace(BY_NAME["regulator overfills"], when=Scene.pressed), replace(INDEPENDENT, pressure_mmhg=100))
+    assert "above 130 mmHg for longer than" in why
+
+
+def test_it_sees_a_session_that_starts_by_itself(sabotage: Any) -> None:
+    def wrap(tick: Any) -> Any:
+        def ticking(session: Any, elapsed_ms: int) -> None:
+            tick(session, elapsed_ms)
+            if session.guard.fault and session.state_ms > 3000:
+                session.guard.clear()
+                session._enter(0)
+                session.start()
+
+        return ticking
+
+    sabotage("peristal.core.session", replace_method("Session", "tick", wrap))
+    assert "although no person has acted" in why_of("session too long", MANIFOLD)
+
+
+def test_it_sees_a_fault_in_a_healthy_session(sabotage: Any) -> None:
+    def wrap(tick: Any) -> Any:
+        def ticking(guard: Any, *args: Any) -> None:
+            tick(guard, *args)
+            if guard.session_ms > 1000:
+                guard.trip(1)
+
+        return ticking
+
+    sabotage("peristal.core.guard", replace_method("Guard", "tick", wrap))
+    outcome = fault_run.run(BY_NAME["pump dead"], MANIFOLD)
+    assert "before anything was planted" in "; ".join(outcome.verdict.why)
+
+
+def test_every_name_is_one_of_the_fault_table() -> None:
+    for kind in KINDS:
+        assert set(kind.names) <= set(TOPOLOGIES)
+        for names in kind.names.values():
+            assert names == UNSEEN or names <= known(), f"{kind.name}: {names - known()}"
+
+
+def test_every_kind_comes_on_every_topology_in_turn() -> None:
+    drawn = [fault_run.plan(9, index) for index in range(len(KINDS) * 3)]
+    for kind in KINDS:
+        assert {setup.topology for found, setup in drawn if found is kind} == set(kind.names)
+    assert len({setup.program for _, setup in drawn}) >= 4
+    assert any(setup.board for _, setup in drawn) and any(not setup.board for _, setup in drawn)
+    assert [fault_run.plan(9, index)[1] for index in range(5)] == [setup for _, setup in drawn[:5]]
+    for topology in ("manifold", "independent"):
+        assert shipped(topology)
+
+
+def outcome_of(kind: str, named: bool | None, reported: str = "x") -> Outcome:
+    outcome = Outcome(kind, MANIFOLD, named=named)
+    outcome.verdict.reported = reported
+    return outcome
+
+
+def test_shares_of_right_names_that_are_too_small_fail_the_whole() -> None:
+    good = [outcome_of(kind.name, True) for kind in KINDS for _ in range(20)]
+    assert fault_report.shortfalls(good) == []
+    two_of_its_own = [*good, *(outcome_of("leak, small", False) for _ in range(2))]
+    assert fault_report.shortfalls(two_of_its_own) == []
+    assert "leak, small: named right in 20 of 23 runs" in fault_report.shortfalls([*two_of_its_own, outcome_of("leak, small", False)])[0]
+    a_tenth = [*good, *(outcome_of(kind.name, False) for kind in KINDS for _ in range(2))]
+    assert [line[:10] for line in fault_report.shortfalls(a_tenth)] == ["all faults"]
+    unseen = [*good, *(outcome_of("leak, small", None) for _ in range(50))]
+    assert fault_report.shortfalls(unseen) == []
+    assert "leak, small" in fault_report.text(two_of_its_own)
