@@ -1,7 +1,10 @@
 # Every target is one call of tools/dev.py; without make, type that line yourself: python3 tools/dev.py run
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: run test campaign faults bench check lint help
+TARGETS := run test campaign faults bench
+TARGETS += check documents
+TARGETS += lint help
 
-run test campaign faults bench check lint help:
+.PHONY: $(TARGETS)
+$(TARGETS):
 	@$(PYTHON) tools/dev.py $@ $(ARGS)

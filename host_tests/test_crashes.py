@@ -10,11 +10,10 @@ import pytest
 from host_tests.crash_kinds import CLEAN_UP_LINES, KINDS, Switch, Tracer
 from host_tests.crash_session import PHASES, Moment, Outcome, Setup, choose, phases
 from host_tests.crashes import crash
-from tools.simulator import boards
 from tools.simulator.chip import FIRMWARE
 
 SEED = 2
-BOARDS = boards.names()
+BOARDS = ("esp32_manifold", "esp32s3_independent")  # both ways to let air out; `make campaign` crashes every board
 
 
 @cache

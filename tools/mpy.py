@@ -14,7 +14,8 @@ class CompileError(Exception):
 
 def device_files(root: Path = ROOT) -> list[Path]:
     """Every Python file that can come to run on a board: those under firmware/ and boards/."""
-    return sorted(path for folder in ("firmware", "boards") for path in (root / folder).rglob("*.py"))
+    found = [path for folder in ("firmware", "boards") for path in (root / folder).rglob("*.py")]
+    return sorted(path for path in found if path.name != "manifest.py")  # that one tells MicroPython's build what to freeze
 
 
 def compile_mpy(source: Path, target: Path, name: str, march: str | None = None, native: bool = False) -> None:

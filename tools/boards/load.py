@@ -6,6 +6,7 @@ import runpy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from peristal.core.board import Board
 from peristal.core.parts import BoardError
@@ -40,8 +41,8 @@ def read(path: Path) -> tuple[Board, list[str]]:
 
 
 @contextmanager
-def _unchecked() -> Iterator[tuple]:
-    checks = Board.CHECKS
+def _unchecked() -> Iterator[tuple[Any, ...]]:
+    checks: tuple[Any, ...] = Board.CHECKS
     Board.CHECKS = ()
     try:
         yield checks
@@ -49,7 +50,7 @@ def _unchecked() -> Iterator[tuple]:
         Board.CHECKS = checks
 
 
-def _refusal(check, board: Board) -> str:
+def _refusal(check: Any, board: Board) -> str:
     try:
         check(board)
     except BoardError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from peristal.core import chips
 
@@ -54,6 +55,12 @@ DEVKIT_ADC = {"esp32": (36, 39, 34, 35, 32, 33)}
 """ADC1 pins that the usual module brings out, where these are not all."""
 
 
+def adc1_pins(chip: str) -> Iterable[int]:
+    """ADC1 pins of a chip."""
+    pins: Any = chips.CHIPS[chip][chips.ADC1]
+    return pins
+
+
 def reasons(chip: str, psram: str, pin: int) -> list[str]:
     """Everything that is special about a pin, worst first."""
     said = []
@@ -84,7 +91,7 @@ def free_pins(chip: str, psram: str, use: str, taken: Iterable[int]) -> list[int
     if use == "actuator":
         order = list(GOOD_ACTUATORS[chip])
     elif use == "adc":
-        order = list(DEVKIT_ADC.get(chip, facts[chips.ADC1]))
+        order = list(DEVKIT_ADC.get(chip) or adc1_pins(chip))
     else:
         plain = [pin for pin in facts[chips.PINS] if not reasons(chip, psram, pin)]
         good = set(GOOD_ACTUATORS[chip])

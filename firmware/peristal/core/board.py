@@ -31,6 +31,8 @@ class Board(Part):
         "panel": (Panel, None, REQUIRED),
     }
 
+    CHECKS = ()  # filled at the end of this file
+
     def __init__(self, **given):
         super().__init__(**given)
         for check in self.CHECKS:

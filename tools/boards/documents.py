@@ -1,0 +1,41 @@
+"""`python3 tools/dev.py documents`: writes every generated file of boards/. A test fails when one of them is not up to date."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from peristal.core.board import Board
+from tools.boards import custom, hoses, reference, sheet, wiring
+from tools.simulator import boards
+from tools.simulator import parameters as plant_parameters
+
+
+def of_a_board(board: Board, folder: Path) -> dict[Path, str]:
+    """The generated files of one board's folder."""
+    made = {folder / name: content for name, content in custom.files(board).items()}
+    made[folder / "wiring.svg"] = wiring.draw(board)
+    made[folder / "air.svg"] = hoses.draw(board)
+    made[folder / "board.md"] = sheet.text(board, folder / "board.py")
+    return made
+
+
+def everything() -> dict[Path, str]:
+    """Path -> what it should hold."""
+    made = {boards.BOARDS / "REFERENCE.md": reference.text(), plant_parameters.DOCUMENT: plant_parameters.text()}
+    for name in boards.names():
+        made |= of_a_board(boards.load(name), boards.BOARDS / name)
+    return made
+
+
+def main() -> int:
+    """Writes what differs and names it."""
+    for path, content in everything().items():
+        if not path.exists() or path.read_text() != content:
+            path.write_text(content)
+            print(path.relative_to(boards.BOARDS.parent))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
