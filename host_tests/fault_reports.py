@@ -18,8 +18,10 @@ def fault_now(app: Any) -> str:
 
 
 def notices_now(app: Any) -> set[str]:
-    """Names of the notices of this session, neutral ones left out."""
-    return {faults.name(number) for number in faults.numbers(app.session.notices)} - NEUTRAL
+    """Names of the notices of this session, neutral ones left out, and why zones are left out or a controlled stop is due."""
+    guard = app.guarding
+    zones = {faults.name(number) for number in (*guard.left_out, guard.stopping) if number}
+    return ({faults.name(number) for number in faults.numbers(app.session.notices)} | zones) - NEUTRAL
 
 
 def known() -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.simulator import boards
 from tools.simulator.rig import Rig
 
 PA_PER_MMHG = 133.322
@@ -35,7 +34,7 @@ class Seen:
 
 
 def run_session(
-    board_name: str,
+    board: Any,
     program: str,
     *,
     minutes: int = 3,
@@ -46,11 +45,13 @@ def run_session(
     until_s: float | None = None,
     hold_s: float = 0.2,
 ) -> Seen:
-    """Starts a session by a short press and runs it until it is done or has failed. `before(rig)` may add events."""
-    board = boards.load(board_name)
+    """Starts a session by a short press and runs it until it is done or has failed. `before(rig)` may add events.
+
+    board: the name of one that ships, or a Board of its own; plant: by default the one that the board states.
+    """
     rig = Rig(
-        board_name,
-        plant=plant or boards.reference_plant(board),
+        board,
+        plant=plant,
         seed=seed,
         settings={"program": program, "pressure_mmhg": pressure_mmhg, "minutes": minutes},
     )

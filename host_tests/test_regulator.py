@@ -90,7 +90,8 @@ def test_two_legs_that_take_too_long_together_take_turns():
     board = boards.load("esp32_manifold")
     plant = boards.reference_plant(board)
     weak = replace(plant, pump=replace(plant.pump, q0_l_min=3.5))
-    seen = run_session("esp32_manifold", "sequential", plant=weak, minutes=12)
+    board.pump.flow_ml_min = 3500
+    seen = run_session(board, "sequential", plant=weak, minutes=12)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert seen.rig.app.session.notices & faults.CUT_SHORT
     assert seen.rig.app.session.sequencer.alternate

@@ -1,24 +1,35 @@
 """Does the pressure answer the pump? A frozen, disconnected or wrong sensor reads the same while the pump drives a zone.
 
-The reading must go on rising, 3 mmHg at a time, once the slack of a folded chamber is taken up; a line that shows a flow
-drop must also jump when the pump starts. What this cannot see: a sensor that is dead from the start, in the first fill of a
-folded chamber with a sensor of its own; there the relief valve is the limit.
+The reading must go on rising, 3 mmHg where the declared parts would bring 10 (30 % of the rate; 8 of 20 on the line, where
+the pump's strokes show), once the slack of a folded chamber is taken up; a line that shows a flow drop must also jump when
+the pump starts. Which part fails follows from what else answers: no other zone either, or a line that shows no flow, is the
+pump or the sensor; one zone alone is that zone. What this cannot see: a sensor that is dead from the start, in the first
+fill of a folded chamber with a sensor of its own; there the relief valve is the limit.
 """
 
 from array import array
 
-from peristal.core import model
+from peristal.core import faults, model
 from peristal.core.units import NONE, clamp, pa
 
 RISE_PA = pa(3)
-THROTTLED_PA = pa(20)  # this close to its ceiling the line is held where it is
-SHOWS_PA = pa(16)  # a flow drop of this much is seen at once, throttled or not
+LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
+EXPECTED_MMHG = 10  # and 20 on the line
+THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is
+SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
+SHOWS_PERMILLE = 800  # ... from this share of the flow on
 AT_ONCE_MS = 1000
 UNFOLDED_PA = pa(4)  # the slack is taken up
+FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
+FELL_PA = pa(10)
+LEAST_MS = 200
+START_MS = 300  # until valve, pump and line are at full flow
+STEP_PA = pa(15)
+PLAUSIBLE, SEEN = 1, 2
 
 
 class Answer:
-    """tick() returns the zone that was driven for too long without an answer, or NONE."""
+    """tick() returns the zone that was driven for too long without an answer, or NONE; fault is what that means."""
 
     def __init__(self, net, sensing, drive, levels):
         count = net.n_zones
@@ -28,27 +39,44 @@ class Answer:
         self.sensing = sensing
         self.drive = drive
         self.levels = levels
+        self.fault = faults.OK
+        self.unfolded = bytearray(count)
+        self._unanswered = 0  # zones in a row
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = array("i", [0] * count)
+        self._peak_pa = array("i", [0] * count)
         self._silent = array("i", [0] * count)  # ms at full flow, times 1000
-        self._driven = bytearray(count)
+        self._driven_ms = array("i", [0] * count)
         self._jumped = bytearray(count)
+        self._dry_ms = 0  # how long a full flow has not shown on the line
+        self._line_at_start_pa = 0
         self._shows = bytearray(count)
-        self._unfolded = bytearray(count)
         self._folded_ms = array("i", [0] * count)
         self._full_ms = array("i", [0] * count)
+        self._drop_pa = array("i", [0] * count)
+        # Air for 10 mmHg at 15, 30, 45 ... mmHg in a chamber of 1000 mL.
+        ten_pa = pa(EXPECTED_MMHG)
+        self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + ten_pa) - model.air_ml(1000, STEP_PA * at) for at in range(1, 8)])
+        self._flow_ml_s = array("i", [0] * count)
+        stall = pump.stall_mmhg
+        ceiling = net.board.line.ceiling_mmhg
         for zone in range(count):
             volume = net.zones[zone].volume_ml
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             most_flow = max(1, min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, 0)))
-            self._folded_ms[zone] = volume * 1350 // most_flow + 300  # volume and flow may each be a tenth off
+            # Volume and flow may each be a tenth off; a line shows what builds up, a dead sensor of the zone's own does not.
+            self._folded_ms[zone] = volume * (1350 if net.line_sensor == NONE else 1800) // most_flow + 300
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
-            self._shows[zone] = 1 if model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), 0) >= SHOWS_PA else 0
+            self._flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
+            drop = model.drop_pa(fill_c, flow, pa(stall), 0)
+            self._drop_pa[zone] = drop
+            self._shows[zone] = 1 if drop >= SHOWS_PA and net.line_sensor != NONE else 0
 
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
+        self._unanswered = self._dry_ms = 0
         for zone in range(self.net.n_zones):
-            self._unfolded[zone] = self._silent[zone] = 0
+            self.unfolded[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
     def tick(self, elapsed_ms):
         """Counts driven time without an answer, over as many short pulses as it takes."""
@@ -57,38 +85,87 @@ class Answer:
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
         for zone in range(net.n_zones):
-            if self.levels.static[zone] and self.levels.level_pa[zone] >= UNFOLDED_PA:
-                self._unfolded[zone] = 1
             own = net.zone_sensor[zone]
+            if self.levels.static[zone] and self.levels.level_pa[zone] >= UNFOLDED_PA:
+                if not self.unfolded[zone]:
+                    self.unfolded[zone] = 1
+                    self._silent[zone] = 0  # counted against the patience for a folded chamber
+                if self.drive.pump_permille or own == NONE:
+                    self._unanswered = 0
             driven = self.levels.filling[zone]
-            if own == NONE and not driven:
-                self._driven[zone] = 0
-                continue
-            if self._answered(zone, self.sensing.worst_pa[own if own != NONE else net.line_sensor], own == NONE):
+            if not driven:
+                self._driven_ms[zone] = 0
+                if own == NONE:
+                    continue
+            reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
+            if self._has_answered(zone, reading, own == NONE):
                 self._silent[zone] = 0
             elif driven:
                 self._silent[zone] += elapsed_ms * flow_permille
-                if self._silent[zone] > self._patience_ms(zone, own == NONE) * 1000:
+                zone_pa = reading
+                if own == NONE:
+                    zone_pa -= self._drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
+                if self._silent[zone] > self._patience_ms(zone, zone_pa, own == NONE) * 1000:
+                    self._silent[zone] = 0
+                    self.fault = self._meaning(zone, zone_pa)
                     silent = zone
+            if driven:
+                self._driven_ms[zone] += elapsed_ms
+                if self._jumped[zone] or not self._shows[zone]:
+                    self._dry_ms = 0
+                elif self._driven_ms[zone] > START_MS and flow_permille >= SHOWS_PERMILLE:
+                    self._dry_ms += elapsed_ms
+                    if self._dry_ms > AT_ONCE_MS:
+                        self.fault = faults.NO_ANSWER
+                        silent = zone
         return silent
 
-    def _patience_ms(self, zone, from_line):
-        if from_line and self._shows[zone] and not self._jumped[zone]:
-            return AT_ONCE_MS
-        return self._full_ms[zone] if self._unfolded[zone] else self._folded_ms[zone]
+    def _patience_ms(self, zone, zone_pa, from_line):
+        if not self.unfolded[zone]:
+            return self._folded_ms[zone]
+        if zone_pa < FIRM_PA:
+            return self._full_ms[zone]
+        ten_ml = self._ten_ml[min(zone_pa // STEP_PA, len(self._ten_ml)) - 1]
+        patience = max(LEAST_MS, self.net.zones[zone].volume_ml * ten_ml // self._flow_ml_s[zone] << from_line)
+        return patience + START_MS if self._driven_ms[zone] < START_MS else patience
 
-    def _answered(self, zone, reading_pa, from_line):
-        if from_line:
-            if not self._driven[zone]:
-                self._driven[zone] = 1
-                self._jumped[zone] = 0
+    def _meaning(self, zone, zone_pa):
+        """What silence means: the pump or the sensor, or the zone alone."""
+        fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
+        if self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
+            return faults.SENSOR_FROZEN
+        self._unanswered += 1
+        if self._jumped[zone] == SEEN or (self._unanswered < 2 and self.net.n_zones > 1):
+            return faults.NO_RISE
+        return faults.NO_ANSWER
+
+    def _watch_jump(self, zone, reading_pa, from_line):
+        """A pump that starts shows on the line, whatever the zone does."""
+        line = self.net.line_sensor
+        line_pa = self.sensing.worst_pa[line] if line != NONE else 0
+        if self._driven_ms[zone] == 0:
+            if from_line:
                 self._anchor_pa[zone] = reading_pa
-            if reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
-                return True
+            self._peak_pa[zone] = reading_pa
+            self._jumped[zone] = 0
+            self._line_at_start_pa = line_pa
+        elif line_pa < self._line_at_start_pa:
+            self._line_at_start_pa = line_pa
+        elif line_pa - self._line_at_start_pa >= LINE_RISE_PA:
+            self._jumped[zone] = SEEN
+        elif not self._jumped[zone] and line_pa > self._drop_pa[zone] >> 1:
+            self._jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it
+
+    def _has_answered(self, zone, reading_pa, from_line):
+        if self.levels.filling[zone]:
+            self._watch_jump(zone, reading_pa, from_line)
+        if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
+            return True
+        if reading_pa > self._peak_pa[zone]:
+            self._peak_pa[zone] = reading_pa
         if reading_pa < self._anchor_pa[zone]:
             self._anchor_pa[zone] = reading_pa
-        if reading_pa - self._anchor_pa[zone] < RISE_PA:
+        if reading_pa - self._anchor_pa[zone] < (LINE_RISE_PA if from_line else RISE_PA):
             return False
-        self._jumped[zone] = 1
         self._anchor_pa[zone] = reading_pa
         return True

@@ -1,6 +1,7 @@
 """A whole board: building it checks it, so that a mistake is a line that names the field, not a sleeve that stays tight."""
 
 from peristal.core import chips, model
+from peristal.core.limits import CAP_MMHG
 from peristal.core.parts import REQUIRED, BoardError, Leg, Line, Mux, Panel, Part, Pump, Supply
 from peristal.core.units import mmhg, pa
 
@@ -29,6 +30,7 @@ class Board(Part):
         "mux": (Mux, None, None),
         "legs": (Leg, "many", REQUIRED),
         "panel": (Panel, None, REQUIRED),
+        "cap_mmhg": (60, CAP_MMHG, CAP_MMHG),  # a sleeve that bears less than the absolute cap
     }
 
     CHECKS = ()  # filled at the end of this file

@@ -10,7 +10,8 @@ LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
 CAP_PA = pa(limits.CAP_MMHG)
 LINE_MS = 100
-LINE_TRIPS = 3
+LINE_TRIPS = 3  # each within this time of the one before; a moving limb does that once in a while
+CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
@@ -29,6 +30,7 @@ class LineWatch:
         self.reasons = 0
         self._high_ms = 0
         self._trips = 0
+        self._calm_ms = 0
         self._flow_over_ms = array("i", [0] * net.n_zones)
         self._rest_ms = 0
         self._duty_permille = 0
@@ -57,9 +59,13 @@ class LineWatch:
         """A line far above its ceiling is blocked: open everything; a fault when it stays so or comes back."""
         if line_pa <= self.net.ceiling_pa + LINE_OVER_PA:
             self._high_ms = 0
+            self._calm_ms += elapsed_ms
+            if self._calm_ms > CALM_MS:
+                self._calm_ms = self._trips = 0
             return False
         if self._high_ms == 0:
             self._trips += 1
+        self._calm_ms = 0
         self._high_ms += elapsed_ms
         self.reasons |= WHY_TRIP
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS

@@ -38,6 +38,13 @@ class Net:
         order = sorted([(zone - self.leg_start[self.leg_of[zone]], zone) for zone in range(self.n_zones)])
         self.foot_first = bytes([zone for _, zone in order])
 
+    def zone_of(self, sensor):
+        """The zone a sensor belongs to; NONE for the line's."""
+        for zone in range(self.n_zones):
+            if self.zone_sensor[zone] == sensor:
+                return zone
+        return NONE
+
 
 class Wish:
     """What session and regulator ask for: coils (1 = energised), pump, and the pressure each zone is meant to have."""

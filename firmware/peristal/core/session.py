@@ -4,7 +4,7 @@ from peristal.core import faults, gestures, limits, modes
 from peristal.core.preflight import Preflight
 from peristal.core.sequencer import ENDED, GENTLE, Sequencer
 from peristal.core.states import DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
-from peristal.core.units import pa
+from peristal.core.units import mmhg, pa
 
 GENTLE_MS = 45000  # after this the rest of the gentle release is a dump
 EMPTY_PA = pa(4)
@@ -52,6 +52,9 @@ class Session:
             why = None if value is None else limits.refuse(name, value)
             if why:
                 return why
+        if pressure_mmhg is not None and pa(pressure_mmhg) > self.guard.cap_pa:
+            cap = mmhg(self.guard.cap_pa)
+            return "pressure_mmhg: %d is above the cap; allowed: %d to %d mmHg" % (pressure_mmhg, limits.lowest("pressure_mmhg"), cap)
         if quiet is not None:
             if quiet is not True and quiet is not False:
                 return "quiet: %r is not allowed; allowed: on, off" % quiet
@@ -106,7 +109,7 @@ class Session:
 
     def _change_pressure(self, step_mmhg):
         wanted = self.pressure_mmhg + step_mmhg
-        if limits.lowest("pressure_mmhg") <= wanted <= limits.highest("pressure_mmhg"):
+        if limits.lowest("pressure_mmhg") <= wanted <= limits.highest("pressure_mmhg") and pa(wanted) <= self.guard.cap_pa:
             self.pressure_mmhg = wanted
             self.changed = True
             if self.state == RUNNING:
@@ -146,7 +149,7 @@ class Session:
         self.elapsed_ms += elapsed_ms
         pressed_limit_ms = limits.default("pressed_s") * 1000
         self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
-        if self.elapsed_ms >= self.minutes * 60000:
+        if self.elapsed_ms >= self.minutes * 60000 or self.guard.stopping != faults.OK:
             self.sequencer.finish()
             self._enter(FINISHING)
 
@@ -167,7 +170,7 @@ class Session:
         targets = self.sequencer.target_pa
         going = self.state == RUNNING or self.state == FINISHING
         for zone in range(self.net.n_zones):
-            regulator.set_target(zone, targets[zone] if going else 0)
+            regulator.set_target(zone, targets[zone] if going and not self.guard.left_out[zone] else 0)
 
     def seconds_left(self):
         """Whole seconds until the gentle release."""

@@ -1,0 +1,153 @@
+"""The guard's limits of a zone: over its target, over the trip, too long under pressure, too much air or time in one fill."""
+
+from array import array
+
+from peristal.core import faults, limits, model
+from peristal.core.reasons import WHY_TRIP
+from peristal.core.units import NONE, clamp, pa
+
+CAP_PA = pa(limits.CAP_MMHG)
+TRIP_PA = pa(limits.highest("trip_mmhg"))
+OVER_PA = pa(limits.highest("over_mmhg"))
+RELEASED_PA = pa(limits.highest("released_mmhg"))
+RELIEF_MS = limits.highest("relief_ms")
+TRIP_MS = limits.highest("trip_ms")
+LATCH_MS = limits.highest("latch_ms")
+PRESSED_MS = limits.highest("pressed_s") * 1000
+REST_MS = limits.lowest("rest_s") * 1000
+MOST_GAP_MS = 400
+# The pump may not go on driving a zone that already reads too high; limb movement alone is no reason to latch.
+DRIVEN_OVER_MS = 60
+PULSE_MS = 400  # how long one relief by the guard keeps the zone open
+
+
+class ZoneWatch:
+    """tick() trips the guard; reasons holds what must be prevented now, relief_zone what is to be opened for relief_ms."""
+
+    def __init__(self, net, drive, levels, guard):
+        count = net.n_zones
+        pump = net.board.pump
+        self.net = net
+        self.drive = drive
+        self.levels = levels
+        self.guard = guard
+        self.reasons = 0
+        self.relief_zone = NONE
+        self.relief_ms = 0
+        self.pressed_ms = array("i", [0] * count)
+        self.longest_pressed_ms = 0
+        self._gap_ms = array("i", [0] * count)  # since a zone was last judged: not every sensor is read in every tick
+        self._below_ms = array("i", [0] * count)
+        self._ceil_pa = array("i", [0] * count)
+        self._ceil_ms = array("i", [0] * count)
+        self._over_ms = array("i", [0] * count)
+        self._driven_over_ms = array("i", [0] * count)
+        self._trip_ms = array("i", [0] * count)
+        self.fill_ms = array("i", [0] * count)
+        self.fill_ul = array("i", [0] * count)  # air, by the pump's declared flow: it needs no sensor
+        self._fill_limit_ms = array("i", [0] * count)
+        self._fill_limit_ul = array("i", [0] * count)
+        self._least_permille = pump.min_duty_permille
+        # Against 80 mmHg; the limit itself leaves room for what the declared figures may be off.
+        self._flow_ul_ms = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 80) // pump.stall_mmhg)
+        flow = pump.flow_ml_min // 60
+        longest_ms = limits.fill_ms(pump.flow_ml_min)
+        for zone in range(count):
+            volume = net.zones[zone].volume_ml
+            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+            need_ms = model.fill_ms(volume, flow, pa(pump.stall_mmhg), net.ceiling_pa, fill_c, CAP_PA)
+            self._fill_limit_ms[zone] = min(longest_ms, 2 * need_ms + 3000)
+            self._fill_limit_ul[zone] = 2 * model.air_ml(volume, CAP_PA) * 1000
+
+    def forget(self):
+        """A new session, or a cleared fault."""
+        for zone in range(self.net.n_zones):
+            self._over_ms[zone] = self._driven_over_ms[zone] = self._trip_ms[zone] = 0
+            self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = 0
+        self.relief_zone = NONE
+
+    def tick(self, elapsed_ms, wish, vent_ms):
+        """Judges every zone; vent_ms is the modelled time until all are vented."""
+        levels = self.levels
+        net_blind = self.net.zone_sensor[0] == NONE  # then static readings come in every tick, or not at all
+        self.reasons = 0
+        longest = 0
+        for zone in range(self.net.n_zones):
+            level = levels.level_pa[zone]
+            self._follow_target(zone, wish.target_pa[zone], elapsed_ms, vent_ms)
+            gap = min(self._gap_ms[zone] + elapsed_ms, MOST_GAP_MS)
+            self._gap_ms[zone] = gap
+            if levels.static[zone]:
+                self._judge_static(zone, level, gap)
+                self._gap_ms[zone] = 0
+            elif net_blind:
+                self._gap_ms[zone] = 0
+            if level >= RELEASED_PA:
+                pressed = self.pressed_ms[zone] + elapsed_ms
+                self.pressed_ms[zone] = pressed
+                if pressed > longest:
+                    longest = pressed
+                    if pressed > PRESSED_MS:
+                        self.guard.trip(faults.PRESSED_TOO_LONG, zone)
+                self._below_ms[zone] = 0
+            elif self.pressed_ms[zone]:
+                # A moment below 15 mmHg is no rest.
+                self._below_ms[zone] += elapsed_ms
+                if self._below_ms[zone] >= REST_MS:
+                    self.pressed_ms[zone] = 0
+            self._count_fill(zone, elapsed_ms, level < RELEASED_PA and wish.target_pa[zone] == 0)
+        self.longest_pressed_ms = longest
+
+    def _count_fill(self, zone, elapsed_ms, vented):
+        """Time and air of a fill; a healthy hold may be topped up: a sixteenth of the time, and its air, is given back."""
+        fill = self.fill_ms[zone]
+        if self.levels.filling[zone]:
+            least = self._least_permille
+            share = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 50, 1000)
+            self.fill_ms[zone] = fill = fill + elapsed_ms
+            self.fill_ul[zone] += self._flow_ul_ms * share // 1000 * elapsed_ms
+            if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
+                self.guard.trip(faults.FILL_TOO_LONG, zone)
+        elif vented:
+            self.fill_ms[zone] = self.fill_ul[zone] = 0
+        elif fill:
+            back_ms = elapsed_ms + 15 >> 4
+            self.fill_ms[zone] = max(0, fill - back_ms)
+            self.fill_ul[zone] = max(0, self.fill_ul[zone] - back_ms * self._flow_ul_ms)
+
+    def _follow_target(self, zone, target_pa, elapsed_ms, vent_ms):
+        """The highest target of the last modelled vent time: a planned release starts above its new target."""
+        if target_pa >= self._ceil_pa[zone]:
+            self._ceil_pa[zone] = target_pa
+            self._ceil_ms[zone] = 0
+            return
+        waited = self._ceil_ms[zone] + elapsed_ms
+        self._ceil_ms[zone] = waited
+        if waited > vent_ms:
+            self._ceil_pa[zone] = target_pa
+            self._ceil_ms[zone] = 0
+
+    def _judge_static(self, zone, level_pa, elapsed_ms):
+        if level_pa > TRIP_PA:
+            over = self._trip_ms[zone] + elapsed_ms
+            self._trip_ms[zone] = over
+            if over >= TRIP_MS:
+                self.reasons |= WHY_TRIP
+            if over >= LATCH_MS:
+                self.guard.trip(faults.ABSOLUTE_PRESSURE, zone)
+        else:
+            self._trip_ms[zone] = 0
+        if level_pa <= self._ceil_pa[zone] + OVER_PA:
+            self._over_ms[zone] = 0
+            self._driven_over_ms[zone] = 0
+            return
+        over = self._over_ms[zone] + elapsed_ms
+        self._over_ms[zone] = over
+        if self.levels.filling[zone]:
+            self._driven_over_ms[zone] += elapsed_ms
+        if over >= RELIEF_MS or self._driven_over_ms[zone] >= DRIVEN_OVER_MS:
+            self.guard.trip(faults.OVER_PRESSURE, zone)
+        if self._ceil_pa[zone] and self.relief_zone == NONE:
+            self.relief_zone = zone
+            self.relief_ms = PULSE_MS
+            self.guard.notice(faults.RELIEVED, zone)
