@@ -6,10 +6,16 @@ from peristal.core import model
 from peristal.core.units import NONE, pa
 
 OLD_MS = 1000000
+STILL_PA = 60  # two readings 40 ms apart that differ by less are one pressure and its noise
+RECENT = 4
 
 
 class Estimate:
-    """pa and age_ms of every zone; average_pa is the smoothed reading of what the present job looks at."""
+    """pa and age_ms of every zone; average_pa is the smoothed reading of what the present job looks at.
+
+    still_ticks counts how long that reading has been at rest, and static_pa() is the mean of the latest: a narrow valve lets
+    a line that was driven to its ceiling fall for a tenth of a second longer than a wide one.
+    """
 
     def __init__(self, net, sensing, drive):
         count = net.n_zones
@@ -19,6 +25,9 @@ class Estimate:
         self.pa = array("i", [0] * count)
         self.age_ms = array("i", [0] * count)
         self.average_pa = 0
+        self.still_ticks = 0
+        self._recent_pa = array("i", [0] * RECENT)
+        self._turn = 0
         self._line_gain_x16 = array("i", [16] * count)  # zone pressure over line pressure while it vents through the line
         self._all_gain_x16 = 16
         self._mix_ms = 0  # until zones that meet in the line have one pressure
@@ -49,7 +58,11 @@ class Estimate:
             elif self.age_ms[zone] < OLD_MS:
                 self.age_ms[zone] += elapsed_ms
         if job_zone != NONE:
-            self.average_pa += (self.reading(job_zone) - self.average_pa) >> 2
+            reading = self.reading(job_zone)
+            self.average_pa += (reading - self.average_pa) >> 2
+            turn = self._turn = (self._turn + 1) % RECENT
+            self.still_ticks = self.still_ticks + 1 if abs(reading - self._recent_pa[turn - 2]) <= STILL_PA else 0
+            self._recent_pa[turn] = reading
             self._dump_ms = 0
         elif net.zone_sensor[0] == NONE and self.drive.in_place:
             self._from_dump(elapsed_ms)
@@ -57,6 +70,12 @@ class Estimate:
     def restart(self, zone):
         """Begins the average anew with the latest reading."""
         self.average_pa = self.reading(zone)
+        self.still_ticks = 0
+
+    def static_pa(self):
+        """Mean of the latest readings: the static pressure, once still_ticks says that they are at rest."""
+        recent = self._recent_pa
+        return (recent[0] + recent[1] + recent[2] + recent[3] + 2) >> 2
 
     def known(self, zone, pressure_pa):
         """A zone was measured just now."""

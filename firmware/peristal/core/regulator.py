@@ -22,8 +22,9 @@ VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
 LOOK_MS = 8000
 LOOK_TICKS = 2
-SETTLE_MS = 120
-STATIC_MS = 80  # of it, the part that is averaged
+SETTLE_MS = 100  # the guard sees a static pressure 70 ms after the pump has coasted, and must see it first
+SETTLE_MOST_MS = 600  # a limb that moves all the time is not waited for
+STILL_TICKS = 2
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s: what may be one is corrected only after that
 MOVED_PA = pa(5)  # a hold that is off by more than this may be a movement
 CLOSE_MS = 30
@@ -199,10 +200,8 @@ class Regulator:
             self._disturbed = self._disturbed or self.drive.pump_still_ms >= self.net.coast_ms
             self._run_ms = 0
             self._stage_ms = 0
-        elif self._stage_ms >= self.net.coast_ms + SETTLE_MS:
+        elif self._stage_ms >= self.net.coast_ms + SETTLE_MS and self._is_still(self.net.coast_ms + SETTLE_MOST_MS):
             self._settled()
-        elif self._stage_ms <= self.net.coast_ms + SETTLE_MS - STATIC_MS:
-            self.estimate.restart(self.routes.zone)  # what was read while air still moved has no say in the static pressure
 
     def _opened(self):
         """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does."""
@@ -214,8 +213,12 @@ class Regulator:
         if self._look_ticks == 0:
             estimate.restart(zone)
         self._look_ticks += 1
-        if self._look_ticks > LOOK_TICKS:
-            self._judge(zone, estimate.average_pa)
+        if self._look_ticks > LOOK_TICKS and self._is_still(SETTLE_MOST_MS):
+            self._judge(zone, estimate.static_pa())
+
+    def _is_still(self, most_ms):
+        """Whether the reading has come to rest, or was waited for long enough."""
+        return self.estimate.still_ticks >= STILL_TICKS or self._stage_ms >= most_ms
 
     def _judge(self, zone, static_pa):
         """From a static reading: reached, a pulse, a longer run, or a relief."""
@@ -283,7 +286,7 @@ class Regulator:
     def _settled(self):
         """The pump has coasted and the line is still: this is the static pressure."""
         zone = self.routes.zone
-        static = self.estimate.average_pa
+        static = self.estimate.static_pa()
         if self.routes.job == RELIEVE:
             self.estimate.known(zone, static)
             self.reached[zone] = 1 if static >= self.target_pa[zone] - LOW_PA else 0
