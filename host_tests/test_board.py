@@ -178,3 +178,11 @@ def test_a_typo_in_the_board_file_itself_names_the_part(tmp_path):
     (tmp_path / "board.py").write_text(text)
     with pytest.raises(BoardError, match="Pump: unknown key 'flow_l_min'"):
         runpy.run_path(str(tmp_path / "board.py"))
+
+
+def test_a_large_zone_behind_its_own_valve_counts_when_the_others_are_long_empty():
+    zones = [Zone(volume_ml=500, valve=Valve(pin=pin, **{**VALVE, "c_ml_s_bar": 130})) for pin in (4, 18)]
+    zones.append(Zone(volume_ml=1700, valve=Valve(pin=19, **{**VALVE, "c_ml_s_bar": 130})))
+    board = manifold(legs=(Leg(name="left", zones=tuple(zones)),))
+    alone = manifold(legs=(Leg(name="left", zones=(Zone(volume_ml=1700, valve=Valve(pin=19, **{**VALVE, "c_ml_s_bar": 130})),)),))
+    assert board.vent_ms() >= alone.vent_ms() > 12000

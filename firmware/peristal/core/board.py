@@ -72,16 +72,19 @@ class Board(Part):
         return pins
 
     def vent_ms(self):
-        """Modelled time until every zone has fallen from the cap (120 mmHg) to 15 mmHg with all coils off."""
+        """Modelled time until every zone has fallen from the cap (120 mmHg) to 15 mmHg with all coils off.
+
+        On a manifold all share the vent, and the largest one still has to pass its own valve when the others are empty.
+        """
         slowest = volume = out = 0
         for _, zone in self.zones():
-            if zone.exhaust:
-                slowest = max(slowest, model.vent_ms(zone.volume_ml, zone.exhaust.c_ml_s_bar, pa(120), pa(15)))
-            else:
+            own = zone.exhaust.c_ml_s_bar if zone.exhaust else model.series(zone.valve.c_ml_s_bar, self.line.vent.c_ml_s_bar)
+            slowest = max(slowest, model.vent_ms(zone.volume_ml, own, pa(120), pa(15)))
+            if zone.valve:
                 volume += zone.volume_ml
                 out += zone.valve.c_ml_s_bar
         if volume:
-            slowest = model.vent_ms(volume, model.series(out, self.line.vent.c_ml_s_bar), pa(120), pa(15))
+            slowest = max(slowest, model.vent_ms(volume, model.series(out, self.line.vent.c_ml_s_bar), pa(120), pa(15)))
         return slowest
 
     def stuck_pa(self):

@@ -18,6 +18,7 @@ LIMB_PA = pa(24)  # a moving limb adds up to 20 mmHg to what is measured: within
 MOST_CHANGE_PA = pa(5)
 PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
+OVER_CEILING_PA = pa(15)
 SHAPE_STEP_PA = pa(30)
 SHAPE_POINTS = 5  # the flow drop falls as the zone's pressure rises: the board's own curve at 0, 30, 60, 90, 120 mmHg
 
@@ -97,7 +98,8 @@ class Learned:
             over = (over >> 4) * drop_share // 1000 << 4
         if learned_at < SLACK_PA <= target_pa:
             over -= self._lead_pa[zone]  # a slack chamber does not rise: what was learned there lacks the lead
-        return clamp(target_pa + over, target_pa >> 1, self.net.ceiling_pa)
+        # Far above the ceiling the flow is still to be throttled, and with it the drop: that says nothing of the zone.
+        return clamp(target_pa + over, target_pa >> 1, self.net.ceiling_pa + OVER_CEILING_PA)
 
     def learn_over(self, zone, stop_pa, static_pa, drop_share):
         """After a run: the reading at its stop and the static pressure that was left."""

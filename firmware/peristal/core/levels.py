@@ -12,7 +12,7 @@ from peristal.core.units import NONE, pa
 
 RESIDUE_PA = pa(2)
 LONG_MS = 1 << 20
-STILL_MS = 70  # after the pump has coasted, until line and zone have one pressure; the regulator waits a little longer
+STILL_MS = 50  # after the pump has coasted and the line has emptied into the zone; the regulator waits a little longer
 
 
 class Levels:
@@ -35,7 +35,9 @@ class Levels:
         # Zones that meet in the line need this long until its reading speaks for each of them.
         self._mix_ms = array("i", [0] * count)
         self._together_ms = 0
+        self._still_ms = array("i", [0] * count)
         for zone in range(count):
+            self._still_ms[zone] = net.coast_ms + net.settle_ms[zone] + STILL_MS
             self._mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))
 
     def tick(self, elapsed_ms):
@@ -80,7 +82,6 @@ class Levels:
         drive = self.drive
         line_pa = self.sensing.worst_pa[net.line_sensor]
         vented = drive.is_open(net.vent_valve, 1)
-        coasting = drive.pump_still_ms < net.coast_ms + STILL_MS
         bound = line_pa
         if vented and open_c:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
@@ -92,7 +93,7 @@ class Levels:
                 continue
             valve = net.fill_valve[zone]
             settled = drive.still_ms[valve] >= 100
-            if coasting:
+            if drive.pump_still_ms < self._still_ms[zone]:
                 if line_pa > level_pa[zone]:
                     level_pa[zone] = line_pa
             elif vented:

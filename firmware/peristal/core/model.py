@@ -77,6 +77,16 @@ def vent_ms(v0_ml, c_ml_s_bar, from_pa, to_pa, longest_ms=120000):
     return elapsed_ms
 
 
+def settle_ms(line_ml, c_ml_s_bar, line_pa, zone_pa):
+    """Time until a driven line has fallen to within 2 mmHg of the zone behind a valve, at the least 20 ms."""
+    line_ul = line_ml * 1000
+    elapsed_ms = 0
+    while line_pa > zone_pa + 266 and elapsed_ms < 1000:
+        line_pa -= flow_ml_s(c_ml_s_bar, line_pa, zone_pa) * 5 * (ATM_PA >> 4) // (line_ul >> 4)
+        elapsed_ms += 5
+    return max(20, elapsed_ms)
+
+
 def drop_pa(c_ml_s_bar, pump_flow_ml_s, stall_pa, zone_pa):
     """How much higher than the zone the line reads while the pump fills it through C."""
     low, high = 0, stall_pa - zone_pa

@@ -2,6 +2,7 @@
 
 from array import array
 
+from peristal.core import model
 from peristal.core.units import NONE, pa
 
 
@@ -34,6 +35,11 @@ class Net:
         self.zone_sensor = bytes([self.sensors.index(zone.sensor) if zone.sensor else NONE for zone in self.zones])
         self.ceiling_pa = pa(board.line.ceiling_mmhg)
         self.coast_ms = board.pump.coast_ms
+        # With the pump off, until the line (at its ceiling) and a zone behind its valve have one pressure.
+        self.settle_ms = array("i", [0] * self.n_zones)
+        for zone in range(self.n_zones):
+            fill_c = self.valves[self.fill_valve[zone]].c_ml_s_bar
+            self.settle_ms[zone] = model.settle_ms(board.line.volume_ml, fill_c, self.ceiling_pa, pa(40))
         # Foot to thigh over both legs: zone 1 left, zone 1 right, zone 2 left, ...
         order = sorted([(zone - self.leg_start[self.leg_of[zone]], zone) for zone in range(self.n_zones)])
         self.foot_first = bytes([zone for _, zone in order])

@@ -22,7 +22,7 @@ VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
 LOOK_MS = 8000
 LOOK_TICKS = 2
-SETTLE_MS = 100  # the guard sees a static pressure 70 ms after the pump has coasted, and must see it first
+SETTLE_MS = 80  # after coasting and the line's own time; the guard judges the static pressure first, 30 ms before
 SETTLE_MOST_MS = 600  # a limb that moves all the time is not waited for
 STILL_TICKS = 2
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s: what may be one is corrected only after that
@@ -200,7 +200,7 @@ class Regulator:
             self._disturbed = self._disturbed or self.drive.pump_still_ms >= self.net.coast_ms
             self._run_ms = 0
             self._stage_ms = 0
-        elif self._stage_ms >= self.net.coast_ms + SETTLE_MS and self._is_still(self.net.coast_ms + SETTLE_MOST_MS):
+        elif self._is_still(self.net.coast_ms + self.net.settle_ms[self.routes.zone] + SETTLE_MS):
             self._settled()
 
     def _opened(self):
@@ -213,12 +213,13 @@ class Regulator:
         if self._look_ticks == 0:
             estimate.restart(zone)
         self._look_ticks += 1
-        if self._look_ticks > LOOK_TICKS and self._is_still(SETTLE_MOST_MS):
+        if self._look_ticks > LOOK_TICKS and self._is_still(0):
             self._judge(zone, estimate.static_pa())
 
-    def _is_still(self, most_ms):
-        """Whether the reading has come to rest, or was waited for long enough."""
-        return self.estimate.still_ticks >= STILL_TICKS or self._stage_ms >= most_ms
+    def _is_still(self, least_ms):
+        """Whether the reading has come to rest after at least this time, or was waited for long enough."""
+        waited = self._stage_ms - least_ms
+        return waited >= 0 and (self.estimate.still_ticks >= STILL_TICKS or waited >= SETTLE_MOST_MS)
 
     def _judge(self, zone, static_pa):
         """From a static reading: reached, a pulse, a longer run, or a relief."""
@@ -297,7 +298,7 @@ class Regulator:
         elif self._pulse_ms:
             if self._run_ms:
                 self.learned.learn_pulse(zone, self._pulse_ms, static - self.estimate.pa[zone])
-        elif (self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA)):
+        elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
             self.learned.learn_over(zone, self._stop_pa, static, self._drop_share)
         elif static < self.target_pa[zone] >> 1:
             self.learned.stopped_early(zone)
