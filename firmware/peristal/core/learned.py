@@ -12,7 +12,7 @@ SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sa
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
 AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
-MOST_FALL_PA = pa(400)  # 20 L/min through C 0.1
+MOST_FALL_PA = pa(900)  # the strongest pump through the narrowest valve, at full duty: what is throttled is a share of it
 FIRST_FALL_PA = pa(2)
 LIMB_PA = pa(24)  # a moving limb adds up to 20 mmHg to what is measured: within this no single fill may change much
 MOST_CHANGE_PA = pa(5)
@@ -79,10 +79,9 @@ class Learned:
         return self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0
 
     def full_drop_pa(self, zone):
-        """Flow drop of a zone at full duty, at the least 5 mmHg: learned, or as declared."""
-        if self.knows_drop(zone):
-            return max(pa(5), self.over_pa[zone])
-        return max(pa(5), self._declared_drop_pa[zone])
+        """Flow drop of a zone at full duty, at the least 5 mmHg: as declared, or learned (and not less than half of that)."""
+        declared = max(pa(5), self._declared_drop_pa[zone])
+        return max(declared >> 1, self.over_pa[zone]) if self.knows_drop(zone) else declared
 
     def stop_pa(self, zone, target_pa, run_ms, drop_share):
         """The reading at which the pump stops: the target plus what the reading is known to fall afterwards."""

@@ -54,10 +54,12 @@ class Regulator:
         self._job_ms = 0
         self._look_ticks = 0
         self._pulse_ms = 0
+        self._asked = 0
         self._stop_pa = 0
         self._run_ms = 0
         self._drop_share = 1000
-        self._duty_x16 = 16000
+        self._duty_x16 = self._felt_x16 = 16000
+        self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in net.settle_ms])
         self._disturbed = False
         self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
 
@@ -121,7 +123,7 @@ class Regulator:
         if routes.job == FILL and routes.stage == DRIVING:
             pump = self.pump.permille(self.learned.full_drop_pa(routes.zone), self._stage_ms)
         routes.write(wish, self.target_pa)
-        wish.pump_permille = pump
+        wish.pump_permille = self._asked = pump
 
     # --- which job ------------------------------------------------------------------------------------------------
 
@@ -173,7 +175,8 @@ class Regulator:
         self._look_ticks = 0
         if stage == DRIVING:
             zone = self.routes.zone
-            self._duty_x16 = self.pump.start(self.learned.full_drop_pa(zone), self.estimate.pa[zone], self.learned.knows_drop(zone)) << 4
+            duty = self.pump.start(self.learned.full_drop_pa(zone), self.estimate.pa[zone], self.learned.knows_drop(zone))
+            self._duty_x16 = self._felt_x16 = duty << 4
 
     def _hold(self, zone, next_look_ms):
         """The zone is where it should be, as far as can be seen."""
@@ -270,17 +273,19 @@ class Regulator:
             if self._stage_ms >= self._pulse_ms:
                 self._stage(SETTLING)
             return
+        # The duty as the average of the readings shows it: smoothed alike, and by the line, which follows the flow late.
         self._duty_x16 += ((self.drive.pump_permille << 4) - self._duty_x16) >> 2
-        drop_share = self.pump.drop_share(self._duty_x16 >> 4)
+        self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
+        drop_share = self.pump.drop_share(self._felt_x16 >> 4)
         if self._pulse_ms:
             stop = self._stage_ms > self._pulse_ms
         else:
             stop = estimate.average_pa >= self.learned.stop_pa(zone, self.target_pa[zone] + AIM_PA, self._stage_ms, drop_share)
-        refused = self._stage_ms > REFUSED_MS and self.drive.pump_permille == 0
+        refused = self._stage_ms > REFUSED_MS and self.drive.pump_permille == 0 and self._asked > 0
         if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             self._stop_pa = estimate.average_pa
             self._drop_share = drop_share
-            steady = abs((self.drive.pump_permille << 4) - self._duty_x16) < UNSTEADY_X16
+            steady = abs((self.drive.pump_permille << 4) - self._felt_x16) < UNSTEADY_X16
             self._run_ms = self._stage_ms if steady and not refused else 0
             self._stage(SETTLING)
 

@@ -10,6 +10,8 @@ from peristal.core.units import NONE, clamp, pa
 MARGIN_PA = pa(6)  # the line is kept this much below its ceiling
 SPIN_UP_MS = 400
 MOST_RISE = 10
+MOST_FALL = 100
+AHEAD_TICKS = 4
 LEAST_SHARE = 40  # a fifth of the flow
 WINDOW_S = 600
 
@@ -25,6 +27,7 @@ class Throttle:
         self.stretched = False  # the pump was held back, and the cycle takes longer for it
         self._least_duty = pump.min_duty_permille
         self._share = 1000
+        self._line_pa = self._rise_pa = 0
         # A bucket of pump time: it fills while the pump runs and empties at the rate that the pump can bear for ever.
         self._on_ms = 0
         self._most_on_ms = pump.max_on_s_per_10_min * 1000
@@ -55,6 +58,9 @@ class Throttle:
         A drop that was only declared may be half as large again in truth, and the line rises faster than it can be throttled.
         """
         room = self.net.ceiling_pa - MARGIN_PA - zone_pa
+        self._rise_pa = 0
+        if self.net.line_sensor != NONE:
+            self._line_pa = self.sensing.pa[self.net.line_sensor]
         self._share = clamp(room * (1000 if learned else 700) // full_drop_pa, LEAST_SHARE, 1000)
         return self._duty()
 
@@ -62,18 +68,19 @@ class Throttle:
         """The duty for this tick; 0 for a moment when even the least duty is too much for the line."""
         line = self.net.line_sensor
         if line != NONE:
-            room = self.net.ceiling_pa - MARGIN_PA - self.sensing.pa[line]
-            step = room * 1000 // (full_drop_pa << 3)
+            reading = self.sensing.pa[line]
+            self._rise_pa += (reading - self._line_pa - self._rise_pa) >> 1
+            self._line_pa = reading
+            room = self.net.ceiling_pa - MARGIN_PA - reading
+            if room < -3 * MARGIN_PA:
+                return 0
+            # Where the line will be when the pump has followed.
+            step = (room - self._rise_pa * AHEAD_TICKS) * 1000 // (full_drop_pa << 3)
             if step < 0:
                 step <<= 2
-                if room < -2 * MARGIN_PA:
-                    # Above the ceiling: the least flow at once, and none when that is what was asked for already.
-                    least = self._share == LEAST_SHARE
-                    self._share = clamp(self._share + step, LEAST_SHARE, 1000)
-                    return 0 if least else self._least_duty
             elif run_ms < SPIN_UP_MS:
                 step = 0  # the pump is not yet at its flow: a low line says nothing
-            self._share = clamp(self._share + min(step, MOST_RISE), LEAST_SHARE, 1000)
+            self._share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, 1000)
         return self._duty()
 
     def _duty(self):
