@@ -2,7 +2,7 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
 TARGETS := run test campaign faults bench
-TARGETS += check documents
+TARGETS += check new-board documents
 TARGETS += lint help
 
 .PHONY: $(TARGETS)

@@ -75,6 +75,7 @@ TARGETS = {
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "bench": Target("the regulator against its peers on random plants (SEEDS=a..b picks them)", ("run",), module("tools.bench")),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
+    "new-board": Target("asks a few questions and writes a board file (NAME=name)", ("run",), module("tools.boards.new")),
     "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),
     "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "radio", "lint", "typings"), lint),
     "help": Target("this list", (), show_help),

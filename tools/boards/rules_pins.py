@@ -50,9 +50,8 @@ def _level(board: Board, pin: int, use: str, said: list[str]) -> str | None:
         return WARNING if said else None
     if pin in USB[board.chip]:
         return ERROR
-    if use == "input":  # a button to ground does not mind what a pin does at start-up, the chip may mind the button
-        return WARNING if pin in (*STRAPPING[board.chip], *UART[board.chip]) else None
-    return WARNING if said else None
+    # a button, an LED or a multiplexer does not mind what the pin does at start-up, but the chip may mind them
+    return WARNING if pin in (*STRAPPING[board.chip], *UART[board.chip]) else None
 
 
 def _better(board: Board, use: str, taken: list[int]) -> str:
