@@ -5,10 +5,12 @@ With every coil off every zone is open to the air, and low is off: so "safe" is 
 
 import sys
 from io import StringIO
+from time import sleep_ms
 
 import micropython
 from machine import Pin
 
+VENT_MS = 10000
 LONGEST_PINS = 300  # characters of pins.txt: a damaged one may be longer than the heap
 
 
@@ -61,35 +63,57 @@ def error_led(pins):
 
 PINS = last_good_pins()
 all_low(PINS)
+micropython.kbd_intr(-1)  # Ctrl-C is a wish like any other: the loop lets the air out before it opens the REPL
 
 
 def main():
-    """Loads the board and runs; on the way out everything goes low first, and only then something is said."""
-    pins = PINS
-    try:
-        from board import BOARD
+    """Loads the board and runs; on the way out everything goes low first, and only then something is said.
 
+    The REPL opens when the application says that everything is vented, else after everything has been off for ten seconds
+    (or the watchdog comes first).
+    """
+    pins = PINS
+    app = None
+    wanted = vented = False
+    try:
+        try:
+            micropython.kbd_intr(3)  # what a person edits may hang
+            from board import BOARD
+        finally:
+            micropython.kbd_intr(-1)
         pins = BOARD.safe_pins()
         from peristal.app import App
 
-        App(BOARD).run()
+        app = App(BOARD)
+        app.run()
     except KeyboardInterrupt:
         all_low(pins)
-        from peristal.hw import watchdog
-
-        watchdog.stretch()
-        print("peristal: stopped, everything is open; the REPL is yours")
+        wanted = True
+        vented = app is not None  # only a loop that has nothing under pressure lets one through
     except Exception as error:
         all_low(pins)
         error_led(pins)
         print("peristal: %s: %s (%s)" % (type(error).__name__, error, place_of(error)))
     finally:
-        # A second Ctrl-C must not get between us and safe outputs.
-        try:
-            micropython.kbd_intr(-1)
-        finally:
-            all_low(pins)
-            micropython.kbd_intr(3)
+        all_low(pins)
+    if app is None or vented:
+        leave()
+    if not vented:
+        sleep_ms(VENT_MS)
+    if wanted:
+        print("peristal: maintenance: everything is off and open; the REPL is yours, Ctrl-D starts again")
+    micropython.kbd_intr(3)
+
+
+def leave():
+    """What comes from here on is wanted: the watchdog waits, and a reset is no accident."""
+    try:
+        from peristal.hw import rtc, watchdog
+
+        rtc.leave()
+        watchdog.stretch()
+    except Exception as error:
+        print("peristal:", error)
 
 
 main()

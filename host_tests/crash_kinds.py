@@ -23,7 +23,6 @@ DEADMAN_S = 0.1 + 0.02 + ALL_OFF_S  # not renewed for 100 ms, seen by a timer of
 START_UP_S = 0.3 + 0.05  # outputs stay as they were until main.py's first lines
 WATCHDOG_S = 0.5 + START_UP_S + ALL_OFF_S
 POWER_BACK_S = 15.0
-CLEAN_UP_LINES = 120  # more than main.py runs between Ctrl-C and its end; the second one falls into any of them
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ KINDS = (
     Kind("Ctrl-C", ALL_OFF_S),
     Kind("Ctrl-C twice", ALL_OFF_S),
     Kind("watchdog reset", START_UP_S),
+    Kind("reset, then Ctrl-C", START_UP_S),
     Kind("panic or reset pin", START_UP_S),
     *(Kind(f"hang in Python in {step}", DEADMAN_S, step) for step in STEPS),
     *(Kind(f"hang below Python in {step}", WATCHDOG_S, step) for step in STEPS),
@@ -118,11 +118,6 @@ class Tracer:
         return self._trace
 
 
-def ctrl_c() -> None:
-    """What a byte 3 from the console does to running Python."""
-    raise KeyboardInterrupt
-
-
 def plant(rig: Rig, switch: Switch, kind: Kind, seed: int) -> None:
     """Plants one fault now. `seed` draws its details: which exception, before or after the step's work, which line."""
     chip, now_s = rig.chip, rig.now_s
@@ -140,10 +135,13 @@ def plant(rig: Rig, switch: Switch, kind: Kind, seed: int) -> None:
     elif name == "panic or reset pin":
         chip.reset(rng.choice((HARD_RESET, SOFT_RESET)))
     elif name == "Ctrl-C":
-        Tracer(rig, rng.randrange(600), ctrl_c)
+        chip.type("\x03")
     elif name == "Ctrl-C twice":
-        Tracer(rig, seed % CLEAN_UP_LINES, ctrl_c)
-        raise KeyboardInterrupt
+        chip.type("\x03")
+        rig.at(now_s + rng.uniform(0.0, 5.0), lambda: chip.type("\x03"))
+    elif name == "reset, then Ctrl-C":
+        rig.at(now_s + rng.uniform(0.0, 1.0), lambda: chip.type("\x03"))
+        chip.reset(WDT_RESET)
     elif name.startswith("button"):
         hold_s = {"button, short": 0.2, "button, long": 1.5}.get(name, 1e6)
         rig.press(now_s, hold_s)

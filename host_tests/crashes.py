@@ -75,6 +75,7 @@ class Watch:
         self.peaks = list(rig.plant.zone_mmhg)
         self.outcome.start_mmhg = max(self.peaks)
         self.pressed_s = self.at_s
+        self.repl_mmhg = 0.0
         self.pins = rig.board.actuator_pins()[: 1 + len(rig.board.valves())]
         self.off_s = self.at_s if not self._on() else float("inf")
         self.drives = rig.wiring.output
@@ -103,6 +104,8 @@ class Watch:
                 self.peaks[zone] = mmhg
             if mmhg >= RELEASED_MMHG:
                 self.pressed_s = now_s
+                if rig.chip.in_repl and not self.outcome.setup.movement:
+                    self.repl_mmhg = max(self.repl_mmhg, mmhg)
         rig.at(now_s + (0.02 if now_s < self.at_s + 2 else 0.1), self._look)
 
     def run(self) -> None:
@@ -137,6 +140,8 @@ class Watch:
             why.append(f"not below 15 mmHg within {outcome.limit_s} s (but {outcome.below_s} s)")
         if kind.off_s is not None and outcome.off_s > kind.off_s:
             why.append(f"pump and valves not off for good within {kind.off_s} s (but {outcome.off_s} s)")
+        if self.repl_mmhg:
+            why.append(f"the REPL was open with {self.repl_mmhg:.0f} mmHg in a zone")
         if rig.plant.pump_flow_l_s > 0:
             why.append("the pump runs at the end")
         if outcome.state in ("preflight", "running", "finishing") and kind.off_s is not None:

@@ -13,6 +13,7 @@ from peristal.core import states
 from peristal.core.drive import Drive
 from peristal.core.guard import Guard
 from peristal.core.net import Net
+from peristal.core.pace import Pace
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
@@ -33,14 +34,14 @@ def core_app():
     button = SimpleNamespace(down=False)
     return SimpleNamespace(
         session=session, guarding=guard, regulator=regulator, sensing=sensing, drive=drive, panel=SimpleNamespace(button=button),
-        forget_learned=regulator.learned.forget,
+        forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(),
     )  # fmt: skip
 
 
 class TestRights:
     """Who may do what, for the links that come after USB."""
 
-    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned"}
+    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned", "loop"}
 
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):

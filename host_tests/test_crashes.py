@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from host_tests.crash_kinds import CLEAN_UP_LINES, KINDS, Switch, Tracer
+from host_tests.crash_kinds import KINDS, Switch
 from host_tests.crash_session import PHASES, Moment, Outcome, Setup, choose, phases
 from host_tests.crashes import crash
 from tools.simulator.chip import FIRMWARE
@@ -66,29 +66,6 @@ def test_what_enable_and_relief_are_worth_when_the_chip_hangs_with_the_pump_on(b
     assert neither.peak_mmhg >= relief.peak_mmhg - 0.5
 
 
-def test_a_second_ctrl_c_anywhere_in_the_clean_up_changes_nothing() -> None:
-    setup = Setup("esp32_manifold")
-    moment = nearly_full(setup.board, "Ctrl-C twice")
-    assert 20 < clean_up_lines(setup, moment.at_s) < CLEAN_UP_LINES
-    moments = [Moment(moment.at_s, moment.phase, moment.kind, line) for line in range(CLEAN_UP_LINES)]
-    assert [o.says for o in crash(setup, moments, after_s=1.0) if o.why] == []
-
-
-def clean_up_lines(setup: Setup, at_s: float) -> int:
-    """How many lines of firmware run after a Ctrl-C."""
-    rig = setup.rig()
-    tracers: list[Tracer] = []
-
-    def ctrl_c() -> None:
-        tracers.append(Tracer(rig, 1 << 30, lambda: None))
-        raise KeyboardInterrupt
-
-    rig.at(at_s, ctrl_c)
-    rig.run_until(at_s + 0.05)
-    tracers[0].stop()
-    return (1 << 30) - tracers[0].left
-
-
 def test_a_fault_can_be_switched_on_in_each_step() -> None:
     rig = Setup("esp32s3_independent").rig()
     switch = Switch(rig)
@@ -109,9 +86,11 @@ BUGS = {
     "session goes on after a reset": (
         "peristal/app.py",
         "        self.watchdog = Watchdog()\n",
-        "        self.watchdog = Watchdog()\n        if caused_the_reset():\n            self.session.start()\n",
+        "        self.watchdog = Watchdog()\n        if self.marker.abnormal:\n            self.session.start()\n",
         "watchdog reset",
     ),
+    "Ctrl-C that opens the REPL at once": ("peristal/app.py", "elif self.maintenance.opens():", "elif self.usb.ctrl_c:", "Ctrl-C"),
+    "REPL right after a start-up that was broken off": ("main.py", "VENT_MS = 10000", "VENT_MS = 1", "exception in guard"),
     "no watchdog": ("peristal/hw/watchdog.py", "WDT(timeout=WATCHDOG_MS)", "WDT(timeout=3600000)", "hang below Python in guard"),
 }
 

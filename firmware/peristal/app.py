@@ -5,24 +5,31 @@ from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
 from peristal.commands.rights import LOCAL
 from peristal.console import Console
-from peristal.core import faults
+from peristal.core import faults, journal
 from peristal.core.drive import Drive
 from peristal.core.gestures import NOTHING
 from peristal.core.guard import Guard
 from peristal.core.limits import TICK_MS
+from peristal.core.maintenance import Maintenance
+from peristal.core.marker import HEAD as MARKER_BYTES
+from peristal.core.marker import INTENTS, RESTING, SESSION, WATCHDOG
+from peristal.core.marker import JOURNAL as JOURNAL_PLACE
 from peristal.core.net import Net, Wish
+from peristal.core.pace import Pace
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
-from peristal.core.states import DONE, FAULT, IDLE, NAMES
+from peristal.core.states import DONE, FAULT, FINISHING, IDLE, NAMES, PREFLIGHT
 from peristal.core.units import NONE
+from peristal.hw import rtc
 from peristal.hw.deadman import Deadman
 from peristal.hw.outputs import Outputs
 from peristal.hw.panel import Panel
 from peristal.hw.sensors import Sensors
 from peristal.hw.usb import Usb
-from peristal.hw.watchdog import Watchdog, caused_the_reset
+from peristal.hw.watchdog import Watchdog
 from peristal.lines import Lines
+from peristal.store import journal as journal_store
 from peristal.store import last_good, settings
 from peristal.store import learned as learned_store
 from peristal.store.shelf import Shelf
@@ -45,21 +52,41 @@ class App:
         self.guarding = Guard(net, self.sensing, self.drive)
         self.session = Session(net, self.sensing, self.regulator, self.guarding)
         self.panel = Panel(net)
+        self.maintenance = Maintenance(self.session, self.guarding, self.panel.button)
         self.usb = Usb(Lines(Console(self), LOCAL))
         self.deadman = Deadman(self.outputs)
         self.wish = Wish(net)
         self._told = NONE
         self._stored = False  # a file was written in this tick
         self._elapsed_ms = TICK_MS
-        last_good.store(board)
+        self.pace = Pace()
         self.net = net
-        self.shelf = Shelf()
+        self.marker, cause = rtc.start_up()
+        self.journal = journal.Journal(self.marker, JOURNAL_PLACE, MARKER_BYTES)
+        self.guarding.journal = self.journal
+        self.shelf = Shelf(self.journal)
+        journal_store.add(self.shelf, self.journal, self.marker.valid)
+        self._began(cause)
+        last_good.store(board)
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)
         self.session.found |= self.shelf.notices
-        if caused_the_reset():
-            self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
         self.watchdog = Watchdog()
+
+    def _began(self, cause):
+        """After a reset that nobody wanted: said, counted, vented for longer; locked when it was the third in ten minutes."""
+        marker = self.marker
+        self.journal.add(journal.START_UP, NONE, cause)
+        if marker.abnormal:
+            self.maintenance.by_button = False
+            self.session.found |= faults.WATCHDOG_RESET if cause == WATCHDOG else faults.UNEXPLAINED_RESET
+            self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
+            self.journal.add(journal.RESTART, NONE, marker.resets)
+            print("peristal: restarted (%s) %s; %d in ten minutes" % (journal.CAUSES[cause], INTENTS[marker.intent], marker.resets))
+        if marker.gave_up:
+            raise RuntimeError("it restarts again and again, and stops here; cut the power to try again")
+        if marker.locked:
+            self.guarding.trip(faults.RESET_STORM)
 
     def run(self):
         """The loop. Returns never; what it raises has to leave everything safe (see main.py)."""
@@ -69,9 +96,15 @@ class App:
         due_ms = ticks_add(last_ms, TICK_MS)
         while True:
             now_ms = ticks_ms()
-            self._elapsed_ms = min(ticks_diff(now_ms, last_ms), LONGEST_TICK_MS)
+            period_ms = ticks_diff(now_ms, last_ms)
+            self._elapsed_ms = min(period_ms, LONGEST_TICK_MS)
             last_ms = now_ms
+            after_write = self._stored
+            self._stored = False
             self.tick(now_ms)
+            work_ms = ticks_diff(ticks_ms(), now_ms)
+            if not (self._stored or after_write) and self.pace.tick(work_ms, period_ms):
+                self.journal.add(journal.LATE, NONE, work_ms)
             wait_ms = ticks_diff(due_ms, ticks_ms())
             if wait_ms > 0:
                 sleep_ms(wait_ms)
@@ -97,9 +130,10 @@ class App:
     def listen(self):
         """What came in since the last tick."""
         action = self.panel.listen(self._elapsed_ms, self.session.state, self.guarding.pressurised)
+        self.usb.listen()
+        action = self.maintenance.listen(self._elapsed_ms, action, self.usb.ctrl_c)
         if action != NOTHING:
             self.session.act(action)
-        self.usb.listen()
 
     def decide(self):
         """The session says which pressure each zone should have."""
@@ -134,6 +168,7 @@ class App:
         self.panel.show(session.state, session.state_ms)
         self.usb.tell()
         if session.state != self._told:
+            self._note(session.state)
             self._told = session.state
             print("peristal:", NAMES[session.state])
             if session.state == FAULT:
@@ -143,7 +178,22 @@ class App:
         at_rest = session.state == IDLE or session.state == DONE or session.state == FAULT
         if at_rest and self.guarding.vented_ms > self.guarding.vent_ms and self.shelf.changed:
             self.store()
-        self._stored = False
+        elif self.maintenance.opens():
+            self.outputs.all_off()
+            self.journal.add(journal.MAINTENANCE)
+            raise KeyboardInterrupt
+
+    def _note(self, state):
+        """The session's begin and end, and a fault that a person has cleared, go into the journal."""
+        session = self.session
+        if state == PREFLIGHT:
+            self.journal.add(journal.SESSION, NONE, session.pressure_mmhg)
+        elif state == DONE:
+            code = journal.FINISHED if self._told == FINISHING else journal.STOPPED
+            self.journal.add(code, NONE, session.elapsed_ms // 1000)
+        elif state == IDLE and self._told == FAULT:
+            self.journal.add(journal.CLEARED)
+            self.marker.unlock()
 
     def store(self, owner=None):
         """Writes the file of one owner (see Shelf); call it only while everything is vented. Why it could not, or None.
@@ -167,4 +217,7 @@ class App:
 
     def feed(self):
         """Last, and only when every step above was healthy."""
+        self.journal.tick(self._elapsed_ms)
+        self.marker.tick(self._elapsed_ms)
+        self.marker.intend(SESSION if self.session.active or self.guarding.pressurised else RESTING)
         self.watchdog.feed()

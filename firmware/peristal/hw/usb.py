@@ -7,6 +7,7 @@ the loop for good. Nothing is allocated: ipoll() gives the poller itself, readin
 import sys
 from select import POLLIN, poll
 
+CTRL_C = 3
 MOST_BYTES = 64  # a tick; 115200 baud bring 231, the port keeps 259
 
 
@@ -14,6 +15,7 @@ class Usb:
     """listen() once a tick, tell() once a tick. lines: a Lines of the console."""
 
     def __init__(self, lines):
+        self.ctrl_c = False  # somebody wants the REPL: what comes after it is meant for that
         self._lines = lines
         self._byte = bytearray(1)
         self._poller = poll()
@@ -22,10 +24,15 @@ class Usb:
     def listen(self):
         """Takes what came in, up to the end of one line: a tick carries out one command."""
         byte = self._byte
+        if self.ctrl_c:
+            return
         for _ in range(MOST_BYTES):
             if not self._waiting():
                 return
             sys.stdin.buffer.readinto(byte)
+            if byte[0] == CTRL_C:
+                self.ctrl_c = True
+                return
             if self._lines.take(byte[0]):
                 return
 

@@ -1,10 +1,10 @@
 """The watchdog: resets the chip when a tick has not fed it for 500 ms. It cannot be stopped, only stretched."""
 
-from machine import WDT, WDT_RESET, reset_cause
+from machine import WDT
 
 from peristal.core.limits import WATCHDOG_MS
 
-REPL_MS = 600000
+REPL_MS = 3600000
 
 
 class Watchdog:
@@ -19,10 +19,5 @@ class Watchdog:
 
 
 def stretch():
-    """Ten minutes for a person at the REPL; the outputs must be safe before."""
+    """An hour for a person at the REPL; the outputs must be safe before."""
     WDT(timeout=REPL_MS)
-
-
-def caused_the_reset():
-    """Whether this start-up follows a watchdog reset: what was in the sleeves then is not known."""
-    return reset_cause() == WDT_RESET

@@ -7,16 +7,21 @@ the firmware from starting.
 
 import os
 
+from peristal.core.journal import DAMAGED, INTERRUPTED, UNSTORED
 from peristal.store import files
 
 PATH, OWNER, RESTORE, DUMP, STEPS, NOTICE = range(6)
 
 
 class Shelf:
-    """add() every file at start-up, store() while everything is vented. notices: bits of the notices table, of what was damaged."""
+    """add() every file at start-up, store() while everything is vented. notices: bits of the notices table, of what was damaged.
 
-    def __init__(self):
+    journal: what goes wrong is told to it, with the number of the file for a zone. Its own file is added first and written last.
+    """
+
+    def __init__(self, journal):
         self.notices = 0
+        self.journal = journal
         self._rows = []
 
     def add(self, path, owner, restore, dump, notice, steps=()):
@@ -26,6 +31,7 @@ class Shelf:
         """
         row = (path, owner, restore, dump, steps, notice)
         self._rows.append(row)
+        interrupted = _exists(path + ".new")
         try:
             found = files.load(path)
             if found is None:
@@ -39,15 +45,24 @@ class Shelf:
             owner.changed = schema <= len(steps)
         except Exception as error:  # whatever it is: the device has to start
             self._set_aside(row, error)
+        if interrupted:
+            print("peristal: a write of %s was interrupted; what was stored before is used" % path)
+            self.journal.add(INTERRUPTED, len(self._rows) - 1)
+            owner.changed = True  # the next write takes the half one away
 
     def _set_aside(self, row, error):
         path = row[PATH]
         self.notices |= row[NOTICE]
+        self.journal.add(DAMAGED, len(self._rows) - 1)
         try:
             os.rename(path, path + ".bad")
             print("peristal: %s is damaged (%s); kept as %s.bad, defaults are used" % (path, error, path))
         except OSError as why:
             print("peristal: %s is damaged (%s) and cannot be set aside: %s" % (path, error, why))
+
+    def path(self, number):
+        """Of the file with this number."""
+        return self._rows[number][PATH] if number < len(self._rows) else "file %d" % number
 
     @property
     def changed(self):
@@ -58,17 +73,28 @@ class Shelf:
         return False
 
     def store(self, owner=None):
-        """Writes the file of this owner, or of the first one that has changed; returns why it could not be written, or None.
+        """Writes the file of this owner, or of one that has changed; returns why it could not be written, or None.
 
         One call a tick: a flash write stalls the chip for up to a third of a second, and the watchdog waits for half. What fails
         is not tried again until the owner changes again; what was stored before is still there.
         """
-        for row in self._rows:
+        for number in range(len(self._rows) - 1, -1, -1):
+            row = self._rows[number]
             if row[OWNER] is owner or (owner is None and row[OWNER].changed):
                 row[OWNER].changed = False
                 try:
                     files.save(row[PATH], len(row[STEPS]) + 1, row[DUMP]())
                 except (OSError, MemoryError) as error:  # a full flash: the session matters more
+                    self.journal.add(UNSTORED, number)
+                    row[OWNER].changed = False  # the journal has just told itself
                     return "%s is not stored: %s" % (row[PATH], error)
                 return None
         return None
+
+
+def _exists(path):
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False

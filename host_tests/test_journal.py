@@ -1,0 +1,188 @@
+"""The journal: a fixed ring that keeps what happened through resets and power cuts, and that no flood can wipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peristal.core import fault_words, faults, journal, reasons
+from peristal.core.journal import Journal
+from peristal.core.marker import HEAD, JOURNAL, Marker
+from tools.simulator.fake_machine import WDT_RESET
+from tools.simulator.rig import Rig
+
+BOARD = "esp32s3_independent"
+SESSION = {"program": "sequential", "pressure_mmhg": 60, "minutes": 1}
+
+
+class Kept:
+    """A journal and what RTC memory has of it."""
+
+    def __init__(self, memory: bytes = b"") -> None:
+        self.memory = memory
+        self.journal = Journal(Marker(memory, self.keep), JOURNAL, HEAD)
+
+    def keep(self, memory: bytearray) -> None:
+        self.memory = bytes(memory)
+
+    def again(self) -> Kept:
+        return Kept(self.memory)
+
+
+EVENTS = st.lists(
+    st.tuples(st.integers(1, 255), st.sampled_from((0, 1, 5, 255)), st.integers(-20000, 1 << 29), st.integers(0, 3000)), max_size=150
+)
+
+
+@given(EVENTS)
+@settings(max_examples=60, deadline=None)
+def test_whatever_comes_in_the_ring_keeps_the_newest_in_order_and_outlives_reset_and_flash(events: list[tuple[int, int, int, int]]) -> None:
+    kept = Kept()
+    added: list[tuple[int, int, int]] = []
+    now_s = 0
+    for code, zone, value, later_s in events:
+        for _ in range(later_s // 1000):
+            kept.journal.tick(1000)
+            now_s += 1
+        kept.journal.add(code, zone, value)
+        added.append((now_s, code, value))
+    rows = list(kept.journal.rows())
+    assert len(rows) <= journal.ROOM
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    plain = [one for one in added if not journal.counted(one[1])]
+    newest = [(at_s, code, value) for at_s, code, _, value, _ in rows if not journal.counted(code)]
+    assert newest == (plain[-len(newest) :] if newest else [])
+    if len(events) <= 20:
+        assert newest == plain, "nothing is given up before the ring is full"
+    assert list(kept.again().journal.rows()) == rows
+    flash = Kept()
+    flash.journal.restore(kept.journal.dump())
+    assert list(flash.journal.rows()) == rows
+
+
+def test_a_flood_of_interventions_is_counted_and_wipes_nothing() -> None:
+    kept = Kept()
+    kept.journal.add(journal.START_UP, 255, 1)
+    kept.journal.add(3, 2, 0)
+    kept.journal.add(journal.SESSION, 255, 60)
+    for tick in range(5000):
+        for code in (98, 101, 66, journal.LATE):
+            kept.journal.add(code, tick % 12, tick)
+    rows = list(kept.journal.rows())
+    assert [row[1] for row in rows[:3]] == [journal.START_UP, 3, journal.SESSION]
+    assert len(rows) == 3 + journal.MOST_COUNTED + 1 and rows[-1][1] == journal.MORE
+    assert all(row[4] == 255 for row in rows[3:]), "counted, up to what a byte holds"
+
+
+@pytest.mark.parametrize("numbers", ([1, 2], [1] * 5 * 65, [1, 2, 3, "x", 5], [1, 2, 3, 1 << 40, 5], [None] * 5))
+def test_stored_rows_that_add_would_not_have_made_are_refused(numbers: list[Any]) -> None:
+    kept = Kept()
+    kept.journal.add(3)
+    with pytest.raises((ValueError, TypeError)):
+        kept.journal.restore(numbers)
+    assert len(list(kept.journal.rows())) == 1
+
+
+def test_a_row_damaged_in_memory_is_left_out() -> None:
+    kept = Kept()
+    for code in (1, 2, 3):
+        kept.journal.add(code)
+    memory = bytearray(kept.memory)
+    memory[HEAD + journal.SIZE + 5] ^= 4
+    assert [row[1] for row in Kept(bytes(memory)).journal.rows()] == [1, 3]
+
+
+def test_every_reason_of_the_guard_has_a_name_in_its_place() -> None:
+    bits = {value for name, value in vars(reasons).items() if name.startswith("WHY_")}
+    assert all(bit.bit_length() <= len(journal.REASONS) for bit in bits)
+
+
+def test_codes_of_faults_notices_and_events_do_not_overlap() -> None:
+    assert journal.FIRST_NOTICE == faults.FIRST_NOTICE
+    assert max(row[0] for row in fault_words.WORDS) < journal.FIRST_REASON
+    assert min(journal.EVENTS) == journal.START_UP and len(set(journal.EVENTS)) == len(journal.EVENTS)
+
+
+def listed(rig: Rig) -> list[str]:
+    """What the last `journal` on the console answered."""
+    lines = rig.chip.console
+    last = max(index for index, line in enumerate(lines) if line.startswith("ok events="))
+    first = last
+    while lines[first - 1].startswith("  "):
+        first -= 1
+    assert lines[last] == f"ok events={last - first}"
+    return lines[first:last]
+
+
+def test_a_life_with_sessions_a_crash_and_a_power_cut_can_be_read_afterwards() -> None:
+    rig = Rig(BOARD, settings=SESSION)
+    rig.flash.put("learned.json", b"garbage")
+    rig.press(1.5)
+    rig.run_until(110)
+    assert rig.state == "done"
+    rig.chip.power_cycle()
+    begin = rig.now_s
+    rig.press(begin + 2)
+    rig.at(begin + 30, lambda: rig.chip.reset(WDT_RESET))
+    rig.press(begin + 33)
+    rig.press(begin + 60)
+    rig.type_line(begin + 75, "journal")
+    rig.run_until(begin + 80)
+    told = [line.split(" ", 3)[3] for line in listed(rig)]
+    assert told.pop(-2).startswith("guard: button held ") and told[-1].startswith("stopped ")
+    finished = told.pop(3)
+    assert finished.startswith("finished 6") and finished.endswith(" s")
+    told.pop()
+    assert told == [
+        "start-up power-on",
+        "damaged and set aside learned.json",
+        "session 60 mmHg",
+        "start-up power-on",
+        "session 60 mmHg",
+        "start-up watchdog",
+        "abnormal restart 1 in ten minutes",
+        "session 60 mmHg",
+    ]
+    times = [line.split()[0] for line in listed(rig)]
+    assert times[:3] == ["0:00:00", "0:00:00", "0:00:01"]
+
+
+def test_nothing_of_it_is_written_while_a_session_goes_on() -> None:
+    rig = Rig(BOARD, settings=SESSION)
+    rig.press(1.0)
+    rig.at(30, lambda: rig.app.journal.add(3, 1, 2))
+    rig.run_until(40)
+    assert rig.state == "running" and rig.app.journal.changed
+    assert "journal.json" not in rig.flash.files
+
+
+def test_a_loop_that_is_late_is_measured_and_told() -> None:
+    rig = Rig(BOARD)
+    rig.chip.on_import("peristal.app", slow_at(3.0, 35))
+    rig.type_line(5, "loop")
+    rig.type_line(6, "journal")
+    rig.run_until(8)
+    answer = next(line for line in rig.chip.console if line.startswith("ok worst_ms"))
+    figures = dict(part.split("=") for part in answer.split()[1:])
+    assert 35 <= int(figures["worst_ms"]) <= 38 and 35 <= int(figures["worst_period_ms"]) <= 38 and figures["late"] == "1"
+    assert any(" loop late 3" in line for line in listed(rig))
+
+
+def slow_at(at_s: float, by_ms: int) -> Any:
+    def plant(module: Any) -> None:
+        body = module.App.decide
+        time = module.sleep_ms
+        left = [int(at_s * 50)]
+
+        def slow(app: Any) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                time(by_ms)
+            body(app)
+
+        module.App.decide = slow
+
+    return plant
