@@ -2,13 +2,15 @@
 
 from host_tests.talking import Talk
 from peristal import console
-from peristal.core import modes
+from peristal.core import presets
+from tools.simulator.rig import Rig
 
 RUNNING_AT_S = 6.5  # after a start at 3 s
 
 
 def answers(lines, until_s=None, before=None, **options):
     """Last answer line of each typed line ("" for none), and the whole conversation."""
+    options.setdefault("settings", {"program": "sequential"})
     talk = Talk(lines, **options).run(until_s or lines[-1][0] + 0.7, before)
     assert talk.rig.chip.starts == 1 and not talk.rig.chip.in_repl, talk.heard
     return [answer[-1] if answer else "" for answer in talk.answers], talk
@@ -28,8 +30,9 @@ def test_every_question_is_answered_at_rest():
         [(1, "status"), (1.5, "programs"), (2, "notices"), (2.5, "fault"), (3, "clear"), (3.5, "learned"), (4, "stop"), (4.5, "forget")]
     )
     assert said[0] == "ok state=idle program=sequential pressure_mmhg=55 cycle=0 left_s=0 fault=0 zones_mmhg=0,0,0,0,0,0,0,0"
-    assert said[1] == f"ok programs={len(modes.names())}"
-    assert talk.answers[1][:2] == ["  1 sequential (chosen)", "  2 wave"]
+    assert said[1] == f"ok programs={len(presets.names())}"
+    assert talk.answers[1][:2] == ["  1 easy_run sequential 40-70 mmHg 15-20 min", "  2 intervals wave 60-90 mmHg 20-25 min"]
+    assert "  10 sequential sequential 20-100 mmHg 1-60 min (chosen)" in talk.answers[1]
     assert said[2:5] == ["ok notices=0 none", "ok fault 0 none", "error: clear: there is no fault"]
     assert talk.answers[5] == [f"  zone {zone}: nothing yet" for zone in range(1, 9)] + ["ok zones=8"]
     assert said[6:] == ["ok state=idle", "ok forgotten"]
@@ -40,12 +43,12 @@ def test_choices_are_set_and_stored():
     lines += [(2.8, "set quiet off"), (3.1, "SET Quiet ON"), (3.4, "-")]
     said, talk = answers(lines, 15)
     assert said == [
-        "ok program=wave", "ok pressure_mmhg=60", "ok minutes=7", "ok quiet=on", "ok pressure_mmhg=65", "ok pressure_mmhg=60",
-        "ok quiet=off", "ok quiet=on", "ok pressure_mmhg=55",
+        "ok program=wave pressure_mmhg=55 minutes=20", "ok pressure_mmhg=60", "ok minutes=7", "ok quiet=on", "ok pressure_mmhg=65",
+        "ok pressure_mmhg=60", "ok quiet=off", "ok quiet=on", "ok pressure_mmhg=55",
     ]  # fmt: skip
     session = talk.rig.app.session
     assert (session.program, session.pressure_mmhg, session.minutes, session.quiet) == ("wave", 55, 7, True)
-    assert b'"pressure_mmhg": 55' in talk.rig.flash.files["settings.json"]
+    assert b'"pressure_mmhg": 55' in talk.rig.flash.files["profile.json"]
 
 
 REFUSED_AT_REST = [
@@ -58,9 +61,9 @@ REFUSED_AT_REST = [
     ("set pressure", "error: set pressure: usage: set pressure MMHG"),
     ("set pressure 50 60", "error: set pressure: usage: set pressure MMHG"),
     ("set minutes 0", "error: minutes: 0 is not allowed; allowed: 1 to 60 min"),
-    ("set program polka", "error: program: 'polka' is not known; allowed: " + ", ".join(modes.names())),
+    ("set program polka", "error: program: 'polka' is not known; allowed: " + ", ".join(presets.names())),
     ("set quiet perhaps", "error: quiet: 'perhaps' is not allowed; allowed: on, off"),
-    ("start polka", "error: program: 'polka' is not known; allowed: " + ", ".join(modes.names())),
+    ("start polka", "error: program: 'polka' is not known; allowed: " + ", ".join(presets.names())),
     ("start wave 10", "error: pressure_mmhg: 10 is not allowed; allowed: 20 to 100 mmHg"),
     ("start wave 50 61", "error: minutes: 61 is not allowed; allowed: 1 to 60 min"),
     ("start 50 5 9", "error: minutes: '9' is one number too many; usage: start [program] [mmhg] [minutes]"),
@@ -86,7 +89,8 @@ def test_what_is_refused_names_what_is_allowed_and_changes_nothing():
     assert said == [text for _, text in REFUSED_AT_REST]
     session = talk.rig.app.session
     assert (session.program, session.pressure_mmhg, session.minutes, talk.rig.state) == ("sequential", 55, 20, "idle")
-    assert "settings.json" not in talk.rig.flash.files, "nothing was changed, so nothing is stored"
+    untouched = Rig(settings={"program": "sequential"}).flash.files["profile.json"]
+    assert talk.rig.flash.files["profile.json"] == untouched, "nothing was changed, so nothing is stored"
 
 
 def test_the_pressure_stays_in_its_limits():
@@ -175,7 +179,7 @@ class TestCalibrate:
     def test_the_second_point_sets_the_gain_and_a_wrong_one_is_refused(self):
         """Zone 1 holds; the manometer on its hose says what is typed."""
         gains = []
-        talk = Talk([(3, "start sequential 60 5")], "esp32s3_independent")
+        talk = Talk([(3, "start sequential 60 5")], "esp32s3_independent", settings={"program": "sequential"})
         rig = talk.rig
 
         def calibrate(share):

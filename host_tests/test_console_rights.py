@@ -34,7 +34,7 @@ def core_app():
     button = SimpleNamespace(down=False)
     return SimpleNamespace(
         session=session, guarding=guard, regulator=regulator, sensing=sensing, drive=drive, panel=SimpleNamespace(button=button),
-        forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(),
+        forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(), sessions=list,
     )  # fmt: skip
 
 

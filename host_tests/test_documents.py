@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from peristal.core import limits, modes
+from peristal.core import limits, presets
 from tools import dev
 from tools.simulator import boards, parameters
 
@@ -22,7 +22,7 @@ def test_every_board_is_in_the_readme(name):
     assert f"`{name}`" in README
 
 
-@pytest.mark.parametrize("name", modes.names())
+@pytest.mark.parametrize("name", presets.names())
 def test_every_program_is_in_the_readme(name):
     assert f"`{name}`" in README
 

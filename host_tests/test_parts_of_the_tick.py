@@ -193,22 +193,22 @@ class TestStore:
     def start(self, settings_text, until_s=3.0):
         rig = Rig("esp32s3_independent")
         if settings_text is not None:
-            rig.flash.put("settings.json", settings_text)
+            rig.flash.put("profile.json", settings_text)
         rig.run_until(until_s)
         return rig
 
     @pytest.mark.parametrize("text", ("", "garbage", "00000000 [1, {}]\n", '3b5c0f6a [1, {"minutes": 20}', "\x00" * 40))
-    def test_a_damaged_settings_file_is_set_aside_and_never_stops_the_start(self, text):
+    def test_a_damaged_profile_is_set_aside_and_never_stops_the_start(self, text):
         rig = self.start(text)
         assert rig.state == "idle"
-        assert "settings.json.bad" in rig.flash.files
+        assert "profile.json.bad" in rig.flash.files
 
     def test_a_stored_value_out_of_range_is_left_at_its_default(self):
-        from tools.simulator.rig import settings_file
+        from tools.simulator.rig import stored_file
 
-        rig = self.start(settings_file({"program": "none", "pressure_mmhg": 250, "minutes": 30}))
+        rig = self.start(stored_file({"program": "none", "pressure_mmhg": 250, "minutes": 18}))
         session = rig.app.session
-        assert (session.program, session.pressure_mmhg, session.minutes) == ("sequential", 55, 30)
+        assert (session.program, session.pressure_mmhg, session.minutes) == ("easy_run", 55, 18)
 
     def test_choices_survive_a_power_cycle(self):
         rig = Rig("esp32_manifold")

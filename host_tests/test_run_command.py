@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from peristal.core import limits, modes
+from peristal.core import limits, presets
 from tools.simulator import boards, options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -116,7 +116,7 @@ def test_the_same_seed_gives_the_same_session_and_another_does_not(tmp_path: Pat
         ("--minutes", "0", f"{limits.lowest('minutes')} to {limits.highest('minutes')} min"),
         ("--minutes", str(limits.highest("minutes") + 1), f"{limits.lowest('minutes')} to {limits.highest('minutes')} min"),
         ("--board", "esp32", ", ".join(boards.names())),
-        ("--program", "Wave", ", ".join(modes.names())),
+        ("--program", "Wave", ", ".join(presets.names())),
         ("--speed", "0", "0.1 to 1000, or max"),
         ("--speed", "nan", "0.1 to 1000, or max"),
         ("--speed", "fast", "0.1 to 1000, or max"),
@@ -150,7 +150,7 @@ def test_help_and_list_name_every_board_program_and_range(tmp_path: Path) -> Non
     for option in ("--help", "--list"):
         done = run(tmp_path, option)
         assert done.returncode == 0
-        for word in (*boards.names(), *modes.names(), "20 to 100 mmHg", "1 to 60 min", "0.1 to 1000, or max"):
+        for word in (*boards.names(), *presets.names(), "20 to 100 mmHg", "1 to 60 min", "0.1 to 1000, or max"):
             assert word in done.stdout
 
 

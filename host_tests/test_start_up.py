@@ -117,9 +117,9 @@ def test_a_damaged_pin_file_at_a_reset_under_pressure(board: str, damaged: str) 
 
 @pytest.mark.parametrize("content", (b"\xff\xfe\x80", b"", b'{"torn": '))
 def test_damaged_settings_at_a_reset_under_pressure(content: bytes) -> None:
-    restart = Restart("esp32s3_independent", spoil("settings.json", lambda _: content))
+    restart = Restart("esp32s3_independent", spoil("profile.json", lambda _: content))
     restart.assert_deflated()
-    damaged = "peristal: settings.json is damaged (checksum); kept as settings.json.bad, defaults are used"
+    damaged = "peristal: profile.json is damaged (checksum); kept as profile.json.bad, defaults are used"
     assert restart.said == [RESTARTED, damaged, "peristal: idle"]
 
 

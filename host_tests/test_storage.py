@@ -12,7 +12,7 @@ import pytest
 from peristal.core import faults
 from tools.simulator.fake_os import BLOCK_BYTES
 from tools.simulator.flash import Flash
-from tools.simulator.rig import Rig, settings_file
+from tools.simulator.rig import Rig, stored_file
 
 BOARD = "esp32s3_independent"
 
@@ -22,7 +22,7 @@ def framed(text: str) -> bytes:
 
 
 def rig_with(flash: Flash | None = None, **files: Any) -> Rig:
-    """A rig; `settings=...` puts that content under settings.json, and so on."""
+    """A rig; `profile=...` puts that content under profile.json, and so on."""
     rig = Rig(BOARD)
     if flash is not None:
         flash.files.update(rig.flash.files)
@@ -51,32 +51,32 @@ NOT_READABLE = {
 
 
 @pytest.mark.parametrize("damage", NOT_READABLE)
-@pytest.mark.parametrize("name", ("settings", "learned"))
+@pytest.mark.parametrize("name", ("profile", "learned"))
 def test_a_file_that_cannot_be_read_is_set_aside_and_said(name: str, damage: str) -> None:
     rig = rig_with(**{name: NOT_READABLE[damage]})
     if name == "learned":
-        rig.flash.put("settings.json", settings_file({"board": BOARD, "minutes": 33}))
+        rig.flash.put("profile.json", stored_file({"program": "wave", "minutes": 33}))
     rig.run_until(1.5)
     assert rig.state == "idle"
     assert rig.flash.files[f"{name}.json.bad"] == NOT_READABLE[damage], "kept for a person who wants to look"
     said = [line for line in rig.chip.console if f"{name}.json is damaged" in line]
     assert len(said) == 1 and f"kept as {name}.json.bad" in said[0]
-    assert rig.app.session.notices == (faults.SETTINGS_DAMAGED if name == "settings" else faults.FILE_DAMAGED)
-    assert rig.app.session.minutes == (20 if name == "settings" else 33), "another file is not touched"
+    assert rig.app.session.notices == (faults.SETTINGS_DAMAGED if name == "profile" else faults.FILE_DAMAGED)
+    assert rig.app.session.minutes == (20 if name == "profile" else 33), "another file is not touched"
 
 
 def test_a_folder_in_the_place_of_a_file_stops_nothing() -> None:
     rig = Rig(BOARD)
-    rig.flash.put("settings.json/inside", "x")
+    rig.flash.put("profile.json/inside", "x")
     rig.type_line(1.0, "-")
     rig.run_until(8)
     assert rig.state == "idle"
-    assert any("settings.json is damaged" in line for line in rig.chip.console)
-    assert any("settings.json is not stored" in line for line in rig.chip.console)
+    assert any("profile.json is damaged" in line for line in rig.chip.console)
+    assert any("profile.json is not stored" in line for line in rig.chip.console)
 
 
 def test_the_notice_stands_until_the_first_session_is_over() -> None:
-    rig = rig_with(settings=b"")
+    rig = rig_with(profile=b"")
     rig.type_line(2.0, "notices")
     rig.press(3.0)
     rig.press(20.0)
@@ -100,14 +100,14 @@ def read_only() -> Flash:
 
 @pytest.mark.parametrize("flash", (full, read_only))
 def test_a_flash_that_takes_no_writes_says_so_and_runs_the_session(flash: Any) -> None:
-    rig = rig_with(flash(), settings=framed('[1, {"minutes": 1}]'), learned=b"garbage")
+    rig = rig_with(flash(), profile=framed('[1, {"program": "wave", "minutes": 1}]'), learned=b"garbage")
     before = dict(rig.flash.files)
     rig.press(2.0)
     rig.stop_when(lambda: rig.state == "done" and rig.app.session.state_ms > 15000)
     rig.run_until(180)
     assert rig.state == "done"
     number = "28" if flash is full else "30"
-    for line in (f"pins.txt is not stored: {number}", f"settings.json is not stored: {number}"):
+    for line in (f"pins.txt is not stored: {number}", f"profile.json is not stored: {number}"):
         assert sum(line in said for said in rig.chip.console) == 1, (line, rig.chip.console)
     kept = {name: content for name, content in rig.flash.files.items() if not name.endswith(".bad")}
     assert kept.items() <= before.items(), "what was stored before is still there"
@@ -120,7 +120,7 @@ def test_what_could_not_be_written_is_tried_again_at_the_next_change() -> None:
     rig.at(8.0, lambda: setattr(rig.flash, "read_only", False))
     rig.type_line(9.0, "-")
     rig.run_until(15)
-    assert json.loads(rig.flash.files["settings.json"][9:])[1]["pressure_mmhg"] == 45
+    assert json.loads(rig.flash.files["profile.json"][9:])[1]["pressure_mmhg"] == 45
 
 
 # Migration: a firmware two schemas ahead, whose steps rename a key and then change its unit.
@@ -138,24 +138,24 @@ def half_hours(module: ModuleType) -> None:
 
 @pytest.mark.parametrize(("schema", "data", "minutes"), ((1, {"minutes": 30}, 31), (2, {"seconds": 1800}, 31), (3, {"minutes": 30}, 30)))
 def test_a_file_of_an_older_schema_is_migrated_step_by_step_and_written_anew(schema: int, data: dict[str, Any], minutes: int) -> None:
-    rig = rig_with(settings=framed(json.dumps([schema, {**data, "board": BOARD, "pressure_mmhg": 70}])))
-    old = rig.flash.files["settings.json"]
-    rig.chip.on_import("peristal.store.settings", half_hours)
+    rig = rig_with(profile=framed(json.dumps([schema, {**data, "program": "wave", "comfort": 0, "pressure_mmhg": 70}])))
+    old = rig.flash.files["profile.json"]
+    rig.chip.on_import("peristal.store.profile", half_hours)
     rig.run_until(8)
     assert (rig.app.session.minutes, rig.app.session.pressure_mmhg) == (minutes, 70)
     assert rig.app.session.notices == 0
     if schema == 3:
-        assert rig.flash.files["settings.json"] == old
+        assert rig.flash.files["profile.json"] == old
     else:
-        found, stored = json.loads(rig.flash.files["settings.json"][9:])
+        found, stored = json.loads(rig.flash.files["profile.json"][9:])
         assert found == 3 and stored["minutes"] == minutes
 
 
 def test_a_step_that_fails_sets_the_file_aside() -> None:
-    rig = rig_with(settings=framed('[1, {"board": "other"}]'))
-    rig.chip.on_import("peristal.store.settings", half_hours)
+    rig = rig_with(profile=framed('[1, {"board": "other"}]'))
+    rig.chip.on_import("peristal.store.profile", half_hours)
     rig.run_until(2)
-    assert rig.state == "idle" and "settings.json.bad" in rig.flash.files
+    assert rig.state == "idle" and "profile.json.bad" in rig.flash.files
 
 
 def test_a_file_that_would_be_too_large_to_read_is_not_written() -> None:
@@ -175,7 +175,11 @@ def test_two_files_are_never_written_in_one_tick() -> None:
         app = rig.app
         told.extend((app.store(app.session), app.store(app.regulator.learned)))
 
-    rig.chip.on_import("peristal.app", lambda module: setattr(module.App, "regulate", lambda app: store() if not told else None))
-    rig.run_until(3)
-    assert told == [None, "flash: busy; try again"]
+    def regulate(app: Any) -> None:
+        if not told and app.vented():
+            store()
+
+    rig.chip.on_import("peristal.app", lambda module: setattr(module.App, "regulate", regulate))
+    rig.run_until(8)
+    assert told == [None, "flash: busy, or not everything is vented yet; try again"]
     assert "settings.json" in rig.flash.files and "learned.json" not in rig.flash.files

@@ -19,7 +19,7 @@ from peristal.core.pace import Pace
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
-from peristal.core.states import DONE, FAULT, FINISHING, IDLE, NAMES, PREFLIGHT
+from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, NAMES, PREFLIGHT
 from peristal.core.units import NONE
 from peristal.hw import rtc
 from peristal.hw.deadman import Deadman
@@ -30,7 +30,7 @@ from peristal.hw.usb import Usb
 from peristal.hw.watchdog import Watchdog
 from peristal.lines import Lines
 from peristal.store import journal as journal_store
-from peristal.store import last_good, settings
+from peristal.store import last_good, profile, record, settings
 from peristal.store import learned as learned_store
 from peristal.store.shelf import Shelf
 
@@ -68,6 +68,8 @@ class App:
         journal_store.add(self.shelf, self.journal, self.marker.valid)
         self._began(cause)
         last_good.store(board)
+        record.add(self.shelf, self.session.record)
+        profile.add(self.shelf, self.session)
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)
         self.session.found |= self.shelf.notices
@@ -173,10 +175,7 @@ class App:
             print("peristal:", NAMES[session.state])
             if session.state == FAULT:
                 print("peristal:", faults.line(self.guarding.fault, self.guarding.fault_zone))
-            if session.state == DONE:
-                session.changed = True
-        at_rest = session.state == IDLE or session.state == DONE or session.state == FAULT
-        if at_rest and self.guarding.vented_ms > self.guarding.vent_ms and self.shelf.changed:
+        if self.shelf.changed and not self._stored and self.vented():
             self.store()
         elif self.maintenance.opens():
             self.outputs.all_off()
@@ -189,27 +188,45 @@ class App:
         if state == PREFLIGHT:
             self.journal.add(journal.SESSION, NONE, session.pressure_mmhg)
         elif state == DONE:
-            code = journal.FINISHED if self._told == FINISHING else journal.STOPPED
+            code = journal.FINISHED if self._told in (FINISHING, BREATHING) else journal.STOPPED
             self.journal.add(code, NONE, session.elapsed_ms // 1000)
         elif state == IDLE and self._told == FAULT:
             self.journal.add(journal.CLEARED)
             self.marker.unlock()
 
+    def vented(self):
+        """Whether the flash may be written: no session is going on and everything has been open for long enough."""
+        state = self.session.state
+        at_rest = state == IDLE or state == DONE or state == FAULT or state == BREATHING
+        return at_rest and self.guarding.vented_ms > self.guarding.vent_ms
+
     def store(self, owner=None):
-        """Writes the file of one owner (see Shelf); call it only while everything is vented. Why it could not, or None.
+        """Writes the file of one owner (see Shelf); call it only while vented(). Why it could not, or None."""
+        why = self.write(self.shelf.store, owner)
+        if why:
+            print("peristal:", why)
+        return why
+
+    def write(self, action, *arguments):
+        """Calls what writes one file, while vented() only; returns what it returns, or why it may not be called now.
 
         A flash write stalls the loop for up to a third of a second, longer than the deadman waits; the watchdog waits for half
         a second, so there is one write a tick.
         """
-        if self._stored:
-            return "flash: busy; try again"
+        if self._stored or not self.vented():
+            return "flash: busy, or not everything is vented yet; try again"
         self._stored = True
         self.deadman.stop()
-        why = self.shelf.store(owner)
-        self.deadman.start()
-        if why:
-            print("peristal:", why)
-        return why
+        try:
+            return action(*arguments)
+        except OSError as error:
+            return "flash: %s" % error
+        finally:
+            self.deadman.start()
+
+    def sessions(self):
+        """The last sessions, as core/record.py makes them, the oldest first. Read from the flash."""
+        return record.sessions()
 
     def forget_learned(self):
         """Begins to learn anew; stored as soon as everything is vented."""

@@ -4,7 +4,7 @@ A line is a command and its arguments. Its answer ends with exactly one line tha
 of a list come before it and begin with two spaces. What is refused has changed nothing.
 """
 
-from peristal.commands import choices, journal, service, session
+from peristal.commands import choices, journal, service, session, wearer
 from peristal.commands.rights import ALWAYS, ANYONE, WHO
 from peristal.core import faults
 from peristal.core.states import FAULT, NAMES
@@ -17,7 +17,14 @@ def _help(app, words):
 
 
 # In the order in which help lists them.
-COMMANDS = (("help", "", "this list", ALWAYS, ANYONE, _help),) + session.COMMANDS + choices.COMMANDS + service.COMMANDS + journal.COMMANDS
+COMMANDS = (
+    (("help", "", "this list", ALWAYS, ANYONE, _help),)
+    + session.COMMANDS
+    + choices.COMMANDS
+    + wearer.COMMANDS
+    + service.COMMANDS
+    + journal.COMMANDS
+)
 _ROWS = {row[0]: row for row in COMMANDS}
 
 

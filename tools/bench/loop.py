@@ -160,6 +160,7 @@ class Loop:
     def run(self, cycles: int, longest_s: float) -> Trace:
         """Until so many cycles are complete, a fault latches, or the time is over."""
         session, sequencer, trace = self.session, self.session.sequencer, self.trace
+        session.adjust("comfort", 0)
         session.choose(program=modes.names()[0], pressure_mmhg=self.bench.target_mmhg, minutes=60)
         session.start()
         while self.plant.t_s < longest_s and sequencer.cycle <= cycles and self.guard.fault == faults.OK:

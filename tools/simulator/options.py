@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from peristal.core import limits, modes
+from peristal.core import limits, modes, presets
 from tools.simulator import boards
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
@@ -28,6 +28,7 @@ class Options:
     program: str
     mmhg: int
     minutes: int
+    comfort: bool
     speed: float | None
     seed: int
     csv: Path
@@ -43,19 +44,27 @@ def parse(argv: list[str], on_terminal: bool) -> Options:
         parser.exit()
     if given.csv.resolve() == given.png.resolve():
         parser.error(f"argument --png: {str(given.png)!r} is not allowed; allowed: another file than --csv")
+    row = presets.find(given.program)
+    assert row is not None
+    mmhg = _within(parser, "mmhg", "pressure_mmhg", row[2], given.mmhg)
+    minutes = _within(parser, "minutes", "minutes", row[3], given.minutes)
     speed = given.speed
     if speed == 0:
-        speed = max(EASY_SPEED, given.minutes * 60 / WATCH_S) if on_terminal else None
+        speed = max(EASY_SPEED, minutes * 60 / WATCH_S) if on_terminal else None
     for path in (given.csv, given.png):
         _ensure_build(path)
-    return Options(given.board, given.program, given.mmhg, given.minutes, speed, given.seed, given.csv, given.png)
+    return Options(given.board, given.program, mmhg, minutes, given.comfort == "on", speed, given.seed, given.csv, given.png)
 
 
 def listing() -> str:
-    """Boards, programs and ranges, as --list prints them."""
+    """Boards, presets, modes and ranges, as --list prints them."""
     lines = ["boards"]
     lines += [f"  {name:<22}{boards.load(name).title}" for name in boards.names()]
-    lines.append("programs")
+    lines.append("presets")
+    for name, mode, mmhg, minutes, source in presets.PRESETS:
+        figures = f"{mode}, {mmhg[0]}-{mmhg[2]} mmHg ({mmhg[1]}), {minutes[0]}-{minutes[2]} min ({minutes[1]})"
+        lines.append(f"  {name:<22}{figures:<54}{source}")
+    lines.append("modes")
     lines += [f"  {name:<22}{modes.build(name, 4).source}" for name in modes.names()]
     lines.append("ranges")
     for option, name in (("--mmhg", "pressure_mmhg"), ("--minutes", "minutes")):
@@ -76,10 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--board", metavar="NAME", type=_name(boards.names()), default=BOARD, help=f"{', '.join(boards.names())} (default {BOARD})")
     first = modes.names()[0]
-    add("--program", metavar="NAME", type=_name(modes.names()), default=first, help=f"{', '.join(modes.names())} (default {first})")
+    names = presets.names()
+    add("--program", metavar="NAME", type=_name(names), default=first, help=f"a preset or a mode: {', '.join(names)} (default {first})")
     for option, name in (("--mmhg", "pressure_mmhg"), ("--minutes", "minutes")):
-        default = limits.default(name)
-        add(option, metavar="N", type=_limited(name), default=default, help=f"{_range(name)} (default {default})")
+        own = f"{limits.default(name)}, or the preset's own, within its range"
+        add(option, metavar="N", type=_limited(name), help=f"{_range(name)} (default {own})")
+    add("--comfort", choices=("on", "off"), default="on", help="the first two cycles rise to the set pressure (default on)")
     paced = f"x{EASY_SPEED:g} or more on a terminal so that it ends within a minute, else max"
     add("--speed", metavar="X|max", type=_speed, default=0.0, help=f"virtual time over real time: {_speeds()} (default {paced})")
     add("--seed", metavar="N", type=_seed, default=1, help="another pair and wearer: sensor errors, volumes, pump, movement (default 1)")
@@ -88,6 +99,17 @@ def _parser() -> argparse.ArgumentParser:
         add(f"--{option}", metavar="FILE", type=_file, default=BUILD / f"session.{option}", help=f"{says} (default build/session.{option})")
     add("--list", action="store_true", help="boards, programs and ranges")
     return parser
+
+
+def _within(parser: argparse.ArgumentParser, option: str, name: str, allowed: tuple[int, int | None, int], value: int | None) -> int:
+    """The value or its default; what is outside of a preset's range is refused."""
+    low, default, high = allowed
+    if value is None:
+        return limits.default(name) if default is None else default
+    why = limits.outside(f"argument --{option}", value, low, high, f" {limits.LIMITS[name][3]}")
+    if why:
+        parser.error(why)
+    return value
 
 
 def _range(name: str) -> str:

@@ -16,13 +16,15 @@ from tools.simulator.plant_params import PlantParams
 from tools.simulator.wiring import Wiring
 
 SECOND = 1_000_000
-SETTINGS_SCHEMA = 1
+SCHEMA = 1
+OF_THE_SENSORS = ("zeros16", "gains_permille")
 
 
 class Rig:
     """`run_until(s)` powers it and lets it go on to that virtual time; `app` is the running firmware's application, for eyes only.
 
-    `board`: the name of one that ships, or a Board of its own.
+    `board`: the name of one that ships, or a Board of its own. `settings`: what the wearer chose before, by the names of the
+    stored profile, with the comfort start switched off unless it says otherwise; without any the device is new.
     """
 
     def __init__(
@@ -40,7 +42,11 @@ class Rig:
         self.wiring = Wiring(self.board, self.plant)
         self.flash = Flash({"board.py": source})
         if settings:
-            self.flash.put("settings.json", settings_file({"board": self.board.name, **settings}))
+            of_sensors = {name: value for name, value in settings.items() if name in OF_THE_SENSORS}
+            if of_sensors:
+                self.flash.put("settings.json", stored_file({"board": self.board.name, **of_sensors}))
+            of_wearer = {name: value for name, value in settings.items() if name not in OF_THE_SENSORS}
+            self.flash.put("profile.json", stored_file({"comfort": 0, **of_wearer}))
         self.chip = Chip(self.board.chip, self.flash, self.wiring, start_ticks_ms, seed)
         self._app: Any = None
         self._app_start = 0
@@ -106,7 +112,7 @@ class Rig:
         self.chip.run()
 
 
-def settings_file(settings: dict[str, Any]) -> str:
-    """The firmware's settings file with these choices, as the firmware itself would have written it."""
-    text = json.dumps([SETTINGS_SCHEMA, settings])
+def stored_file(settings: dict[str, Any]) -> str:
+    """A file of the firmware's with this data, as the firmware itself would have written it."""
+    text = json.dumps([SCHEMA, settings])
     return f"{binascii.crc32(text.encode()):08x} {text}\n"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from peristal.core import faults
+from peristal.core import faults, limits
 from tools.simulator import boards
 from tools.simulator.options import Options
 from tools.simulator.recorder import CRASHED, SAMPLE_S, Recorder
@@ -44,7 +44,8 @@ class Outcome:
 def build(options: Options) -> Rig:
     """The rig of these options: a worn pair on a moving person."""
     board = boards.load(options.board)
-    settings = {"program": options.program, "pressure_mmhg": options.mmhg, "minutes": options.minutes}
+    settings: dict[str, object] = {"program": options.program, "pressure_mmhg": options.mmhg, "minutes": options.minutes}
+    settings |= {"comfort": int(options.comfort), "sessions": limits.highest("first_sessions")}
     rig = Rig(options.board, plant=boards.worn_plant(board, options.seed), seed=options.seed, settings=settings)
     rig.press(PRESS_AT_S)
     return rig

@@ -1,31 +1,32 @@
 """Words for what the next session shall be: program, pressure, minutes, quiet."""
 
 from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, OWNER, whole_number
-from peristal.core import modes
 from peristal.core.states import RUNNING
-from peristal.core.units import pa
 
 
 def _programs(app, words):
-    lines = []
-    for number, name in enumerate(modes.names()):
-        lines.append("  %d %s%s" % (number + 1, name, " (chosen)" if name == app.session.program else ""))
-    return lines + ["ok programs=%d" % len(lines)]
+    session = app.session
+    names = session.names()
+    for number, name in enumerate(names):
+        _, mode, mmhg, minutes, _ = session.find(name) or (name, None, (0, 0, 0), (0, 0, 0), "")
+        yield "  %d %s %s %d-%d mmHg %d-%d min%s" % (
+            number + 1, name, mode or "own", mmhg[0], mmhg[2], minutes[0], minutes[2], " (chosen)" if name == session.program else "",
+        )  # fmt: skip
+    yield "ok programs=%d" % len(names)
 
 
 def _set_program(app, words):
     why = app.session.choose(program=words[0])
-    return "error: " + why if why else "ok program=" + app.session.program
+    session = app.session
+    if why:
+        return "error: " + why
+    return "ok program=%s pressure_mmhg=%d minutes=%d" % (session.program, session.pressure_mmhg, session.minutes)
 
 
 def _set_pressure(app, words):
     session = app.session
-    why = session.choose(pressure_mmhg=whole_number(words[0]))
-    if why:
-        return "error: " + why
-    if session.state == RUNNING:
-        session.sequencer.set_pressure(pa(session.pressure_mmhg))  # lower at once, higher from the next step
-    return "ok pressure_mmhg=%d" % session.pressure_mmhg
+    why = session.choose(pressure_mmhg=whole_number(words[0]), eased=session.state == RUNNING)
+    return "error: " + why if why else "ok pressure_mmhg=%d" % session.pressure_mmhg
 
 
 def _set_minutes(app, words):

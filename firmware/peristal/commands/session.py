@@ -2,13 +2,13 @@
 
 from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, OWNER, whole_number
 from peristal.core import faults, gestures, limits
-from peristal.core.states import FINISHING, NAMES, PAUSED, RUNNING
+from peristal.core.states import BREATHING, FINISHING, NAMES, PAUSED, RUNNING
 from peristal.core.units import mmhg
 
 
 def _status(app, words):
     session = app.session
-    going = session.active or session.state == PAUSED
+    going = session.active or session.state in (PAUSED, BREATHING)
     zones = ",".join([str(mmhg(probable_pa)) for probable_pa in app.regulator.estimate.pa])
     return "ok state=%s program=%s pressure_mmhg=%d cycle=%d left_s=%d fault=%d zones_mmhg=%s" % (
         NAMES[session.state],
@@ -47,9 +47,9 @@ def _start(app, words):
             whole_number(words[1]) if len(words) > 1 else None,
             whole_number(words[2]) if len(words) > 2 else None,
         )
+    why = why or session.start()
     if why:
         return "error: " + why
-    session.start()
     return "ok state=%s program=%s pressure_mmhg=%d minutes=%d" % (
         NAMES[session.state], session.program, session.pressure_mmhg, session.minutes,
     )  # fmt: skip
@@ -74,19 +74,16 @@ def _resume(app, words):
 
 
 def _plus(app, words):
-    return _step(app, limits.PRESSURE_STEP_MMHG, gestures.PLUS)
+    return _step(app, limits.PRESSURE_STEP_MMHG)
 
 
 def _minus(app, words):
-    return _step(app, -limits.PRESSURE_STEP_MMHG, gestures.MINUS)
+    return _step(app, -limits.PRESSURE_STEP_MMHG)
 
 
-def _step(app, step_mmhg, action):
-    why = limits.refuse("pressure_mmhg", app.session.pressure_mmhg + step_mmhg)
-    if why:
-        return "error: " + why
-    app.session.act(action)
-    return "ok pressure_mmhg=%d" % app.session.pressure_mmhg
+def _step(app, step_mmhg):
+    why = app.session.step(step_mmhg)
+    return "error: " + why if why else "ok pressure_mmhg=%d" % app.session.pressure_mmhg
 
 
 def _notices(app, words):

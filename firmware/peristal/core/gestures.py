@@ -1,12 +1,13 @@
 """The front panel's buttons: one table of what each gesture means, and the debouncing that recognises it."""
 
-from peristal.core.states import DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
 
 LONG_MS = 1000
+HELD_MS = 5000  # nobody holds a button for so long without meaning it
 RELEASE_TICKS = 2  # a bouncing contact is released only after two ticks; pressing counts at once
 
-NOTHING, VENT, STOP, PAUSE, RESUME, START, CLEAR, PLUS, MINUS, NEXT = range(10)
-DOWN, SHORT, LONG, PLUS_KEY, MINUS_KEY, PROGRAM_KEY = range(6)
+NOTHING, VENT, STOP, PAUSE, RESUME, START, CLEAR, PLUS, MINUS, NEXT, TINGLING = range(11)
+DOWN, SHORT, LONG, PLUS_KEY, MINUS_KEY, PROGRAM_KEY, HELD = range(7)
 # Comes before every state: something is above 15 mmHg, or the press began while it was.
 PRESSURISED = 100
 
@@ -15,17 +16,21 @@ GESTURES = {
     (PRESSURISED, DOWN): (VENT, "lets the air out at once"),
     (PRESSURISED, SHORT): (STOP, "ends the session"),
     (PRESSURISED, LONG): (PAUSE, "keeps the place; a short press goes on"),
+    (PRESSURISED, HELD): (TINGLING, "tingling or numbness: locks until the next press"),
     (IDLE, SHORT): (START, "starts the last program"),
     (DONE, SHORT): (START, "starts the last program"),
     (PREFLIGHT, DOWN): (STOP, "ends the session"),
     (RUNNING, DOWN): (VENT, "lets the air out at once"),
     (RUNNING, SHORT): (STOP, "ends the session"),
     (RUNNING, LONG): (PAUSE, "keeps the place; a short press goes on"),
+    (RUNNING, HELD): (TINGLING, "tingling or numbness: locks until the next press"),
     (FINISHING, DOWN): (VENT, "lets the air out at once"),
     (FINISHING, SHORT): (STOP, "ends the session"),
     (FINISHING, LONG): (STOP, "ends the session"),
     (PAUSED, SHORT): (RESUME, "goes on at the same place"),
     (PAUSED, LONG): (STOP, "ends the session"),
+    (PAUSED, HELD): (TINGLING, "tingling or numbness: locks until the next press"),
+    (BREATHING, DOWN): (STOP, "ends the session"),
     (FAULT, SHORT): (CLEAR, "clears the fault when the sensors are healthy and the air is out"),
     (IDLE, PLUS_KEY): (PLUS, "5 mmHg more"),
     (IDLE, MINUS_KEY): (MINUS, "5 mmHg less"),
@@ -63,7 +68,7 @@ class Button:
             self._up_ticks = 0
             self._row = PRESSURISED if pressurised and state != FAULT else state
             return action_of(self._row, DOWN)
-        self._held_ms = min(self._held_ms + elapsed_ms, LONG_MS)
+        self._held_ms = min(self._held_ms + elapsed_ms, HELD_MS)
         if is_down:
             self._up_ticks = 0
             return NOTHING
@@ -71,6 +76,8 @@ class Button:
         if self._up_ticks < RELEASE_TICKS:
             return NOTHING
         self.down = False
+        if self._held_ms >= HELD_MS and action_of(self._row, HELD) != NOTHING:
+            return action_of(self._row, HELD)
         return action_of(self._row, LONG if self._held_ms >= LONG_MS else SHORT)
 
 

@@ -7,7 +7,12 @@ and on the lowest leg occlusion pressure measured (160 mmHg).
 LIMITS = {
     "pressure_mmhg": (20, 55, 100, "mmHg", "consumer boots work at 20-110 mmHg"),
     "minutes": (1, 20, 60, "min", "reviewed trials: 20-30 min; 60 is the longest protocol"),
-    "cap_mmhg": (120, 120, 120, "mmHg", "absolute cap, well below leg occlusion (160 mmHg at the lowest)"),
+    "cap_mmhg": (20, 120, 120, "mmHg", "absolute cap, well below leg occlusion (160 mmHg at the lowest); a wearer may set a lower one"),
+    "boost_mmhg": (10, 10, 10, "mmHg", "products add 10 to one zone"),
+    "trim_mmhg": (0, 0, 20, "mmHg", "too tight here: 5 less each time"),
+    "first_sessions": (3, 3, 3, "sessions", "runners' guide: a first week, of 2-3 sessions, to find the tolerance"),
+    "first_mmhg": (60, 60, 60, "mmHg", "runners' guide, first week: 40-60 mmHg"),
+    "pace_percent": (50, 100, 150, "%", "of a program's own; rests stay as they are"),
     "trip_mmhg": (130, 130, 130, "mmHg", "cap and the sensor's error; vents whatever the target was"),
     "over_mmhg": (15, 15, 15, "mmHg", "above a zone's target; limb movement adds 5-20 for up to 2 s"),
     "line_over_mmhg": (20, 20, 20, "mmHg", "above the line's ceiling while air flows"),
@@ -29,6 +34,7 @@ TICK_MS = 20
 DEADMAN_MS = 100
 WATCHDOG_MS = 500
 PRESSURE_STEP_MMHG = 5
+TRIM_STEP_MMHG = 5
 
 
 def lowest(name):
@@ -54,6 +60,13 @@ def fill_ms(flow_ml_min):
 def refuse(name, value):
     """Why a value is refused (a line naming the allowed range), or None when it is allowed."""
     low, _, high, unit, _ = LIMITS[name]
+    return outside(name, value, low, high, " " + unit)
+
+
+def outside(name, value, low, high, unit=""):
+    """The same for a range that is narrower than the table's; unit (with a space before it) may say why."""
     if isinstance(value, int) and low <= value <= high:
         return None
-    return "%s: %r is not allowed; allowed: %d to %d %s" % (name, value, low, high, unit)
+    if low > high:
+        return "%s: %r is not allowed; allowed: nothing: at least %d, and at most %d%s" % (name, value, low, high, unit)
+    return "%s: %r is not allowed; allowed: %d to %d%s" % (name, value, low, high, unit)

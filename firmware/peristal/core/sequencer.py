@@ -96,7 +96,11 @@ class Sequencer:
 
     def lower(self):
         """After a change of what the wearer wants: takes down at once what is too high now."""
-        if self.phase == CYCLE:
+        if self.phase == SLACK:
+            for zone in range(self.net.n_zones):
+                if not self.wearer.zone_pa(zone, self.set_pa):
+                    self.target_pa[zone] = 0
+        elif self.phase == CYCLE or self.phase == GENTLE:
             for zone in range(self.net.n_zones):
                 most = self._asked(zone, max(self._share[zone], self._from_share[zone]))
                 if most < self.target_pa[zone]:

@@ -1,36 +1,40 @@
 """The session: its state machine, from a person's wish to the pressure each zone should have now."""
 
-from peristal.core import faults, gestures, limits, modes
+from peristal.core import faults, gestures, limits
+from peristal.core.choices import Choices
+from peristal.core.clock import Clock
 from peristal.core.preflight import Preflight
-from peristal.core.sequencer import ENDED, GENTLE, Sequencer
-from peristal.core.states import DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
-from peristal.core.units import mmhg, pa
+from peristal.core.program import ProgramError
+from peristal.core.record import Record
+from peristal.core.routes import FILL
+from peristal.core.sequencer import CYCLE, ENDED, GENTLE
+from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.units import NONE, pa
 
 GENTLE_MS = 45000  # after this the rest of the gentle release is a dump
 EMPTY_PA = pa(4)
 ENDED_MS = 3000  # a press that was meant to stop may come just after the end: it must not begin a new session
 LONG_MS = 1 << 28
 PAUSE_MS = 600000  # a pause that nobody ends ends the session
+WELL_MS = 300000  # a session that ran for so long counts among the wearer's first ones
 
 
-class Session:
-    """state, choices (program, pressure_mmhg, minutes), elapsed_ms of the session and why it ended."""
+class Session(Choices):
+    """state, the choices, elapsed_ms of the session and the record of what it did."""
 
     def __init__(self, net, sensing, regulator, guard):
-        self.net = net
+        super().__init__(net)
         self.regulator = regulator
         self.guard = guard
-        self.sequencer = Sequencer(net)
+        self.clock = Clock()
+        self.record = Record(net.n_zones)
         self.preflight = Preflight(sensing, guard)
         self.state = IDLE
-        self.program = modes.names()[0]
-        self.pressure_mmhg = limits.default("pressure_mmhg")
-        self.minutes = limits.default("minutes")
-        self.quiet = False
         self.elapsed_ms = 0
         self.state_ms = 0
-        self.changed = False  # a choice was changed and is not stored yet
+        self.changed = False  # a sensor's zero or gain was taken that is not stored yet
         self.found = 0  # notices of the start-up, shown until the first session is over
+        self._began_s = 0
 
     @property
     def active(self):
@@ -44,41 +48,33 @@ class Session:
         stretched = faults.STRETCHED if self.regulator.pump.stretched else 0
         return self.found | self.sequencer.notices | self.regulator.notices | self.guard.notices | stretched
 
-    def choose(self, program=None, pressure_mmhg=None, minutes=None, quiet=None):
-        """Changes the choices for the next session; returns why one is refused (and changes nothing) or None."""
-        if program is not None and program not in modes.names():
-            return "program: %r is not known; allowed: %s" % (program, ", ".join(modes.names()))
-        for name, value in (("pressure_mmhg", pressure_mmhg), ("minutes", minutes)):
-            why = None if value is None else limits.refuse(name, value)
-            if why:
-                return why
-        if pressure_mmhg is not None and pa(pressure_mmhg) > self.guard.cap_pa:
-            cap = mmhg(self.guard.cap_pa)
-            return "pressure_mmhg: %d is above the cap; allowed: %d to %d mmHg" % (pressure_mmhg, limits.lowest("pressure_mmhg"), cap)
-        if quiet is not None:
-            if quiet is not True and quiet is not False:
-                return "quiet: %r is not allowed; allowed: on, off" % quiet
-            self.quiet = quiet
-        self.program = program or self.program
-        self.pressure_mmhg = pressure_mmhg or self.pressure_mmhg
-        self.minutes = minutes or self.minutes
-        self.changed = True
-        return None
+    # --- what a person does -----------------------------------------------------------------------------------------
+
+    def _ease(self):
+        super()._ease()
+        self.guard.limit_cap(pa(self.wearer.cap_mmhg))
 
     def start(self):
-        """Begins a session with the present choices; only from idle or done."""
+        """Begins a session with the present choices; only from idle or done. Returns why the program may not run, or None."""
         if self.state not in (IDLE, DONE):
-            return
+            return None
         if self.state == DONE:
             self.found = 0
-        self.sequencer.load(modes.build(self.program, self.net.longest_leg), pa(self.pressure_mmhg))
+        try:
+            self.sequencer.load(self.build(), pa(self.pressure_mmhg))
+        except ProgramError as error:
+            return str(error)
         self.regulator.notices = 0
         self.regulator.pump.stretched = False
         self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
         self.guard.begin()
+        self.record.begin()
         self.elapsed_ms = 0
+        self._began_s = self.clock.up_s
+        self.active_zone = NONE
         self.preflight.begin()
         self._enter(PREFLIGHT)
+        return None
 
     def act(self, action):
         """Carries out what a gesture (or a command) means; see the gesture table."""
@@ -89,8 +85,11 @@ class Session:
             if self.state in (RUNNING, FINISHING):
                 self._enter(PAUSED)
         elif action == gestures.STOP:
-            if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING):
-                self._enter(DONE)
+            if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING):
+                self._enter(DONE, "stopped")
+        elif action == gestures.TINGLING:
+            if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING):
+                self.guard.trip(faults.TINGLING)
         elif action == gestures.RESUME:
             if self.state == PAUSED and not self.guard.pressurised:
                 releasing = self.sequencer.phase == GENTLE or self.sequencer.phase == ENDED
@@ -100,28 +99,32 @@ class Session:
             if self.state == FAULT and self.guard.clear():
                 self._enter(IDLE)
         elif action == gestures.PLUS:
-            self._change_pressure(limits.PRESSURE_STEP_MMHG)
+            self.step(limits.PRESSURE_STEP_MMHG)
         elif action == gestures.MINUS:
-            self._change_pressure(-limits.PRESSURE_STEP_MMHG)
+            self.step(-limits.PRESSURE_STEP_MMHG)
         elif action == gestures.NEXT:
-            names = modes.names()
-            self.choose(program=names[(names.index(self.program) + 1) % len(names)])
+            self.next()
 
-    def _change_pressure(self, step_mmhg):
-        wanted = self.pressure_mmhg + step_mmhg
-        if limits.lowest("pressure_mmhg") <= wanted <= limits.highest("pressure_mmhg") and pa(wanted) <= self.guard.cap_pa:
-            self.pressure_mmhg = wanted
-            self.changed = True
-            if self.state == RUNNING:
-                self.sequencer.set_pressure(pa(wanted))
-
-    def _enter(self, state):
+    def _enter(self, state, how="done"):
+        was = self.state
         self.state = state
         self.state_ms = 0
+        if self.elapsed_ms >= 1000 and was in (RUNNING, PAUSED, FINISHING) and state in (DONE, FAULT, BREATHING):
+            self._ended(how)
+
+    def _ended(self, how):
+        """The wearer's part is over: what it was goes into the record."""
+        fault = self.guard.fault or self.guard.stopping
+        if fault != faults.OK:
+            how = "tingling" if fault == faults.TINGLING else "fault%d" % fault
+        began_s = self.clock.at_s(self._began_s)
+        self.record.end(began_s, self.program, self.pressure_mmhg, self.elapsed_ms // 1000, self.sequencer.cycle, how)
+        self.wearer.end_session(self.elapsed_ms >= WELL_MS and fault == faults.OK)
 
     def tick(self, elapsed_ms):
         """One step: move the state machine on and hand the regulator its targets."""
         self.state_ms = min(self.state_ms + elapsed_ms, LONG_MS)
+        self.clock.tick(elapsed_ms)
         state = self.state
         if self.guard.fault != faults.OK:
             if state != FAULT:
@@ -133,7 +136,14 @@ class Session:
         elif state == FINISHING:
             self._finishing(elapsed_ms)
         elif state == PAUSED and self.state_ms > PAUSE_MS:
+            self._enter(DONE, "left paused")
+        elif state == BREATHING and self.state_ms >= self.wearer.breathing_min * 60000:
             self._enter(DONE)
+        if state == RUNNING or state == FINISHING or state == PAUSED:
+            self.record.tick(elapsed_ms, self.regulator.estimate.pa)
+            routes = self.regulator.routes
+            if routes.job == FILL and self.sequencer.phase == CYCLE and not self.regulator.reached[routes.zone]:
+                self.active_zone = routes.zone
         self._hand_over()
 
     def _preflight(self, elapsed_ms):
@@ -149,7 +159,7 @@ class Session:
         self.elapsed_ms += elapsed_ms
         pressed_limit_ms = limits.default("pressed_s") * 1000
         self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
-        if self.elapsed_ms >= self.minutes * 60000 or self.guard.stopping != faults.OK:
+        if self.elapsed_ms >= (self.minutes - self.wearer.breathing_min) * 60000 or self.guard.stopping != faults.OK:
             self.sequencer.finish()
             self._enter(FINISHING)
 
@@ -163,7 +173,7 @@ class Session:
             # Open for twice the modelled time and below 15 mmHg is done too: a sensor's zero may have crept.
             waited = self.guard.vented_ms >> 1 >= self.guard.vent_ms
             if self.guard.levels.highest_pa < EMPTY_PA or (waited and not self.guard.pressurised):
-                self._enter(DONE)
+                self._enter(BREATHING if self.wearer.breathing_min and self.guard.stopping == faults.OK else DONE)
 
     def _hand_over(self):
         regulator = self.regulator
@@ -173,5 +183,6 @@ class Session:
             regulator.set_target(zone, targets[zone] if going and not self.guard.left_out[zone] else 0)
 
     def seconds_left(self):
-        """Whole seconds until the gentle release."""
-        return max(0, self.minutes * 60 - self.elapsed_ms // 1000)
+        """Whole seconds until the end; the gentle release comes on top."""
+        breathed_s = self.state_ms // 1000 if self.state == BREATHING else 0
+        return max(0, self.minutes * 60 - self.elapsed_ms // 1000 - breathed_s)

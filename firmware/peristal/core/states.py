@@ -1,7 +1,7 @@
 """The states of a session, and what LED and buzzer show in each."""
 
-IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT = range(7)
-NAMES = ("idle", "preflight", "running", "paused", "finishing", "done", "fault")
+IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING = range(8)
+NAMES = ("idle", "preflight", "running", "paused", "finishing", "done", "fault", "breathing")
 
 SLOT_MS = 100
 # state: (LED on in which of 16 slots of 100 ms, red, green, blue of a colour LED, buzzer on in which slots on entry)
@@ -13,15 +13,25 @@ SIGNALS = (
     (0b0011001100110011, 0, 16, 16, 0b0),
     (0b0000000000010101, 0, 24, 0, 0b1110111),
     (0b0000000001010101, 48, 0, 0, 0b111011101110111),
+    (0b0000000000000000, 0, 12, 12, 0b0),
 )
+# Breathing has a slower pattern of its own: light while breathing in, dark while breathing out, a short sound at each turn.
+BREATH_MS = 10000  # 6 breaths a minute
+INHALE_MS = 4000
+TURN_MS = 60
 
 
 def led_on(state, elapsed_ms):
     """Whether the LED shines so long after the state was entered."""
+    if state == BREATHING:
+        return 1 if elapsed_ms % BREATH_MS < INHALE_MS else 0
     return SIGNALS[state][0] >> (elapsed_ms // SLOT_MS & 15) & 1
 
 
 def buzzer_on(state, elapsed_ms):
-    """Whether the buzzer sounds so long after the state was entered (once, not over and over)."""
+    """Whether the buzzer sounds so long after the state was entered (once, not over and over, but for breathing)."""
+    if state == BREATHING:
+        at_ms = elapsed_ms % BREATH_MS
+        return 1 if at_ms < TURN_MS or INHALE_MS <= at_ms < INHALE_MS + TURN_MS else 0
     slot = elapsed_ms // SLOT_MS
     return SIGNALS[state][4] >> slot & 1 if slot < 16 else 0

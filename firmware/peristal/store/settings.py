@@ -1,4 +1,4 @@
-"""What the wearer chose last, and the commissioning zeros and calibrated gains of the sensors."""
+"""The commissioning zeros and calibrated gains of the sensors."""
 
 from peristal.core import faults
 from peristal.core.preflight import NOT_COMMISSIONED
@@ -8,13 +8,9 @@ STEPS = ()
 
 
 def add(shelf, session, board_name):
-    """Puts the stored choices into a session (anything out of range is left at its default) and keeps them from now on."""
+    """Puts back what was stored (anything out of range is left at its default) and keeps it from now on."""
 
     def restore(data):
-        session.choose(program=data.get("program"))
-        session.choose(pressure_mmhg=data.get("pressure_mmhg"))
-        session.choose(minutes=data.get("minutes"))
-        session.choose(quiet=data.get("quiet"))
         if data.get("board") != board_name:
             return  # zeros and gains belong to the sensors of another board
         session.preflight.sensing.recall_gains(data.get("gains_permille"))
@@ -27,10 +23,6 @@ def add(shelf, session, board_name):
     def dump():
         return {
             "board": board_name,
-            "program": session.program,
-            "pressure_mmhg": session.pressure_mmhg,
-            "minutes": session.minutes,
-            "quiet": session.quiet,
             "zeros16": list(session.preflight.commissioned16),
             "gains_permille": list(session.preflight.sensing.gain_permille),
         }
