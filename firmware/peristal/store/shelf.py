@@ -34,15 +34,14 @@ class Shelf:
         interrupted = _exists(path + ".new")
         try:
             found = files.load(path)
-            if found is None:
-                return
-            schema, data = found
-            if not 1 <= schema <= len(steps) + 1:
-                raise ValueError("schema %d, known are 1 to %d" % (schema, len(steps) + 1))
-            for step in steps[schema - 1 :]:
-                data = step(data)
-            restore(data)
-            owner.changed = schema <= len(steps)
+            if found is not None:
+                schema, data = found
+                if not 1 <= schema <= len(steps) + 1:
+                    raise ValueError("schema %d, known are 1 to %d" % (schema, len(steps) + 1))
+                for step in steps[schema - 1 :]:
+                    data = step(data)
+                restore(data)
+                owner.changed = schema <= len(steps)
         except Exception as error:  # whatever it is: the device has to start
             self._set_aside(row, error)
         if interrupted:
