@@ -67,7 +67,7 @@ BAD = {
     "an unknown end": (lambda: spoil(1, ZONES, 9), "step 2: end 9; allowed: (0, 1, 2, 3, 17, 18)"),
     "a share above the set pressure": (lambda: spoil(0, 0, 130), "step 1: zone 1 asks for 130 %; allowed: 1 to 100 %"),
     "a step without time": (lambda: spoil(2, ZONES + 1, 0), "step 3: lasts 000 ms; allowed: 100 to 120000 ms"),
-    "no rest": (lambda: spoil(2, 1, HOLD), "zone 2: rests 0 ms in a cycle; allowed: at least 5000 ms"),
+    "no rest": (lambda: spoil(2, 1, HOLD), "zone 2: rests 0 ms in a cycle; allowed: at least 5000 ms below 15 mmHg"),
     "a repeat of nothing": (lambda: repeated(0, 3), "step 4: repeats 0 steps 3 times"),
     "a repeat from before the start": (lambda: repeated(4, 3), "step 4: repeats 4 steps 3 times"),
     "a repeat of a repeat": (lambda: twice_repeated(), "step 5: repeats a repeat (step 4)"),

@@ -53,7 +53,7 @@ def wave(program, p):
         first = zone + 1 - p["band"]
         _rise(program, _band(program, first, zone, FULL), p)
         program.add(_band(program, first, zone, HOLD), TIME, p["hold_ms"])
-    program.add([VENT] * program.zones, BOTH, p["rest_ms"])
+    _rest(program, p)
 
 
 def pulse(program, p):

@@ -1,4 +1,7 @@
-"""What a program has to be before it may run. Each refusal is a ProgramError that names the step and what is allowed."""
+"""What a program has to be before it may run: its form, and what a walk through it shows of pressure, rest and length.
+
+Each refusal is a ProgramError that names the step or the zone and what is allowed.
+"""
 
 from peristal.core import limits
 from peristal.core.program import (
@@ -14,25 +17,31 @@ from peristal.core.program import (
     REPEAT,
     ROW,
     TIME,
-    VENT,
     ZONES,
     ProgramError,
     number_of,
-)
+)  # fmt: skip
+from peristal.core.units import pa
+from peristal.core.walk import Walk
 
-REST_MS = limits.lowest("rest_s") * 1000
 ENDS = (REACHED, TIME, BOTH, REPEAT, TIME + RAMP, BOTH + RAMP)
 
 
-def check(program):
-    """Raises ProgramError unless the program ends, stays in its zones and lets every zone rest in each cycle."""
+def check(program, set_pa=0, reach=None):
+    """Raises ProgramError unless the program ends, stays in its zones, rests, and keeps no zone under pressure for too long.
+
+    reach: how long this hardware takes to fill and vent (see reach.py), which also makes steps longer that are too short for it.
+    Without it only the program's own times count, at the highest pressure it is meant for. Returns the walk.
+    """
     _header(program)
-    rested_ms = [0] * program.zones
+    filled = 0
     for step in range(program.length()):
-        _step(program, step, rested_ms)
-    for zone in range(program.zones):
-        if rested_ms[zone] < REST_MS:
-            raise ProgramError("zone %d: rests %d ms in a cycle; allowed: at least %d ms" % (zone + 1, rested_ms[zone], REST_MS))
+        filled |= _step(program, step)
+    if not filled:
+        raise ProgramError("program: no step fills a zone; allowed: one or more")
+    walk = Walk(program, set_pa or pa(program.pressure_mmhg[1]), reach)
+    walk.cycle()
+    return walk
 
 
 def _header(program):
@@ -52,7 +61,8 @@ def _header(program):
         raise ProgramError("less: %d mmHg; allowed: 0 to %d mmHg" % (max(program.less_mmhg), MOST_LESS_MMHG))
 
 
-def _step(program, step, rested_ms):
+def _step(program, step):
+    """Whether the step fills a zone."""
     rows = program.rows
     at = step * ROW
     end = rows[at + ZONES]
@@ -68,12 +78,14 @@ def _step(program, step, rested_ms):
         for inner in range(step - back, step):
             if rows[inner * ROW + ZONES] == REPEAT:
                 raise ProgramError("step %d: repeats a repeat (step %d); allowed: plain steps" % (step + 1, inner + 1))
-        return
+        return 0
     if end != REACHED and not 1 <= number <= LONGEST_STEP_MS // 100:
         raise ProgramError("step %d: lasts %d00 ms; allowed: 100 to %d ms" % (step + 1, number, LONGEST_STEP_MS))
+    filled = 0
     for zone in range(program.zones):
         action = rows[at + zone]
+        if action != HOLD:
+            filled |= action
         if action != HOLD and action > MAX_SHARE:
             raise ProgramError("step %d: zone %d asks for %d %%; allowed: 1 to %d %%" % (step + 1, zone + 1, action, MAX_SHARE))
-        if action == VENT and end != REACHED:
-            rested_ms[zone] += number * 100
+    return filled

@@ -38,7 +38,7 @@ WORDS = (
     (64, "not reached", "A zone did not reach its pressure in time."),
     (65, "cycle cut short", "A cycle ended early: a zone had been under pressure long enough."),
     (66, "relieved", "A zone was relieved because it was well above its target."),
-    (67, "cycle stretched", "The pump was held back (quiet, or to rest); cycles take longer."),
+    (67, "cycle stretched", "Cycles take longer: slow parts, legs in turns, or a pump held back."),
     (68, "slow fill", "A zone fills much slower than it used to. Kinked hose, leak?"),
     (69, "leaking", "A zone loses air. Check its hose and sleeve."),
     (70, "vent slow", "Air leaves slower than it used to. A valve or hose wears or is pinched."),

@@ -240,6 +240,7 @@ class Regulator:
             self._doubt[zone] = 0
             self._hold(zone, LOOK_MS)
             if deficit < -HIGH_PA:
+                self.reached[zone] = held  # a step down has not arrived before its air is out
                 self._begin(RELIEVE, zone)
                 # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants. The vent's closing adds to it.
                 excess = -deficit - AIM_PA
@@ -295,7 +296,8 @@ class Regulator:
         static = self.estimate.static_pa()
         if self.routes.job == RELIEVE:
             self.estimate.known(zone, static)
-            self.reached[zone] = 1 if static >= self.target_pa[zone] - LOW_PA else 0
+            above = static - self.target_pa[zone]
+            self.reached[zone] = 1 if above >= -LOW_PA and (self.reached[zone] or above <= HIGH_PA) else 0
             self._hold(zone, LOOK_MS)
             return
         if self._disturbed:

@@ -7,7 +7,8 @@ from array import array
 
 from peristal.core import faults
 from peristal.core.check import check
-from peristal.core.program import BOTH, HOLD, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
+from peristal.core.program import HOLD, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
+from peristal.core.targets import STEP_PA, Targets
 from peristal.core.units import pa
 
 # Takes up the slack of every zone before the first cycle, below the 15 mmHg at which a zone counts as pressed.
@@ -16,6 +17,7 @@ SLACK_PA = pa(6)
 CUT_MARGIN_MS = 5000
 RELEASE_MS = 10000
 RAMP_STEP_PA = pa(4)
+FELT_PA = pa(25)  # ramps begin and end here: below it chambers unfold, and readings say little
 WAITING = 255  # a leg's row while it waits for the other leg to be half a cycle ahead
 
 SLACK, CYCLE, RELEASE, GENTLE, ENDED = range(5)
@@ -43,12 +45,15 @@ class Sequencer:
     def __init__(self, net):
         self.net = net
         self.wearer = Anyone()
+        self.reach = None  # what the board can do (see reach.py); set by who knows it
+        self.says = ""  # how the program was changed to suit the board; empty: not at all
         self.program = Program("", 1, "")
         self.phase = ENDED
         self.cycle = 0
         self.notices = 0
         self.set_pa = 0
-        self.target_pa = array("i", [0] * net.n_zones)
+        self.targets = Targets(net)
+        self.target_pa = self.targets.target_pa
         self.legs = TOGETHER
         self.alternate = False  # one leg at a time whatever was chosen, because both together take too long
         self.active_leg = 0
@@ -65,19 +70,24 @@ class Sequencer:
         self._gentle = 0
 
     def load(self, program, set_pa):
-        """Starts a program from its first cycle; raises ProgramError when it may not run."""
-        check(program)
+        """Starts a program from its first cycle; raises ProgramError (and changes nothing) when it may not run."""
+        if self.reach:
+            self.says = self.reach.fit(program, set_pa, self.wearer, self.legs == ALTERNATING)
+            self.alternate = self.reach.alternate and self.legs != ALTERNATING
+        else:
+            check(program)
         self.program = program
         self.set_pa = set_pa
         self.cycle = 0
-        self.notices = 0
+        self.notices = faults.STRETCHED if self.says else 0
         self.phase = SLACK
-        self.alternate = False
         self.active_leg = 0
         self._legs = self._wanted_legs()
+        self._phase_ms = 0
+        self.targets.set_all(0)
         for zone in range(self.net.n_zones):
-            self._share[zone] = VENT
-            self.target_pa[zone] = SLACK_PA if self.wearer.zone_pa(zone, set_pa) else 0
+            self._share[zone] = self._from_share[zone] = VENT
+            self.target_pa[zone] = self.targets.goal_pa[zone] = SLACK_PA if self.wearer.zone_pa(zone, set_pa) else 0
 
     @property
     def row(self):
@@ -102,11 +112,10 @@ class Sequencer:
                     self.target_pa[zone] = 0
         elif self.phase == CYCLE or self.phase == GENTLE:
             for zone in range(self.net.n_zones):
-                most = self._asked(zone, max(self._share[zone], self._from_share[zone]))
-                if most < self.target_pa[zone]:
-                    self.target_pa[zone] = most
-                if most < self._from_pa[zone]:
-                    self._from_pa[zone] = most
+                most_pa = self._asked(zone, max(self._share[zone], self._from_share[zone]))
+                self.targets.at_most(zone, most_pa)
+                if most_pa < self._from_pa[zone]:
+                    self._from_pa[zone] = most_pa
 
     def _asked(self, zone, share):
         """The one place that says what a zone gets for a share of the set pressure."""
@@ -123,7 +132,7 @@ class Sequencer:
     def end(self):
         """Everything open, at once."""
         self.phase = ENDED
-        self._vent(0, self.net.n_zones)
+        self.targets.set_all(0)
 
     def tick(self, elapsed_ms, regulator, pressed_ms, pressed_limit_ms):
         """Moves on when the step has ended; regulator.reached tells what is where it should be."""
@@ -151,6 +160,8 @@ class Sequencer:
                 self._first_cycle()
         elif phase == GENTLE:
             self._gentle_tick(regulator)
+        if self.phase == CYCLE:
+            self.targets.follow(regulator)
 
     # --- cycles -----------------------------------------------------------------------------------------------------
 
@@ -187,11 +198,8 @@ class Sequencer:
         self.notices |= notice
         self.phase = RELEASE
         self._phase_ms = 0
-        self._vent(0, self.net.n_zones)
-
-    def _vent(self, first, end):
-        for zone in range(first, end):
-            self.target_pa[zone] = 0
+        self.targets.set_all(0)
+        for zone in range(self.net.n_zones):
             self._share[zone] = self._from_share[zone] = VENT
 
     def _gentle_tick(self, regulator):
@@ -227,15 +235,13 @@ class Sequencer:
         end = self.program.rows[self._row[lane] * ROW + ZONES]
         time_ms = self._row_time_ms(lane)
         timed = self._row_ms[lane] >= time_ms
-        if end & RAMP:
-            timed = self._ramp(lane, time_ms, regulator) and timed
-            end &= RAMP - 1
-        if end == TIME:
-            return timed
-        reached = regulator.all_reached(self._first_zone(lane), self._end_zone(lane))
-        if end == BOTH:
-            return timed and reached
-        return end == REACHED and reached
+        if end != TIME and not (timed and end == TIME + RAMP):
+            first, end_zone = self._first_zone(lane), self._end_zone(lane)
+            reached = self.targets.there(first, end_zone) and regulator.all_reached(first, end_zone)
+            if end & RAMP:
+                reached = self._ramp(lane, time_ms, reached) and reached
+            timed = (timed or end == REACHED) and reached
+        return timed
 
     def _next_row(self, lane, regulator):
         rows = self.program.rows
@@ -256,7 +262,9 @@ class Sequencer:
             self._enter(lane, row)
         elif self._lanes > 1:
             self._row[lane] = WAITING
-            self._vent(self._first_zone(lane), self._end_zone(lane))
+            for zone in range(self._first_zone(lane), self._end_zone(lane)):
+                self._share[zone] = self._from_share[zone] = VENT
+                self.targets.want(zone, 0)
         else:
             self._start_cycle(lane)
 
@@ -267,7 +275,7 @@ class Sequencer:
         for zone in range(self._first_zone(lane), self._end_zone(lane)):
             action = rows[at + zone - self.net.leg_start[self.net.leg_of[zone]]]
             if action != HOLD and self.target_pa[zone]:
-                if not regulator.reached[zone] or self.target_pa[zone] < self._asked(zone, self._share[zone]):
+                if not regulator.reached[zone] or self.target_pa[zone] != self._asked(zone, self._share[zone]):
                     self.notices |= faults.NOT_REACHED
 
     def _enter(self, lane, row):
@@ -282,30 +290,34 @@ class Sequencer:
             if self._legs == ALTERNATING and leg != self.active_leg:
                 action = VENT
             self._from_share[zone] = self._share[zone]
-            self._from_pa[zone] = self.target_pa[zone]
+            self._from_pa[zone] = self.targets.goal_pa[zone]
             if action != HOLD:
                 self._share[zone] = action
             if not ramp:
                 self._from_share[zone] = self._share[zone]
-                self.target_pa[zone] = self._asked(zone, self._share[zone])
+                self.targets.want(zone, self._asked(zone, self._share[zone]))
 
-    def _ramp(self, lane, whole_ms, regulator):
-        """Moves every pressure on its straight line, in steps that a fill or a relief can make, and no faster than the air follows.
+    def _ramp(self, lane, whole_ms, reached):
+        """Moves every goal on its straight line, in steps that a fill or a relief can make, once the step before is reached.
 
-        Whether all had arrived before; those that must (BOTH) are waited for.
+        Whether all are at the end of their lines.
         """
-        arrived = True
-        both = self.program.rows[self._row[lane] * ROW + ZONES] & BOTH
         passed_ds = min(self._row_ms[lane], whole_ms) // 100
-        whole_ds = max(1, whole_ms // 100)
+        whole_ds = whole_ms // 100
+        arrived = True
         for zone in range(self._first_zone(lane), self._end_zone(lane)):
             goal = self._asked(zone, self._share[zone])
-            if both and self.target_pa[zone] != goal:
-                arrived = False
-            if not regulator.reached[zone] and not regulator.gave_up[zone]:
+            before = self.targets.goal_pa[zone]
+            if before == goal:
                 continue
-            start = self._from_pa[zone]
-            now = start + (goal - start) * passed_ds // whole_ds
-            if passed_ds >= whole_ds or abs(now - self.target_pa[zone]) >= RAMP_STEP_PA:
-                self.target_pa[zone] = now
+            arrived = False
+            if passed_ds >= whole_ds:
+                self.targets.want(zone, goal)
+            elif reached:
+                now = self._from_pa[zone] + (goal - self._from_pa[zone]) * passed_ds // whole_ds
+                now = max(now, before - STEP_PA)  # the guard sees a zone that waits for its turn as too high
+                if now < FELT_PA:
+                    now = min(goal, FELT_PA) if now > before else before if goal else 0
+                if abs(now - before) >= RAMP_STEP_PA:
+                    self.targets.want(zone, now)
         return arrived

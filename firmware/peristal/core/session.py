@@ -5,6 +5,7 @@ from peristal.core.choices import Choices
 from peristal.core.clock import Clock
 from peristal.core.preflight import Preflight
 from peristal.core.program import ProgramError
+from peristal.core.reach import Reach
 from peristal.core.record import Record
 from peristal.core.routes import FILL
 from peristal.core.sequencer import CYCLE, ENDED, GENTLE
@@ -26,6 +27,7 @@ class Session(Choices):
         super().__init__(net)
         self.regulator = regulator
         self.guard = guard
+        self.sequencer.reach = Reach(net, regulator, guard.vent_ms)
         self.clock = Clock()
         self.record = Record(net.n_zones)
         self.preflight = Preflight(sensing, guard)
@@ -60,13 +62,13 @@ class Session(Choices):
             return None
         if self.state == DONE:
             self.found = 0
+        self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
         try:
             self.sequencer.load(self.build(), pa(self.pressure_mmhg))
         except ProgramError as error:
             return str(error)
         self.regulator.notices = 0
         self.regulator.pump.stretched = False
-        self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
         self.guard.begin()
         self.record.begin()
         self.elapsed_ms = 0
@@ -157,7 +159,7 @@ class Session(Choices):
 
     def _running(self, elapsed_ms):
         self.elapsed_ms += elapsed_ms
-        pressed_limit_ms = limits.default("pressed_s") * 1000
+        pressed_limit_ms = self.sequencer.program.pressed_s * 1000
         self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
         if self.elapsed_ms >= (self.minutes - self.wearer.breathing_min) * 60000 or self.guard.stopping != faults.OK:
             self.sequencer.finish()

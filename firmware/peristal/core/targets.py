@@ -1,0 +1,79 @@
+"""From what a program wants to what is asked for: pressures follow their goals no faster than one line can serve them.
+
+A zone that waits for its turn to be let out keeps its old target meanwhile, or it would be far above its new one for so long
+that the guard had to step in.
+"""
+
+from array import array
+
+from peristal.core.units import pa
+
+STEP_PA = pa(10)  # so much down at once is well within what the guard bears above a target
+
+
+class Targets:
+    """goal_pa of every zone is what the program wants now, target_pa what the regulator is asked for."""
+
+    def __init__(self, net):
+        self.net = net
+        self.goal_pa = array("i", [0] * net.n_zones)
+        self.target_pa = array("i", [0] * net.n_zones)
+        self._behind = False
+
+    def want(self, zone, goal_pa):
+        """A new goal; follow() moves the target."""
+        if self.goal_pa[zone] != goal_pa:
+            self.goal_pa[zone] = goal_pa
+            self._behind = True
+
+    def set_all(self, target_pa):
+        """The same for every zone, at once."""
+        for zone in range(self.net.n_zones):
+            self.goal_pa[zone] = self.target_pa[zone] = target_pa
+        self._behind = False
+
+    def at_most(self, zone, most_pa):
+        """Lowers a goal, and its target at once where it is a small step."""
+        if most_pa < self.goal_pa[zone]:
+            self.want(zone, most_pa)
+            if self.target_pa[zone] - most_pa <= STEP_PA:
+                self.target_pa[zone] = most_pa
+
+    def there(self, first, end):
+        """Whether the targets of these zones are what the program wants."""
+        for zone in range(first, end):
+            if self.goal_pa[zone] != self.target_pa[zone]:
+                return False
+        return True
+
+    def follow(self, regulator):
+        """Moves the targets: up and a little down at once; far down and, through a shared vent, out, one zone after the other."""
+        if not self._behind:
+            return
+        net = self.net
+        goal_pa, target_pa = self.goal_pa, self.target_pa
+        kept_pa = 0
+        letting_out = False
+        for zone in range(net.n_zones):
+            kept_pa |= goal_pa[zone]
+            if target_pa[zone] == 0 and not regulator.reached[zone]:
+                letting_out = True
+        calm = regulator.all_reached()
+        behind = False
+        for index in range(net.n_zones):
+            zone = net.foot_first[index]
+            goal, target = goal_pa[zone], target_pa[zone]
+            if goal == target:
+                continue
+            if goal == 0 and kept_pa and not net.independent:
+                if letting_out:
+                    behind = True
+                    continue
+                letting_out = True
+            elif 0 < goal < target - STEP_PA:
+                if not calm:
+                    behind = True
+                    continue
+                calm = False
+            target_pa[zone] = goal
+        self._behind = behind
