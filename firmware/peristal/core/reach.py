@@ -50,21 +50,17 @@ class Reach:
             raise ProgramError("program: %d zones; allowed: up to %d on this board" % (program.zones, self.net.longest_leg))
         self._wearer = wearer
         self.alternate = alternate
-        rows = bytes(program.rows)
+        rows = bytearray(program.rows)
         turns = ""
         try:
-            try:
-                walk = check(program, set_pa, self)
-            except ProgramError as error:
-                if alternate or self.net.n_legs == 1:
-                    raise
-                program.rows = bytearray(rows)
-                self.alternate = True
-                turns = "the legs take turns (together: %s)" % error
-                walk = check(program, set_pa, self)
-        except ProgramError:
-            program.rows = bytearray(rows)
-            raise
+            walk = check(program, set_pa, self)
+        except ProgramError as error:
+            if alternate or self.net.n_legs == 1:
+                raise error
+            program.rows = rows
+            self.alternate = True
+            turns = "the legs take turns (together: %s)" % error
+            walk = check(program, set_pa, self)
         if not walk.stretched:
             return turns
         return turns + (", " if turns else "") + "%d steps stretched: %s" % (walk.stretched, walk.says)
