@@ -52,12 +52,18 @@ class Targets:
             return
         net = self.net
         goal_pa, target_pa = self.goal_pa, self.target_pa
-        kept_pa = 0
-        letting_out = False
+        kept_pa = out = 0
         for zone in range(net.n_zones):
             kept_pa |= goal_pa[zone]
             if target_pa[zone] == 0 and not regulator.reached[zone]:
-                letting_out = True
+                out += 1  # on its way out
+        one_by_one = kept_pa and not net.independent
+        waits = 0
+        if one_by_one:
+            for zone in range(net.n_zones):
+                if goal_pa[zone] == 0 and target_pa[zone] > STEP_PA:
+                    waits += 1
+            waits -= 1 if waits and not out else 0  # the first one goes now
         calm = regulator.all_reached()
         behind = False
         for index in range(net.n_zones):
@@ -65,15 +71,16 @@ class Targets:
             goal, target = goal_pa[zone], target_pa[zone]
             if goal == target:
                 continue
-            if goal == 0 and kept_pa and not net.independent:
-                if letting_out:
-                    behind = True
-                    continue
-                letting_out = True
-            elif 0 < goal < target - STEP_PA:
-                if not calm:
-                    behind = True
-                    continue
-                calm = False
-            target_pa[zone] = goal
+            if goal > target:
+                wait = waits > 0  # what is let out makes room first
+            elif goal == 0:
+                wait = one_by_one and target > STEP_PA and out > 0
+                out += 1
+            else:
+                wait = target - goal > STEP_PA and not calm
+                calm = calm and target - goal <= STEP_PA
+            if wait:
+                behind = True
+            else:
+                target_pa[zone] = goal
         self._behind = behind
