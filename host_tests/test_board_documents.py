@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from host_tests.sessions import run_session
-from peristal.core.board import pin_uses
+from peristal.core.board_check import pin_uses
 from tools import mpy
 from tools.boards import documents, words
 from tools.boards.names import place

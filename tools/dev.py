@@ -53,6 +53,13 @@ def lint(args: list[str]) -> int:
     return max([subprocess.call(command) for command in commands])
 
 
+def bench(args: list[str]) -> int:
+    """The budgets, then the regulator's benchmark; `--budgets` alone stops after the first."""
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "firmware")])}
+    status = subprocess.call([str(env.PYTHON), "-P", "-m", "tools.budgets"], cwd=ROOT, env=environ)
+    return status if status or args == ["--budgets"] else module("tools.bench")(args)
+
+
 def show_help(_args: list[str]) -> int:
     """Print the table of targets."""
     print('make TARGET [ARGS="..."]   or, without make:   python3 tools/dev.py TARGET [...]\n')
@@ -73,7 +80,7 @@ TARGETS = {
     "test": Target("all tests (ARGS go to pytest)", ("run", "test", "radio", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
     "campaign": Target("the long, resumable tests", ("run", "test", "radio", "wasm"), module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
-    "bench": Target("the regulator against its peers on random plants (SEEDS=a..b picks them)", ("run",), module("tools.bench")),
+    "bench": Target("what the firmware costs, then the regulator against its peers (SEEDS=a..b)", ("run", "test", "radio", "wasm"), bench),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
     "new-board": Target("asks a few questions and writes a board file (NAME=name)", ("run",), module("tools.boards.new")),
     "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),

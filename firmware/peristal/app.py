@@ -1,6 +1,7 @@
 """The application: builds everything from the board and owns the loop. The only file that knows all the others."""
 
 import gc
+import sys
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
 from peristal.commands.rights import LOCAL
@@ -38,10 +39,18 @@ AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
 
 
+def forget(package, name):
+    """A module that only start-up needed: what it took of the heap is free again. It can be imported anew."""
+    sys.modules.pop(package + "." + name, None)
+    if hasattr(sys.modules.get(package), name):
+        delattr(sys.modules[package], name)
+
+
 class App:
     """One loop of 20 ms: read, listen, decide, regulate, guard, act, tell, feed."""
 
     def __init__(self, board):
+        forget("peristal.core", "board_check")
         self.board = board
         net = Net(board)
         self.outputs = Outputs(net)  # first: safe levels, before anything else of the hardware

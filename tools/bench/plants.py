@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from peristal.core import model
-from peristal.core.board import MOST_VENT_MS, Board
+from peristal.core.board import Board
+from peristal.core.board_check import MOST_VENT_MS
 from peristal.core.parts import BoardError, Leg, Line, Panel, Pump, Sensor, Supply, Valve, Zone
 from peristal.core.units import pa
 from tools.simulator.plant_healthy import RANGE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peristal.core import chips, limits, model
-from peristal.core.board import MOST_STUCK_MMHG, MOST_VENT_MS
+from peristal.core.board_check import MOST_STUCK_MMHG, MOST_VENT_MS
 from peristal.core.units import mmhg, pa
 from tools.boards.findings import least
 from tools.boards.pin_facts import GOOD_ACTUATORS, adc1_pins, reasons

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peristal.core import limits, model
-from peristal.core.board import MOST_STUCK_MMHG, MOST_VENT_MS, Board
+from peristal.core.board import Board
+from peristal.core.board_check import MOST_STUCK_MMHG, MOST_VENT_MS, stuck_pa
 from peristal.core.parts import Zone
 from peristal.core.units import mmhg, pa
 from tools.boards.findings import ERROR, FINE, WARNING, Finding, judged, least
@@ -56,7 +57,7 @@ def vent(board: Board) -> Iterator[Finding]:
 
 def stuck_pump(board: Board) -> Iterator[Finding]:
     """A pump that cannot be stopped holds less than 30 mmHg through the open vent, or the 12 V can be cut."""
-    held = mmhg(board.stuck_pa())
+    held = mmhg(stuck_pa(board))
     enable = board.supply.enable_pin is not None
     says = f"a pump stuck on with all coils off holds {held} mmHg"
     if not board.line.vent:

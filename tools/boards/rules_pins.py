@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peristal.core import chips
-from peristal.core.board import BUZZER_HZ, Board, pin_uses
+from peristal.core.board import BUZZER_HZ, Board
+from peristal.core.board_check import pin_uses
 from tools.boards.findings import ERROR, FINE, WARNING, Finding, judged
 from tools.boards.pin_facts import STRAPPING, UART, USB, free_pins, reasons
 

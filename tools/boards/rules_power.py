@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isqrt
 
-from peristal.core.board import RELIEF_MARGIN_MMHG, SUPPLY_SHARE_PERCENT, Board
+from peristal.core.board import Board
+from peristal.core.board_check import RELIEF_MARGIN_MMHG, SUPPLY_SHARE_PERCENT
 from peristal.core.parts import Valve
 from tools.boards.findings import FINE, WARNING, Finding, judged
 

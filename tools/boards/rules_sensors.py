@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peristal.core import chips, limits
-from peristal.core.board import ADC_MARGIN_MV, Board
+from peristal.core.board import Board
+from peristal.core.board_check import ADC_MARGIN_MV
 from peristal.core.net import Net
 from peristal.core.parts import Sensor
 from peristal.core.sensing import STALE_MS, Sensing
@@ -103,8 +104,8 @@ def loads(board: Board) -> Iterator[Finding]:
         )
 
 
-def reading(board: Board) -> Iterator[Finding]:
-    """Reading takes no more than its share of a tick, and every sensor's turn comes in time."""
+def adc_us(board: Board) -> int:
+    """The longest that reading takes in a tick, in microseconds."""
     net = Net(board)
     sensing = Sensing(net)
     busy = net.zone_sensor[0] if net.zone_sensor[0] != NONE else NONE
@@ -117,6 +118,14 @@ def reading(board: Board) -> Iterator[Finding]:
             if net.sensors[sensing.plan_sensor[slot]].mux_channel is not None:
                 us += board.mux.settle_us
         worst_us = max(worst_us, us)
+    return worst_us
+
+
+def reading(board: Board) -> Iterator[Finding]:
+    """Reading takes no more than its share of a tick, and every sensor's turn comes in time."""
+    net = Net(board)
+    sensing = Sensing(net)
+    worst_us = adc_us(board)
     yield judged(
         worst_us <= ADC_MOST_US,
         "mux.settle_us" if board.mux else "sensors",

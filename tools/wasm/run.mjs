@@ -1,5 +1,7 @@
 // Runs one script in a fresh MicroPython VM.
-// stdin: JSON {files: {path in the VM: base64}, script: path in the VM, heap_bytes}. What the script prints goes to stdout.
+// stdin: JSON {files: {path in the VM: base64}, script: path in the VM, then: [statements], heap_bytes}. The statements run after the script,
+// each in a call of its own, because only between calls does gc.collect() free what nobody holds any more.
+// What the script prints goes to stdout.
 // Exit status 0 when the script ends or calls sys.exit(); 1 when it raises, with the traceback on stderr.
 import { readFileSync, writeSync } from "node:fs";
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript";
@@ -31,6 +33,7 @@ for (const [path, content] of Object.entries(job.files)) {
 }
 try {
     vm.runPython(`exec(compile(open(${JSON.stringify(job.script)}).read(), ${JSON.stringify(job.script)}, "exec"), {"__name__": "__main__"})`);
+    for (const statement of job.then ?? []) vm.runPython(statement);
 } catch (error) {
     if (error.type !== "SystemExit") {
         process.stderr.write(`${error.message ?? error}\n`);

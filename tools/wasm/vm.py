@@ -2,7 +2,7 @@
 import base64
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,10 @@ class VmRun:
     traceback: str
 
 
-def run_script(script: str, files: Mapping[str, bytes], heap_bytes: int = HEAP_BYTES, timeout_s: float = 300.0) -> VmRun:
-    """Copy `files` (absolute path in the VM -> content) into a fresh VM and run the one at path `script` there as `__main__`.
+def run_script(script: str, files: Mapping[str, bytes], heap_bytes: int = HEAP_BYTES, timeout_s: float = 300.0,
+               then: Sequence[str] = ()) -> VmRun:
+    """Copy `files` (absolute path in the VM -> content) into a fresh VM and run the one at path `script` there as `__main__`, then the
+    statements of `then`, each in a call of its own.
 
     Raises VmError when the VM is not installed, cannot start, or runs for longer than `timeout_s`.
     """
@@ -35,6 +37,7 @@ def run_script(script: str, files: Mapping[str, bytes], heap_bytes: int = HEAP_B
         "files": {path: base64.b64encode(content).decode() for path, content in files.items()},
         "script": script,
         "heap_bytes": heap_bytes,
+        "then": list(then),
     }
     try:
         done = node([str(HERE / "run.mjs")], return_completed_process=True, input=json.dumps(job).encode(), capture_output=True,

@@ -1,0 +1,41 @@
+"""What the firmware costs is measured on what really runs, and the figures that are reached stay reached."""
+
+from tools import mpy
+from tools.boards.rules_sensors import adc_us
+from tools.budgets import __main__ as budgets
+from tools.budgets import code, opcodes, ticks
+from tools.simulator import boards
+
+
+def test_every_device_file_is_counted():
+    firmware = mpy.ROOT / "firmware"
+    counted = code.sizes()
+    assert set(counted) == {path.relative_to(firmware).as_posix() for path in firmware.rglob("*.py")}
+    assert min(counted.values()) > 20
+
+
+def test_reading_the_sensors_leaves_the_tick_its_time_on_every_board():
+    assert max(adc_us(boards.load(name)) for name in boards.names()) <= budgets.ADC_US
+
+
+def test_the_largest_board_allocates_nothing_per_tick_either():
+    assert ticks.most_bytes("esp32_manifold_5", running_s=12) == 0
+
+
+def test_opcodes_are_those_of_the_firmware_while_a_session_runs():
+    few = opcodes.measure("esp32c3_mini", running_s=1)
+    many = opcodes.measure("esp32_manifold_5", running_s=1)
+    assert 50 <= few.ticks < 60 and 1000 < few.median <= few.p99 <= few.worst
+    assert many.median > few.median
+    files = {path.name for path in (mpy.ROOT / "firmware").rglob("*.py")}
+    assert len(many.costliest) == 3 and {place.split()[0] for place, _ in many.costliest} <= files
+
+
+def test_a_target_that_is_missed_is_said():
+    found = {
+        "board": "b", "bytes_per_tick": 16, "adc_us": {"b": 1000}, "heap_start_up": 1 << 20, "heap_session_peak": 1 << 20,
+        "code": {"main.py": 90000}, "opcodes": {"ticks": 1, "median": 1, "p99": 1, "worst": 1, "costliest": [("x.py f", 0.5)]},
+    }  # fmt: skip
+    missed = [line for line in budgets.report(found).splitlines() if "NOT MET" in line]
+    named = [line.strip().split("  ")[0] for line in missed]
+    assert named == ["heap per tick of a running session", "heap held after start-up, from .mpy", ".mpy bytecode in all"]

@@ -1,0 +1,1 @@
+"""What the firmware costs on the chip: bytes of heap, opcodes, ADC time, bytecode."""

@@ -1,0 +1,68 @@
+"""Heap of the firmware on the WebAssembly VM, loaded from .mpy files: 32-bit, blocks of 16 bytes, as on the ESP32."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.wasm.rig import firmware_files
+from tools.wasm.vm import HERE, VmError, run_script
+
+CHUNK_TICKS = 50
+SESSION_CHUNKS = 120  # two minutes: slack, a cycle, and the next one's fills
+
+START = """
+exec(open("/rig/device_start.py").read())
+import gc, time
+import device_air
+def look(what):
+    gc.collect()
+    print("@heap", what, gc.mem_alloc())
+"""
+BEFORE = "look('before')"
+BUILD = """
+from board import BOARD
+device_air.start(BOARD)
+from peristal.app import App
+app = App(BOARD)
+del BOARD
+app.deadman.start()
+"""
+IDLE = "look('start-up')"
+RUN = f"""
+for _ in range({CHUNK_TICKS}):
+    app.tick(time.ticks_ms())
+    time.sleep_ms(20)
+"""
+BEGIN = "app.session.start()"
+END = "print('@state', app.session.state, app.guarding.fault)"
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Bytes that are held (garbage not counted) above what the VM and the rig hold themselves."""
+
+    start_up: int
+    session_peak: int
+
+
+def device_files(board: str) -> dict[str, bytes]:
+    """The virtual device's own modules and what deploying puts on it."""
+    files = {f"/rig/{path.name}": path.read_bytes() for folder in ("replay", "device") for path in (HERE / folder).glob("*.py")}
+    return files | {f"/flash/{name}": data for name, data in firmware_files(board, mpy=True).items()}
+
+
+def measure(board: str) -> Heap:
+    """Starts the firmware on the VM, runs two minutes of a session, and asks between the calls how much is held. Raises VmError."""
+    steps = [BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * SESSION_CHUNKS, END]
+    run = run_script("/nothing.py", {**device_files(board), "/nothing.py": b""}, then=[START, *steps])
+    seen: dict[str, list[int]] = {}
+    for line in run.printed.splitlines():
+        words = line.split()
+        if words[:1] == ["@heap"]:
+            seen.setdefault(words[1], []).append(int(words[2]))
+        if words[:1] == ["@state"] and words[2] != "0":
+            raise VmError(f"the session ended in fault {words[2]}")
+    if "session" not in seen or len(seen["session"]) != SESSION_CHUNKS:
+        raise VmError(f"the heap was not measured\n{run.printed[-1000:]}{run.traceback}")
+    base = seen["before"][0]
+    return Heap(seen["start-up"][0] - base, max(seen["session"]) - base)
