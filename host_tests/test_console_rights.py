@@ -34,14 +34,14 @@ def core_app():
     button = SimpleNamespace(down=False)
     return SimpleNamespace(
         session=session, guarding=guard, regulator=regulator, sensing=sensing, drive=drive, panel=SimpleNamespace(button=button),
-        forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(), sessions=list,
+        forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(), sessions=list, radio=None,
     )  # fmt: skip
 
 
 class TestRights:
     """Who may do what, for the links that come after USB."""
 
-    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned", "loop"}
+    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned", "radio", "loop"}
 
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):
@@ -52,7 +52,7 @@ class TestRights:
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_calibration_is_not_even_for_the_owner_on_a_plain_link(self, row):
         answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", rights.OWNER)
-        assert (list(answer)[-1] == f"error: {row[0]}: {rights.WHO[rights.LOCAL]}") == (row[0] == "calibrate")
+        assert (list(answer)[-1] == f"error: {row[0]}: {rights.WHO[rights.LOCAL]}") == (row[0] in ("calibrate", "pair"))
 
     def test_rights_are_looked_at_first_so_that_a_stranger_learns_nothing_of_the_arguments(self):
         assert Console(core_app()).run("start polka 999", rights.ANYONE) == ("error: start: only for a paired device",)

@@ -4,6 +4,7 @@ import gc
 import sys
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
+from peristal import VERSION, ble
 from peristal.commands.rights import LOCAL
 from peristal.console import Console
 from peristal.core import faults, journal
@@ -54,6 +55,12 @@ class App:
         self.board = board
         net = Net(board)
         self.outputs = Outputs(net)  # first: safe levels, before anything else of the hardware
+        self.net = net
+        self.marker, cause = rtc.start_up()
+        self.journal = journal.Journal(self.marker, JOURNAL_PLACE, MARKER_BYTES)
+        self.shelf = Shelf(self.journal)
+        console = Console(self)
+        self.radio = self._start_radio(console)  # before the heap has grown
         self.sensing = Sensing(net)
         self.sensors = Sensors(net, self.sensing)
         self.drive = Drive(net)
@@ -62,18 +69,15 @@ class App:
         self.session = Session(net, self.sensing, self.regulator, self.guarding)
         self.panel = Panel(net)
         self.maintenance = Maintenance(self.session, self.guarding, self.panel.button)
-        self.usb = Usb(Lines(Console(self), LOCAL))
+        self.usb = Usb(Lines(console, LOCAL))
         self.deadman = Deadman(self.outputs)
         self.wish = Wish(net)
         self._told = NONE
         self._stored = False  # a file was written in this tick
+        self._slow = False  # the loop may stall: a pairing window is open
         self._elapsed_ms = TICK_MS
         self.pace = Pace()
-        self.net = net
-        self.marker, cause = rtc.start_up()
-        self.journal = journal.Journal(self.marker, JOURNAL_PLACE, MARKER_BYTES)
         self.guarding.journal = self.journal
-        self.shelf = Shelf(self.journal)
         journal_store.add(self.shelf, self.journal, self.marker.valid)
         self._began(cause)
         last_good.store(board)
@@ -83,6 +87,19 @@ class App:
         learned_store.add(self.shelf, self.regulator.learned, net)
         self.session.found |= self.shelf.notices
         self.watchdog = Watchdog()
+        if self.radio is not None:
+            self.radio.serve(self)
+
+    def _start_radio(self, console):
+        """The radio, or None: without one everything else works."""
+        radio = ble.radio(self.shelf, console)
+        if radio is not None:
+            try:
+                radio.start(self.board.name, VERSION, self.slow)
+            except (OSError, RuntimeError, MemoryError) as error:
+                print("peristal: no Bluetooth:", error)
+                return None
+        return radio
 
     def _began(self, cause):
         """After a reset that nobody wanted: said, counted, vented for longer; locked when it was the third in ten minutes."""
@@ -145,6 +162,8 @@ class App:
         action = self.maintenance.listen(self._elapsed_ms, action, self.usb.ctrl_c)
         if action != NOTHING:
             self.session.act(action)
+        if self.radio is not None:
+            self.radio.listen(self._elapsed_ms)
 
     def decide(self):
         """The session says which pressure each zone should have."""
@@ -178,6 +197,8 @@ class App:
         session = self.session
         self.panel.show(session.state, session.state_ms)
         self.usb.tell()
+        if self.radio is not None:
+            self.radio.tell(self._elapsed_ms)
         if session.state != self._told:
             self._note(session.state)
             self._told = session.state
@@ -231,11 +252,21 @@ class App:
         except OSError as error:
             return "flash: %s" % error
         finally:
-            self.deadman.start()
+            if not self._slow:
+                self.deadman.start()
 
     def sessions(self):
         """The last sessions, as core/record.py makes them, the oldest first. Read from the flash."""
         return record.sessions()
+
+    def slow(self, on):
+        """Pairing makes keys, which stalls the loop: nothing is under pressure then, and a stall is no fault."""
+        self._slow = on
+        self.watchdog.stretch(on)
+        if on:
+            self.deadman.stop()
+        else:
+            self.deadman.start()
 
     def forget_learned(self):
         """Begins to learn anew; stored as soon as everything is vented."""

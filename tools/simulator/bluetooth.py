@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from errno import EINVAL, ENODEV, ENOMEM
+from math import ceil
 from types import ModuleType
 from typing import Any
 
@@ -51,7 +52,7 @@ class Radio:
     def __init__(self, chip: Any, loop: Any = None, transport: Any = None) -> None:
         self.chip = chip
         chip.radio = self
-        self.loop = loop or VirtualLoop(lambda: chip.now_us / 1e6, lambda at_s: chip.at(round(at_s * 1e6), self._wake))
+        self.loop = loop or VirtualLoop(lambda: chip.now_us / 1e6, self._wake_at)
         self.air = Air(self.loop)
         self.transport = transport
         self.controller: Controller | None = None
@@ -68,8 +69,12 @@ class Radio:
         self._stall_ms = 0
         self._generation = 0
 
-    def _wake(self) -> None:
-        self.loop.pump()
+    def _wake_at(self, at_s: float) -> None:
+        self.chip.at(ceil(at_s * 1e6 - 1e-3), lambda: self._wake(at_s))
+
+    def _wake(self, at_s: float) -> None:
+        if not self.loop.wake(at_s):
+            return
         while self._stall_ms:  # the stack's task has the core for itself
             self._stall_ms -= 5
             self.chip.now_us += 5000

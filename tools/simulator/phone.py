@@ -139,12 +139,13 @@ class Phone:
         await self._try(self._found[uuid].subscribe(lambda data: self.heard.append((self.loop.time(), uuid, bytes(data)))))
 
     async def pair(self) -> None:
-        """Pairs anew. Raises ProtocolError."""
-        await asyncio.wait_for(self.connection.pair(), 20)
+        """Pairs anew. Raises ProtocolError, or ConnectionError when the other side ended the link over it."""
+        await self._try(asyncio.wait_for(self.connection.pair(), 20))
 
     async def encrypt(self) -> None:
         """Encrypts with the bond. Raises when there is none on either side."""
-        await asyncio.wait_for(self.connection.encrypt(), 10)
+        await self._try(asyncio.wait_for(self.connection.encrypt(), 20))
+
 
     async def disconnect(self) -> None:
         """Ends the link."""
@@ -171,6 +172,11 @@ class Phone:
             return await waiting
         except att.ATT_Error as error:
             raise Refused(error.error_code) from None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ConnectionError("the link ended") from None
 
 
 def name_of(uuid: UUID) -> str:

@@ -106,6 +106,7 @@ class Peripheral(device.Device):
         self.settings = settings
         self.links: dict[int, Link] = {}
         self.entries: dict[int, Entry] = {}
+        self.pairing_config_factory = self._pairing_begins
         self.on(self.EVENT_CONNECTION, self._connected)
 
     # Attributes
@@ -208,7 +209,7 @@ class Peripheral(device.Device):
 
     # Pairing and keys
 
-    def pairing_config_factory(self, connection: Any) -> pairing.PairingConfig:  # type: ignore[override]
+    def _pairing_begins(self, connection: Any) -> pairing.PairingConfig:
         """A pairing begins. A bond of the same address is deleted first, or the stack would ask for that for ever."""
         settings, link = self.settings, self.links[connection.handle]
         key = address_key(connection.peer_address)

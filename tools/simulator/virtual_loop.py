@@ -15,7 +15,7 @@ from typing import Any
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
-    """`now_s()` tells the time; `wake_at(s)` asks for a call of `pump()` then.
+    """`now_s()` tells the time; `wake_at(s)` asks for a call of `wake(s)` then.
 
     `errors` are the exceptions of callbacks and of tasks that nobody waited for.
     """
@@ -80,6 +80,14 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             self._armed_s = when_s
             self._wake_at(when_s)
 
+    def wake(self, at_s: float) -> bool:
+        """Pumps when that is the moment it waits for; an earlier one may have been asked for since, which has then seen to it all."""
+        if at_s != self._armed_s:
+            return False
+        self._armed_s = float("inf")
+        self.pump()
+        return True
+
     def pump(self, until: asyncio.Future[Any] | None = None) -> None:
         """Runs what is due now (and stops early when `until` is done). Called from within itself it does nothing."""
         if self._pumping:
@@ -100,7 +108,6 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         finally:
             asyncio.events._set_running_loop(before)
             self._pumping = False
-        self._armed_s = float("inf")
         if self._ready:
             self._arm(self.time())
         elif self._timers:

@@ -5,6 +5,7 @@ from machine import WDT
 from peristal.core.limits import WATCHDOG_MS
 
 REPL_MS = 3600000
+PAIRING_MS = 5000
 
 
 class Watchdog:
@@ -16,6 +17,10 @@ class Watchdog:
     def feed(self):
         """Everything above was healthy."""
         self._wdt.feed()
+
+    def stretch(self, on):
+        """A longer time while keys are made and stored, or the usual one again."""
+        self._wdt = WDT(timeout=PAIRING_MS if on else WATCHDOG_MS)
 
 
 def stretch():
