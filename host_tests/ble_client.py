@@ -146,8 +146,8 @@ class Talk:
 
     async def open_window(self) -> None:
         """By the button, as the document says."""
-        self.app.radio.pair(False)
-        await self.client.until(lambda: self.app.radio.window.left_ms, 5, "the pairing window")
+        self.press(3.3)
+        await self.client.until(lambda: self.app.radio.window.left_ms, 25, "the pairing window")
 
     async def owner(self, mtu: int | None = None, client: Client | None = None) -> Client:
         """A phone that is paired and connected."""

@@ -223,9 +223,12 @@ def test_a_stranger_that_was_pairing_when_the_window_closed_gains_nothing():
         stranger = talk.phone(2)
         await stranger.join()
         await talk.open_window()
+        await asyncio.sleep(2)  # the loop writes no file now
         pairing = talk.radio.loop.create_task(stranger.pair())
-        await asyncio.sleep(0.02)  # the request is on its way: it will be bonded by the stack's own reckoning
-        talk.app.radio.window.left_ms = 1
+        await stranger.until(lambda: talk.radio.device.smp_manager.sessions, 2)
+        await asyncio.sleep(0.02)
+        assert not pairing.done() and talk.app.radio.bonds.new is None
+        talk.app.radio.window.left_ms = 1  # the stack has promised to bond, and will say that it did
         await asyncio.wait([pairing])
         await asyncio.sleep(0.5)
         assert len(talk.app.radio.bonds) == 0 and not talk.app.radio.links.owners()
@@ -271,6 +274,7 @@ def test_the_passkey_is_on_the_usb_console_and_a_wrong_one_pairs_nobody():
             client.ask = lambda right=right: None if number() is None else number() if right else (number() + 1) % 1000000
             await client.join()
             spoken.clear()
+            await client.until(talk.app.vented, 20)
             talk.rig.chip.type("pair\n")
             await client.until(lambda: talk.app.radio.window.left_ms, 2)
             if right:

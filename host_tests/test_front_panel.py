@@ -118,7 +118,7 @@ class TestTable:
     def test_every_row_names_a_known_state_and_gesture(self):
         for state, gesture in gestures.GESTURES:
             assert state == gestures.PRESSURISED or 0 <= state < len(states.NAMES)
-            assert 0 <= gesture <= gestures.HELD
+            assert 0 <= gesture <= gestures.HELD_10_S
 
     def test_no_gesture_of_a_pressurised_sleeve_adds_pressure(self):
         adding = (gestures.START, gestures.RESUME)

@@ -21,7 +21,7 @@ from peristal.core.pace import Pace
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
-from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, NAMES, PREFLIGHT
+from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, NAMES, PAIRING, PREFLIGHT
 from peristal.core.units import NONE
 from peristal.hw import rtc
 from peristal.hw.deadman import Deadman
@@ -163,7 +163,7 @@ class App:
         if action != NOTHING:
             self.session.act(action)
         if self.radio is not None:
-            self.radio.listen(self._elapsed_ms)
+            self.radio.listen(self._elapsed_ms, action)
 
     def decide(self):
         """The session says which pressure each zone should have."""
@@ -195,7 +195,8 @@ class App:
     def tell(self):
         """LED and buzzer; a line on the console when the state changes; choices stored while nothing is under pressure."""
         session = self.session
-        self.panel.show(session.state, session.state_ms)
+        pairing = self.radio is not None and self.radio.pairing
+        self.panel.show(PAIRING if pairing else session.state, session.state_ms)
         self.usb.tell()
         if self.radio is not None:
             self.radio.tell(self._elapsed_ms)

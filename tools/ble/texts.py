@@ -74,7 +74,7 @@ EXAMPLES = (
     # (opcode, arguments, what it is for)
     (0x00, (), "may I?"),
     (0x0D, (10,), "ten packets a second"),
-    (0x05, (60,), "60 mmHg"),
+    (0x05, (50,), "50 mmHg"),
     (0x06, (20,), "20 minutes"),
     (0x08, (1,), "quiet"),
     (0x0C, (1764000000,), "24 November 2025, 16:00 UTC"),

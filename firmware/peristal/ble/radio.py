@@ -14,6 +14,7 @@ from peristal.core.units import pa
 PATH = "radio.json"
 LONGEST_NAME = 28
 FINISH, SOFTEN, STOP = POLICIES = ("finish", "soften", "stop")
+WANTED_MS = 20000
 SOFT_MMHG = 40  # where first weeks begin
 
 
@@ -29,6 +30,7 @@ class Radio:
         self.stack = Stack(self.links, self.bonds)
         self.window = None
         self._service = None
+        self._wanted_ms = 0  # the button has asked for the window: it opens as soon as everything is vented
         self._app = None
         self.bonds.add(shelf)
         shelf.add(PATH, self, self._restore, self._dump, faults.FILE_DAMAGED)
@@ -56,8 +58,13 @@ class Radio:
 
     # --- once a tick -----------------------------------------------------------------------------------------------------
 
-    def listen(self, elapsed_ms):
-        """What clients did since the last tick. Stop comes first."""
+    @property
+    def pairing(self):
+        """Whether the pairing window is open."""
+        return self.window.left_ms > 0
+
+    def listen(self, elapsed_ms, action):
+        """What clients did since the last tick, and what the button meant. Stop comes first."""
         session = self._app.session
         if self.stack.stop:
             self.stack.stop = False
@@ -73,9 +80,15 @@ class Radio:
             elif link.passkey:
                 self._show_passkey(link)
         self._service.listen()
+        if action == gestures.PAIR:
+            self._wanted_ms = WANTED_MS
+        elif action == gestures.UNPAIR:
+            self.unpair(0)
+        if self._wanted_ms > 0:
+            self._wanted_ms = 0 if self.pair(False) is None else self._wanted_ms - elapsed_ms
         if self.window.tick(elapsed_ms, session.active):
             print("peristal: paired, %d of %d" % (len(self.bonds), MOST))
-            if not session.active:
+            if self._app.vented():
                 self._app.store(self.bonds)
         handle = self.links.unwanted(elapsed_ms)
         if handle == NOBODY:
@@ -86,7 +99,7 @@ class Radio:
 
     def tell(self, elapsed_ms):
         """Status, pressures and answers."""
-        self._service.window_open = self.window.left_ms > 0
+        self._service.window_open = self.pairing
         self._service.tell(elapsed_ms)
 
     def _lost(self):
@@ -109,8 +122,7 @@ class Radio:
 
     def pair(self, shows_passkey):
         """Opens the pairing window; returns why not, or None. Whoever is connected as an owner is in service mode then."""
-        session = self._app.session
-        if session.state not in (IDLE, DONE) or self._app.guarding.pressurised:
+        if self._app.session.state not in (IDLE, DONE) or not self._app.vented():
             return "pair: only while nothing is running and the air is out"
         if not shows_passkey:
             for link in self.links.slots:

@@ -4,10 +4,12 @@ from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED
 
 LONG_MS = 1000
 HELD_MS = 5000  # nobody holds a button for so long without meaning it
+PAIR_MS = 3000
+UNPAIR_MS = 10000
 RELEASE_TICKS = 2  # a bouncing contact is released only after two ticks; pressing counts at once
 
-NOTHING, VENT, STOP, PAUSE, RESUME, START, CLEAR, PLUS, MINUS, NEXT, TINGLING = range(11)
-DOWN, SHORT, LONG, PLUS_KEY, MINUS_KEY, PROGRAM_KEY, HELD = range(7)
+NOTHING, VENT, STOP, PAUSE, RESUME, START, CLEAR, PLUS, MINUS, NEXT, TINGLING, PAIR, UNPAIR = range(13)
+DOWN, SHORT, LONG, PLUS_KEY, MINUS_KEY, PROGRAM_KEY, HELD, HELD_3_S, HELD_10_S = range(9)
 # Comes before every state: something is above 15 mmHg, or the press began while it was.
 PRESSURISED = 100
 
@@ -19,6 +21,10 @@ GESTURES = {
     (PRESSURISED, HELD): (TINGLING, "tingling or numbness: locks until the next press"),
     (IDLE, SHORT): (START, "starts the last program"),
     (DONE, SHORT): (START, "starts the last program"),
+    (IDLE, HELD_3_S): (PAIR, "lets a phone pair for a minute"),
+    (DONE, HELD_3_S): (PAIR, "lets a phone pair for a minute"),
+    (IDLE, HELD_10_S): (UNPAIR, "forgets every paired phone"),
+    (DONE, HELD_10_S): (UNPAIR, "forgets every paired phone"),
     (PREFLIGHT, DOWN): (STOP, "ends the session"),
     (RUNNING, DOWN): (VENT, "lets the air out at once"),
     (RUNNING, SHORT): (STOP, "ends the session"),
@@ -41,12 +47,12 @@ GESTURES = {
     (RUNNING, PLUS_KEY): (PLUS, "5 mmHg more from the next step"),
     (RUNNING, MINUS_KEY): (MINUS, "5 mmHg less at once"),
 }
-_ACTIONS = {state * 8 + gesture: action for (state, gesture), (action, _) in GESTURES.items()}
+_ACTIONS = {state * 16 + gesture: action for (state, gesture), (action, _) in GESTURES.items()}
 
 
 def action_of(state, gesture):
     """What a gesture does in a state; NOTHING where the table has no row."""
-    return _ACTIONS.get(state * 8 + gesture, NOTHING)
+    return _ACTIONS.get(state * 16 + gesture, NOTHING)
 
 
 class Button:
@@ -68,7 +74,7 @@ class Button:
             self._up_ticks = 0
             self._row = PRESSURISED if pressurised and state != FAULT else state
             return action_of(self._row, DOWN)
-        self._held_ms = min(self._held_ms + elapsed_ms, HELD_MS)
+        self._held_ms = min(self._held_ms + elapsed_ms, UNPAIR_MS)
         if is_down:
             self._up_ticks = 0
             return NOTHING
@@ -76,8 +82,9 @@ class Button:
         if self._up_ticks < RELEASE_TICKS:
             return NOTHING
         self.down = False
-        if self._held_ms >= HELD_MS and action_of(self._row, HELD) != NOTHING:
-            return action_of(self._row, HELD)
+        for held_ms, gesture in ((UNPAIR_MS, HELD_10_S), (HELD_MS, HELD), (PAIR_MS, HELD_3_S)):
+            if self._held_ms >= held_ms and action_of(self._row, gesture) != NOTHING:
+                return action_of(self._row, gesture)
         return action_of(self._row, LONG if self._held_ms >= LONG_MS else SHORT)
 
 

@@ -3,6 +3,8 @@
 IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING = range(8)
 NAMES = ("idle", "preflight", "running", "paused", "finishing", "done", "fault", "breathing")
 
+PAIRING = len(NAMES)  # no state, but to be seen like one: the pairing window is open
+
 SLOT_MS = 100
 # state: (LED on in which of 16 slots of 100 ms, red, green, blue of a colour LED, buzzer on in which slots on entry)
 SIGNALS = (
@@ -14,6 +16,7 @@ SIGNALS = (
     (0b0000000000010101, 0, 24, 0, 0b1110111),
     (0b0000000001010101, 48, 0, 0, 0b111011101110111),
     (0b0000000000000000, 0, 12, 12, 0b0),
+    (0b0101010101010101, 0, 0, 32, 0b0),
 )
 # Breathing has a slower pattern of its own: light while breathing in, dark while breathing out, a short sound at each turn.
 BREATH_MS = 10000  # 6 breaths a minute
