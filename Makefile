@@ -1,7 +1,7 @@
 # Every target is one call of tools/dev.py; without make, type that line yourself: python3 tools/dev.py run
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-TARGETS := run test campaign faults bench
+TARGETS := run test campaign faults mutants bench
 TARGETS += check new-board documents
 TARGETS += lint help
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from host_tests.fault_reports import fault_now, notices_now
+from host_tests.fault_reports import fault_now, latched, notices_now
 from host_tests.fault_scene import Scene
 from tools.bench.ideal import copy_of
 from tools.simulator.plant import Plant
@@ -58,6 +58,7 @@ class Judge:
         self.limits_air = limits_air
         self.verdict = Verdict()
         self.safe_s: float | None = None  # when everything had to be off
+        # A zone that is left out or a controlled stop is a report too, but only what latches turns everything off at once.
         self.on_fault: Callable[[], None] | None = None
         self.on_notice: Callable[[set[str]], None] | None = None
         self._own_s: list[float] = []
@@ -90,15 +91,16 @@ class Judge:
             if self._active_ticks > LAST_TICKS:
                 self._say(f"the session is {self.rig.state} although no person has acted")
         if self.scene.planted_s < 0:
-            if app.guarding.fault:
+            if fault_now(app):
                 self._say(f"{fault_now(app)} before anything was planted")
             return
-        if app.guarding.fault and not verdict.reported:
+        if not verdict.reported and fault_now(app):
             verdict.reported = fault_now(app)
             verdict.seen_s = self.rig.now_s - self.scene.planted_s
-            self.safe_from_now()
             if self.on_fault is not None:
                 self.on_fault()
+        if latched(app):
+            self.safe_from_now()
         new = notices_now(app).difference(verdict.notices) if app.session.notices else ()
         if new:
             verdict.notices += sorted(new)

@@ -101,7 +101,7 @@ KINDS: tuple[Kind, ...] = (
         at_s=(0.5, 1.0),
         when=lambda scene: True,
     ),
-    Kind("sensor's zero drifted up", plants.sensor_moved(10, 20), everywhere("sensor drift"), lambda scene: True, BEFORE),
+    Kind("sensor's zero drifted up", plants.sensor_moved(10, 14), everywhere("sensor drift"), lambda scene: True, BEFORE),
     Kind("sensor's zero drifted down", plants.sensor_moved(-20, -10), everywhere("sensor drift", "sensor low"), lambda s: True, BEFORE),
     Kind(
         "sensor's contact loose",

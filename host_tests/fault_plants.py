@@ -8,7 +8,7 @@ from host_tests import crash_kinds
 from host_tests.fault_scene import Scene
 from tools.simulator.fake_machine import WDT_RESET
 
-OVERRUN_US = (45_000, 75_000)
+OVERRUN_US = (25_000, 55_000)
 """A tick that takes so much longer is late, but not so late that the deadman (100 ms) strikes."""
 
 

@@ -12,9 +12,15 @@ NEUTRAL = frozenset(("not reached", "cycle cut short", "relieved", "cycle stretc
 
 
 def fault_now(app: Any) -> str:
-    """Name of the latched fault, or empty."""
-    number = app.guarding.fault
+    """Name of the latched fault, or of that which ends the session, or for which a zone gets no more air; or empty."""
+    guard = app.guarding
+    number = guard.fault or guard.stopping or next((fault for fault in guard.left_out if fault), faults.OK)
     return "" if number == faults.OK else faults.name(number)
+
+
+def latched(app: Any) -> bool:
+    """Whether everything has to be off."""
+    return app.guarding.fault != faults.OK
 
 
 def notices_now(app: Any) -> set[str]:

@@ -15,6 +15,7 @@ from peristal.core import modes
 
 WAIT_S = 90.0
 """The moment of a fault waits at most so long for its condition (a fill of that zone, say)."""
+AFTER_S = LONGEST_VENT_S + 3.0
 NOTICE_S = 15.0
 """After the right notice the session goes on: for so long no wrong fault may come."""
 
@@ -122,7 +123,7 @@ class _Course:
         kind.plant(scene)
 
     def _fault(self) -> None:
-        self.ends_s = self.rig.now_s + LONGEST_VENT_S + 3.0
+        self.ends_s = self.rig.now_s + AFTER_S
 
     def _notice(self, new: set[str]) -> None:
         if new & self.kind.names[self.outcome.setup.topology]:

@@ -80,6 +80,7 @@ TARGETS = {
     "test": Target("all tests (ARGS go to pytest)", ("run", "test", "radio", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
     "campaign": Target("the long, resumable tests", ("run", "test", "radio", "wasm"), module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
+    "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),
     "bench": Target("what the firmware costs, then the regulator against its peers (SEEDS=a..b)", ("run", "test", "radio", "wasm"), bench),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
     "new-board": Target("asks a few questions and writes a board file (NAME=name)", ("run",), module("tools.boards.new")),

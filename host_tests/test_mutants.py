@@ -1,0 +1,100 @@
+"""The mutants: what is made of a source, that a test which notices is named, and that a survivor fails the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.mutants import __main__ as command
+from tools.mutants import table_mutants, targets
+from tools.mutants.mutations import Mutant, mutants
+from tools.mutants.targets import EQUIVALENT, FILES, FIRMWARE, all_mutants
+from tools.mutants.work import Folder
+
+SOURCE = '''
+LIMIT_MS = 500
+LONG_MS = 1 << 28
+
+
+class Guard:
+    def tick(self, elapsed_ms, level):
+        if level > LIMIT_MS and self.on:
+            self.over_ms += elapsed_ms
+            self.trip(level)
+        return min(level, 3)
+'''
+
+
+def made(source: str = SOURCE) -> dict[str, str]:
+    return {mutant.key.partition(": ")[2]: mutant.source for mutant in mutants(source, "guard.py")}
+
+
+def test_limits_timers_and_comparisons_are_taken_away_one_at_a_time():
+    found = made()
+    assert "level <= LIMIT_MS and self.on" in found["inverted: level > LIMIT_MS"]
+    assert "if self.on:" in found["operand 1 removed: level > LIMIT_MS and self.on"]
+    assert "if level > LIMIT_MS:" in found["operand 2 removed: level > LIMIT_MS and self.on"]
+    assert "if False:" in found["never: if level > LIMIT_MS and self.on:"]
+    assert "LIMIT_MS = 500 * 1000" in found["removed (times 1000): LIMIT_MS = 500"]
+    assert "LIMIT_MS = 0" in found["zero: LIMIT_MS = 500"]
+    assert "over_ms" not in found["removed: self.over_ms += elapsed_ms"]
+    assert "trip" not in found["removed: self.trip(level)"]
+    assert "max(level, 3)" in found["min and max exchanged: min(level, 3)"]
+    assert not any("LONG_MS" in key for key in found)
+    original = SOURCE.strip()
+    assert len(mutants(SOURCE, "x")) == len(found)
+    assert all(compile(source, "x", "exec") and source.strip() != original for source in found.values())
+
+
+def test_alike_places_have_names_of_their_own_that_do_not_hang_on_the_line():
+    twice = "def f(a):\n    if a > 1:\n        return 1\n    if a > 1:\n        return 2\n"
+    names = [mutant.key for mutant in mutants(twice, "x.py")]
+    assert names == [mutant.key for mutant in mutants("\n\n\n" + twice, "x.py")]
+    assert len(names) == len(set(names)) == 2
+
+
+def test_every_limit_and_every_rank_of_the_tables_is_taken_away():
+    limits = (FIRMWARE / "peristal/core/limits.py").read_text()
+    found = table_mutants.limits(limits, "limits.py")
+    assert len(found) == 2 * len(table_mutants.ROW.findall(limits)) >= 30
+    scope: dict[str, object] = {}
+    exec(next(mutant.source for mutant in found if mutant.key.endswith("removed (times 1000): trip_mmhg")), scope)
+    assert scope["LIMITS"]["trip_mmhg"][2] == 130_000  # type: ignore[index]
+    ranks = table_mutants.ranks((FIRMWARE / "peristal/core/faults.py").read_text(), "faults.py")
+    assert {mutant.key.split(": ")[-1] for mutant in ranks} >= {"NO_RISE", "LEAKS", "LOOP_OVERRUN", "NOTHING_LEFT"}
+
+
+def test_the_list_of_equivalent_mutants_names_ones_that_exist_each_with_a_reason():
+    existing = {mutant.key for some in all_mutants().values() for mutant in some}
+    assert len(existing) == sum(map(len, all_mutants().values()))
+    assert set(EQUIVALENT) <= existing
+    assert all(len(reason) > 20 for reason in EQUIVALENT.values())
+    assert all(targets.tests_of(name) for name in FILES)
+
+
+def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives():
+    name = "peristal/core/zone_watch.py"
+    source = (FIRMWARE / name).read_text()
+    trip = next(m for m in mutants(source, "x") if m.key.endswith("removed (times 1000): TRIP_PA = pa(limits.highest('trip_mmhg'))"))
+    tests = ["host_tests/test_guard_limits.py"]
+    first = ["host_tests/test_guard_limits.py::test_130_mmhg_opens_everything_after_50_ms_and_latches_after_500[independent]"]
+    folder = Folder()
+    try:
+        assert folder.run(name, trip.source, tests, first).killer == first[0]
+        assert (folder.firmware / name).read_text() == source  # the folder is as it was
+        only = [*tests, "-k", "test_tick_is_20_ms"]
+        assert folder.run(name, trip.source, only, []).killer == ""
+    finally:
+        folder.remove()
+    assert not folder.path.exists()
+
+
+def test_a_survivor_or_a_listed_mutant_that_is_gone_fails_the_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    some = {"a.py": [Mutant("a.py f: inverted: x", 3, str), Mutant("a.py f: never: y", 4, str)]}
+    killed = {"killer": "test_x.py::test_y", "line": 3}
+    monkeypatch.setattr(command, "EQUIVALENT", {})
+    assert command.report(some, {"a.py f: inverted: x": killed, "a.py f: never: y": killed}, set()) == 0
+    assert "2 killed by test_x.py::test_y" in capsys.readouterr().out
+    assert command.report(some, {"a.py f: inverted: x": killed, "a.py f: never: y": {"killer": "", "line": 4}}, set()) == 1
+    assert "SURVIVED line 4: a.py f: never: y" in capsys.readouterr().out
+    monkeypatch.setattr(command, "EQUIVALENT", {"a.py f: never: z": "says nothing to anybody"})
+    assert command.report({}, {}, {"a.py f: never: y"}) == 1
