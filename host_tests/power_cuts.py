@@ -49,7 +49,7 @@ def changes(rig: Rig) -> float:
     """A device with a past, whose person changes things."""
     for name, content in past(rig.board.name).items():
         rig.flash.put(name, content)
-    rig.type_line(1.0, "set pressure 70")
+    rig.type_line(1.0, "set pressure 50")
     rig.type_line(1.1, "set minutes 7")
     rig.at(1.2, lambda: rig.app.regulator.learned.learn_over(0, 9000, 8000, 1000))
     rig.at(CHANGED_S, lambda: change_everything(rig))
@@ -83,7 +83,7 @@ def one_schema_ahead(module: ModuleType) -> None:
 
 def session(rig: Rig) -> float:
     """A whole short session and what is stored after it."""
-    rig.flash.put("settings.json", framed(1, {"board": rig.board.name, "program": "sequential", "pressure_mmhg": 55, "minutes": 1}))
+    rig.flash.put("profile.json", framed(1, {"program": "sequential", "pressure_mmhg": 55, "minutes": 1}))
     rig.press(1.0)
     return 61.0 + 45.0 + 2 * idle_s(rig.board.name)
 
@@ -95,8 +95,9 @@ LIVES: dict[str, Callable[[Rig], float]] = {one.__name__: one for one in (first_
 def past(board: str) -> dict[str, bytes]:
     """Files of a device that has been used: a first life, with values that differ from the defaults."""
     rig = Rig(board)
-    rig.type_line(1.0, "set pressure 45")
+    rig.type_line(1.0, "set program wave")
     rig.type_line(1.1, "set minutes 33")
+    rig.type_line(1.2, "set pressure 45")
     rig.at(CHANGED_S, lambda: change_everything(rig))
     rig.run_until(idle_s(board))
     return {name: content for name, content in rig.flash.files.items() if name != "board.py"}

@@ -18,6 +18,7 @@ from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
 from peristal.lines import MOST_WAITING, Lines
+from peristal.store.programs import Programs
 from tools.simulator import boards
 
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware" / "peristal"
@@ -35,13 +36,14 @@ def core_app():
     return SimpleNamespace(
         session=session, guarding=guard, regulator=regulator, sensing=sensing, drive=drive, panel=SimpleNamespace(button=button),
         forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(), sessions=list, radio=None,
+        programs=Programs(),
     )  # fmt: skip
 
 
 class TestRights:
     """Who may do what, for the links that come after USB."""
 
-    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned", "radio", "loop"}
+    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned", "radio", "loop", "program list"}
 
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):

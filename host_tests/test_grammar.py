@@ -92,7 +92,7 @@ MISTAKES = {
     "repeat 2": (1, "line 2: 1 numbers; allowed: STEPS TIMES"),
     "repeat 1 1": (1, "line 2: '1'; allowed: 2 to 1000 times"),
     "repeat 3 2": (1, "step 1: repeats 3 steps 2 times; allowed: 1 to 0 steps"),
-    "source " + "x" * 73: (1, "line 2: 73 characters; allowed: up to 72"),
+    "source " + "x" * 62: (1, "line 2: 62 characters; allowed: up to 61"),
 }
 
 

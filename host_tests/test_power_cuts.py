@@ -30,7 +30,7 @@ def test_every_stored_file_is_written_in_these_lives() -> None:
     rig.run_until(1)
     paths = {row[0] for row in rig.app.shelf._rows}
     assert {"settings.json", "learned.json", "journal.json"} <= paths
-    for life, wanted in (("first_start", paths), ("changes", {"settings.json", "learned.json", "journal.json"})):
+    for life, wanted in (("first_start", paths), ("changes", {"profile.json", "learned.json", "journal.json"})):
         written = {name for name, contents in power_cuts.reference(BOARD, life).contents.items() if len(contents) > 1}
         assert wanted <= written, f"{life}: {wanted - written} never changed, so no cut can show anything"
 

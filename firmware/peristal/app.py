@@ -34,6 +34,7 @@ from peristal.lines import Lines
 from peristal.store import journal as journal_store
 from peristal.store import last_good, profile, record, settings
 from peristal.store import learned as learned_store
+from peristal.store.programs import Programs
 from peristal.store.shelf import Shelf
 
 AFTER_CRASH_VENT_MS = 10000
@@ -82,6 +83,7 @@ class App:
         self._began(cause)
         last_good.store(board)
         record.add(self.shelf, self.session.record)
+        self.programs = self.session.own = Programs()
         profile.add(self.shelf, self.session)
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)

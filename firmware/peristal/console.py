@@ -4,7 +4,7 @@ A line is a command and its arguments. Its answer ends with exactly one line tha
 of a list come before it and begin with two spaces. What is refused has changed nothing.
 """
 
-from peristal.commands import choices, journal, radio, service, session, wearer
+from peristal.commands import choices, journal, programs, radio, service, session, wearer
 from peristal.commands.rights import ALWAYS, ANYONE, WHO
 from peristal.core import faults
 from peristal.core.protocol import FAILED, INVALID, NOT_PERMITTED, NOT_SUPPORTED
@@ -23,6 +23,7 @@ COMMANDS = (
     + session.COMMANDS
     + choices.COMMANDS
     + wearer.COMMANDS
+    + programs.COMMANDS
     + service.COMMANDS
     + journal.COMMANDS
     + radio.COMMANDS
@@ -68,7 +69,7 @@ class Console:
         if who > rights:
             self.refused = NOT_PERMITTED
             return "error: %s: %s" % (name, WHO[who])
-        if not least <= given <= len(wanted):
+        if not least <= given <= (given if arguments.endswith("...") else len(wanted)):
             self.refused = INVALID
             return "error: %s: usage: %s" % (name, (name + " " + arguments).rstrip())
         self.refused = FAILED

@@ -1,6 +1,7 @@
 """Words for what the next session shall be: program, pressure, minutes, quiet."""
 
 from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, OWNER, whole_number
+from peristal.core import presets
 from peristal.core.states import RUNNING
 
 
@@ -8,10 +9,9 @@ def _programs(app, words):
     session = app.session
     names = session.names()
     for number, name in enumerate(names):
-        _, mode, mmhg, minutes, _ = session.find(name) or (name, None, (0, 0, 0), (0, 0, 0), "")
-        yield "  %d %s %s %d-%d mmHg %d-%d min%s" % (
-            number + 1, name, mode or "own", mmhg[0], mmhg[2], minutes[0], minutes[2], " (chosen)" if name == session.program else "",
-        )  # fmt: skip
+        row = presets.find(name)
+        text = "%s %d-%d mmHg %d-%d min" % (row[1], row[2][0], row[2][2], row[3][0], row[3][2]) if row else "own"
+        yield "  %d %s %s%s" % (number + 1, name, text, " (chosen)" if name == session.program else "")
     yield "ok programs=%d" % len(names)
 
 

@@ -34,7 +34,8 @@ def _air_may_not_move(app):
     return None
 
 
-def _start(app, words):
+def start(app, words):
+    """Begins a session: [program] [mmhg] [minutes]."""
     session = app.session
     why = _air_may_not_move(app)
     if why is None and words and words[0].isdigit():
@@ -94,7 +95,7 @@ def _notices(app, words):
 
 COMMANDS = (
     ("status", "", "state, program, pressure, cycle, time left, fault, zones", ALWAYS, ANYONE, _status),
-    ("start", "[program] [mmhg] [minutes]", "begins a session", AT_REST, OWNER, _start),
+    ("start", "[program] [mmhg] [minutes]", "begins a session", AT_REST, OWNER, start),
     ("stop", "", "ends the session, lets the air out", ALWAYS, ANYONE, _stop),
     ("pause", "", "lets the air out, keeps the place", (RUNNING, FINISHING), OWNER, _pause),
     ("resume", "", "goes on at the same place", (PAUSED,), OWNER, _resume),

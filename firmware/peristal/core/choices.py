@@ -80,6 +80,10 @@ class Choices:
             self._ease()
         return why
 
+    def forget_program(self):
+        """The chosen program is no longer what it was; choose() one."""
+        self.row = ("",) + self.row[1:]
+
     def step(self, step_mmhg):
         """So much more or less; returns why not or None. Less is always allowed, down to the lowest pressure there is."""
         return self.choose(pressure_mmhg=self.pressure_mmhg + step_mmhg, eased=True)

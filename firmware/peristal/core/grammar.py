@@ -1,7 +1,7 @@
 """Programs as lines of text, the same on the console, in a file and in the panel.
 
     program NAME ZONES       first; NAME: up to 16 of a-z, 0-9 and _, a letter first; 1 to 6 zones
-    source TEXT              where the protocol comes from, up to 72 characters
+    source TEXT              where the protocol comes from, up to 61 characters
     pressure LOW HIGH        the set pressures it is meant for, 20 to 100 mmHg
     minutes LOW HIGH         the lengths of a session it is meant for, 1 to 60
     pressed SECONDS          how long a zone may stay above 15 mmHg, 20 to 120; 90 where it is left out
@@ -36,7 +36,7 @@ from peristal.core.program import (
 )  # fmt: skip
 
 LONGEST_NAME = 16
-LONGEST_TEXT = 72
+LONGEST_TEXT = 61  # so that "program add source TEXT" is a line of 80
 WORDS = ("program", "source", "pressure", "minutes", "pressed", "less", "step", "repeat")
 ENDS = {"reached": REACHED, "time": TIME, "both": BOTH, "ramp": TIME + RAMP, "ramp reached": BOTH + RAMP}
 

@@ -48,6 +48,8 @@ class Session(Choices):
     def notices(self):
         """Bits of the notices table collected in this session."""
         stretched = faults.STRETCHED if self.regulator.pump.stretched else 0
+        if self.own and self.own.damaged:
+            self.found |= faults.PROGRAM_DAMAGED
         return self.found | self.sequencer.notices | self.regulator.notices | self.guard.notices | stretched
 
     # --- what a person does -----------------------------------------------------------------------------------------
@@ -186,5 +188,7 @@ class Session(Choices):
 
     def seconds_left(self):
         """Whole seconds until the end; the gentle release comes on top."""
+        if self.state in (IDLE, DONE, FAULT):
+            return 0
         breathed_s = self.state_ms // 1000 if self.state == BREATHING else 0
         return max(0, self.minutes * 60 - self.elapsed_ms // 1000 - breathed_s)

@@ -33,11 +33,11 @@ class Targets:
         self._behind = False
 
     def at_most(self, zone, most_pa):
-        """Lowers a goal, and its target at once where it is a small step."""
+        """Lowers a goal, and its target at once by a small step; the rest follows."""
         if most_pa < self.goal_pa[zone]:
             self.want(zone, most_pa)
-            if self.target_pa[zone] - most_pa <= STEP_PA:
-                self.target_pa[zone] = most_pa
+            if self.target_pa[zone] > most_pa > 0:
+                self.target_pa[zone] = max(most_pa, self.target_pa[zone] - STEP_PA)
 
     def there(self, first, end):
         """Whether the targets of these zones are what the program wants."""

@@ -1,0 +1,209 @@
+"""What a wearer changes while the sleeves are on, judged by the true pressures of whole sessions on the simulated boards."""
+
+import itertools
+import json
+
+import pytest
+
+from host_tests.sessions import PA_PER_MMHG
+from peristal.core import faults
+from tools.simulator.rig import Rig
+
+
+class Worn:
+    """A session that is acted on when something has come to be: act((condition, action), ...) one after the other."""
+
+    def __init__(self, board_name="esp32s3_independent", **settings):
+        self.rig = Rig(board_name, settings={"program": "sequential", "pressure_mmhg": 50, "minutes": 20, **settings})
+        self.seen = []  # (seconds, cycle, targets in mmHg, true pressures, step)
+        self.rig.press(2.5)
+        self.rig.every(0.1, self._look)
+        self._acts = []
+
+    def _look(self):
+        rig = self.rig
+        if rig.state == "off":
+            return
+        targets = [pa / PA_PER_MMHG for pa in rig.app.regulator.target_pa]
+        sequencer = rig.app.session.sequencer
+        self.seen.append((rig.now_s, sequencer.cycle, targets, list(rig.plant.zone_mmhg), sequencer.row))
+        if self._acts and self._acts[0][0](self):
+            do = self._acts.pop(0)[1]
+            if isinstance(do, str):
+                rig.chip.type(do + "\n")
+            else:
+                do(self)
+
+    def act(self, *acts):
+        """Each action is a line to type, or what is called; the last one ends the run."""
+        self._acts = [*acts, (lambda _: True, lambda worn: worn.rig.chip.power_off())]
+        self.rig.run_until(400)
+        assert not self._acts, "not everything came to be"
+        return self
+
+    @property
+    def now_s(self):
+        return self.rig.now_s
+
+    @property
+    def cycle(self):
+        return self.seen[-1][1]
+
+    @property
+    def true(self):
+        return self.seen[-1][3]
+
+    def between(self, first_s, last_s=1e9):
+        return [row for row in self.seen if first_s <= row[0] <= last_s]
+
+
+def full(cycle):
+    """All zones hold in this cycle."""
+    return lambda worn: worn.cycle == cycle and min(worn.seen[-1][2]) > 20 and min(worn.true) > min(worn.seen[-1][2]) - 4
+
+
+def later(seconds):
+    """So long after the act before it."""
+    at = []
+
+    def condition(worn):
+        if not at:
+            at.append(worn.now_s + seconds)
+        return worn.now_s >= at[0]
+
+    return condition
+
+
+def test_boost_trim_and_skip_over_true_pressures():
+    times = {}
+
+    def mark(name, line):
+        def do(worn):
+            times[name] = worn.now_s
+            worn.rig.chip.type(line + "\n")
+
+        return do
+
+    worn = Worn().act(
+        (full(1), mark("boost", "boost 2")),
+        (full(2), mark("tight", "tight 1")),
+        (later(4), mark("skip", "skip 4")),
+        (later(12), mark("off", "boost 2 off")),
+        (later(4), mark("back", "skip 4 off")),
+        (full(3), lambda _: None),
+    )
+    raises = [(row[4], after[4]) for row, after in itertools.pairwise(worn.between(times["boost"])) if after[2][1] > row[2][1] + 1]
+    assert raises and all(row != after for row, after in raises), "more pressure waits for the next step"
+    second = [row for row in worn.seen if row[1] == 2]
+    assert max(row[3][1] for row in second) == pytest.approx(60, abs=4), "boosted by 10"
+    assert all(max(row[3][zone] for row in second) <= 56 for zone in (0, 2, 3)), "and no other zone"
+    assert worn.between(times["tight"])[3][2][0] == pytest.approx(45, abs=0.2), "less acts at once"
+    eased = worn.between(times["tight"] + 3.5, times["tight"] + 4)
+    assert all(row[2][0] == 0 or row[3][0] < 48.5 for row in eased)
+    assert worn.between(times["skip"])[3][2][3] == 0, "skipped at once"
+    assert worn.between(times["skip"] + 6, times["back"])[-1][3][3] < 5
+    assert worn.rig.app.guarding.fault == faults.OK
+    assert max(row[3][0] for row in worn.seen if row[1] == 3) == pytest.approx(45, abs=3), "and the trim stays"
+
+
+def test_a_boost_ends_at_the_wearers_cap_and_a_lower_cap_acts_at_once():
+    times = []
+    worn = Worn(cap_mmhg=56).act(
+        (lambda worn: worn.now_s > 1, "boost 1"),
+        (full(1), lambda worn: (times.append(worn.now_s), worn.rig.chip.type("set cap 40\n"))),
+        (later(5), lambda _: None),
+    )
+    assert 54 < max(row[3][0] for row in worn.seen) <= 59
+    assert max(max(row[2]) for row in worn.seen) <= 56.1
+    assert max(worn.between(times[0] + 0.2)[0][2]) <= 46.1, "ten mmHg at once, the rest follows when the zones are there"
+    assert worn.rig.app.session.pressure_mmhg == 40
+    assert max(worn.true) < 44
+
+
+def test_one_leg_only_never_fills_the_other():
+    worn = Worn("esp32_manifold", leg=1).act((full_leg(1), lambda _: None))
+    assert max(max(row[3][4:]) for row in worn.seen) < 2
+    assert max(max(row[3][:4]) for row in worn.seen) > 46
+
+
+def full_leg(cycle):
+    return lambda worn: worn.cycle == cycle and min(worn.seen[-1][2][:4]) > 20 and min(worn.true[:4]) > 46
+
+
+def test_legs_in_turns_are_never_under_pressure_together():
+    worn = Worn("esp32_manifold", arrangement=1, program="flush").act((lambda worn: worn.cycle == 3, lambda _: None))
+    highest = [(max(row[3][:4]), max(row[3][4:])) for row in worn.seen]
+    assert max(left for left, _ in highest) > 46 and max(right for _, right in highest) > 46
+    assert max(min(pair) for pair in highest) < 20
+
+
+def test_a_new_device_rises_over_two_cycles_to_55_mmhg():
+    worn = Worn()
+    worn.rig.flash.files.pop("profile.json")
+    worn.act((lambda worn: worn.cycle == 4, lambda _: None))
+    peaks = [max(max(row[3]) for row in worn.seen if row[1] == cycle) for cycle in (1, 2, 3)]
+    assert peaks == pytest.approx([0.7 * 55, 0.85 * 55, 55], abs=4)
+    assert worn.rig.app.session.program == "easy_run"
+
+
+def jump(worn):
+    """To 3 s before the gentle release."""
+    session = worn.rig.app.session
+    session.elapsed_ms = (session.minutes - session.wearer.breathing_min) * 60000 - 3000
+
+
+def test_breathing_is_vented_and_quiet_paced_by_light_and_sound_and_part_of_the_sessions_minutes():
+    lit, left = [], []
+
+    def look(worn):
+        rig = worn.rig
+        lit.append((rig.now_s, rig.wiring.led, rig.wiring.levels.get(rig.board.panel.buzzer_pin, 0)))
+        left.append(rig.app.session.seconds_left())
+        return rig.state == "done"
+
+    worn = Worn("esp32_manifold", breathing_min=2, program="wave")
+    worn.act(
+        (lambda worn: worn.rig.state == "running" and worn.cycle == 1, jump),
+        (lambda worn: worn.rig.state == "breathing", lambda _: None),
+        (look, lambda _: None),
+    )
+    began = lit[0][0]
+    assert lit[-1][0] - began == pytest.approx(120, abs=1)
+    breathing = worn.between(began)
+    assert max(max(row[3]) for row in breathing) < 6 and max(max(row[2]) for row in breathing) == 0
+    for at_s, led, sound in lit[:-1]:
+        into_s = (at_s - began) % 10
+        if 0.3 < into_s < 3.7 or 4.3 < into_s < 9.7:
+            assert led == (1 if into_s < 4 else 0) and not sound, into_s
+    beeps = sum(after and not before for (_, _, before), (_, _, after) in itertools.pairwise(lit))
+    assert beeps > 8, "a short sound at the turns (seen ten times a second, so not all of them)"
+    assert left[0] == 120 and left[-1] <= 1 and left == sorted(left, reverse=True)
+    assert not worn.rig.app.guarding.enable and worn.rig.wiring.pump_duty == 0
+    record = json.loads(worn.rig.flash.files["record.json"][9:])[1]
+    assert record[-1][5] == "done"
+
+
+@pytest.mark.parametrize("how", ("typed", "held"))
+def test_tingling_vents_locks_until_the_button_and_is_recorded(how):
+    def report(worn):
+        if how == "typed":
+            worn.rig.chip.type("tingling\n")
+        else:
+            worn.rig.press(worn.now_s, 5.3)
+
+    locked = []
+    worn = Worn().act(
+        (full(1), report),
+        (lambda worn: worn.rig.state == "fault", lambda worn: locked.append(worn.now_s)),
+        (later(8), "start"),
+        (later(0.5), "clear"),
+        (later(0.5), "resume"),
+        (later(5), lambda worn: worn.rig.press(worn.now_s)),
+        (later(1), lambda worn: locked.append(worn.rig.state)),
+    )
+    assert max(worn.between(locked[0] + 7)[0][3]) < 3
+    refused = [line for line in worn.rig.chip.console if line.startswith("error: ")]
+    assert len(refused) == 3 and all("fault 30 tingling" in line for line in refused), refused
+    assert locked[1] == "idle"
+    assert json.loads(worn.rig.flash.files["record.json"][9:])[1][-1][5] == "tingling"
+    assert worn.rig.app.session.wearer.sessions == 0, "no session that went well"
