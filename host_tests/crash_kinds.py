@@ -16,6 +16,8 @@ from tools.simulator.fake_machine import HARD_RESET, SOFT_RESET, WDT_RESET
 from tools.simulator.rig import Rig
 
 STEPS = ("read", "listen", "decide", "regulate", "guard", "act", "tell", "feed")
+# Lines of firmware that a step runs in a tick of a session, calls included, about the most that was seen: each may be the one that fails.
+LINES = {"read": 360, "listen": 45, "decide": 210, "regulate": 360, "guard": 760, "act": 320, "tell": 35, "feed": 15}
 ERRORS = (OSError, ValueError, MemoryError, ZeroDivisionError, IndexError, AttributeError, RuntimeError)
 
 ALL_OFF_S = 0.06  # the next tick has begun and its step was reached
@@ -61,9 +63,10 @@ class Switch:
     """Wraps the eight steps of App.tick, so that a fault can be switched on in one of them later; set up before the run."""
 
     def __init__(self, rig: Rig) -> None:
+        self.rig = rig
         self.step = ""
         self.fault: Callable[[], None] | None = None
-        self.after = False  # behind the step's own work instead of before it
+        self.line = 0  # of the step's own work, calls included, at which it comes (or at the step's end, if that is nearer)
         self.lasting = False  # again in every later start-up
         rig.chip.on_import("peristal.app", self._wrap_steps)
 
@@ -80,9 +83,11 @@ class Switch:
             assert fault is not None
             if not self.lasting:
                 self.step = ""
-            if self.after:
-                body(*args)
-            fault()
+            tracer = Tracer(self.rig, self.line, fault)
+            body(*args)
+            tracer.stop()
+            if tracer.left >= 0:
+                fault()
 
         return stepped
 
@@ -112,14 +117,14 @@ class Tracer:
             return None
         if event == "line":
             self.left -= 1
-            if self.left < 0 and self.chip.interrupt_char >= 0 and not self.chip._callback_running:
+            if self.left < 0 and not self.chip._callback_running:
                 sys.settrace(None)
                 self.event()
         return self._trace
 
 
 def plant(rig: Rig, switch: Switch, kind: Kind, seed: int) -> None:
-    """Plants one fault now. `seed` draws its details: which exception, before or after the step's work, which line."""
+    """Plants one fault now. `seed` draws its details: which exception, at which line of the step's work, once or in every start-up."""
     chip, now_s = rig.chip, rig.now_s
     rng = Random(seed)
     name = kind.name
@@ -146,7 +151,7 @@ def plant(rig: Rig, switch: Switch, kind: Kind, seed: int) -> None:
         hold_s = {"button, short": 0.2, "button, long": 1.5}.get(name, 1e6)
         rig.press(now_s, hold_s)
     else:
-        switch.step, switch.after, switch.lasting = kind.step, rng.random() < 0.5, rng.random() < 0.25
+        switch.step, switch.line, switch.lasting = kind.step, rng.randrange(LINES[kind.step]), rng.random() < 0.25
         if name.startswith("exception"):
             error = rng.choice(ERRORS)
 

@@ -1,18 +1,22 @@
 """A seeded sample of the crash campaign: every kind on every board, then what the enable and the relief valve are worth."""
 
+import itertools
 import shutil
+import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from host_tests.crash_kinds import KINDS, Switch
+from host_tests.crash_kinds import KINDS, STEPS, Switch
 from host_tests.crash_session import PHASES, Moment, Outcome, Setup, choose, phases
 from host_tests.crashes import crash
 from tools.simulator.chip import FIRMWARE
 
 SEED = 2
+AFTER_S = 18.0  # a power cut is over after 15
 BOARDS = ("esp32_manifold", "esp32s3_independent")  # both ways to let air out; `make campaign` crashes every board
 
 
@@ -24,7 +28,7 @@ def phases_of(board: str, program: str) -> dict[str, list[tuple[float, float]]]:
 
 def sample(setup: Setup, wanted: list[tuple[str, str]]) -> list[Outcome]:
     moments = choose(phases_of(setup.board, setup.program), wanted, Random(SEED))
-    return crash(setup, moments)
+    return crash(setup, moments, after_s=AFTER_S)
 
 
 def nearly_full(board: str, kind: str, seed: int = SEED) -> Moment:
@@ -66,18 +70,35 @@ def test_what_enable_and_relief_are_worth_when_the_chip_hangs_with_the_pump_on(b
     assert neither.peak_mmhg >= relief.peak_mmhg - 0.5
 
 
-def test_a_fault_can_be_switched_on_in_each_step() -> None:
+def test_a_fault_can_be_switched_on_at_every_line_of_each_step() -> None:
     rig = Setup("esp32s3_independent").rig()
     switch = Switch(rig)
-    called: list[str] = []
-    for place, step in enumerate(("read", "listen", "decide", "regulate", "guard", "act", "tell", "feed")):
+    seen: dict[tuple[str, int], tuple[str, int]] = {}
+    for place, (at_step, at_line) in enumerate(itertools.product(STEPS, (0, 3, 10, 1000))):
 
-        def on(step: str = step) -> None:
-            switch.step, switch.fault = step, lambda: called.append(step)
+        def on(step: str = at_step, line: int = at_line) -> None:
+            def fault() -> None:
+                frame = sys._getframe()
+                while frame.f_code.co_filename not in rig.chip.world.names:
+                    frame = frame.f_back
+                seen[step, line] = (frame.f_code.co_name, frame.f_lineno)
+
+            switch.step, switch.line, switch.fault = step, line, fault
 
         rig.at(1.0 + 0.1 * place, on)
-    rig.run_until(2.0)
-    assert called == ["read", "listen", "decide", "regulate", "guard", "act", "tell", "feed"]
+    rig.run_until(5.0)
+    assert len(seen) == 4 * len(STEPS)
+    assert len(set(seen.values())) >= 3 * len(STEPS), "they have to fall on different lines"
+    for step in STEPS:
+        assert seen[step, 0][0] == step
+
+
+@pytest.mark.parametrize("what", ("exception", "hang in Python", "hang below Python"))
+def test_exceptions_and_hangs_at_lines_of_every_step_end_deflated_in_time(what: str) -> None:
+    rng = Random(f"{SEED} {what}")
+    setup = Setup(rng.choice(BOARDS))
+    moments = [replace(nearly_full(setup.board, f"{what} in {step}"), seed=rng.randrange(1 << 30)) for step in STEPS]
+    assert [o.says for o in crash(setup, moments, after_s=AFTER_S) if o.why] == []
 
 
 BUGS = {

@@ -171,7 +171,37 @@ def test_a_loop_that_is_late_is_measured_and_told() -> None:
     assert any(" loop late 3" in line for line in listed(rig))
 
 
-def slow_at(at_s: float, by_ms: int) -> Any:
+def test_a_loop_that_is_late_all_the_time_ends_the_session_in_order() -> None:
+    rig = Rig(BOARD, settings=SESSION)
+    rig.chip.on_import("peristal.app", slow_at(40.0, 24, times=40))
+    rig.press(1.0)
+    seen: list[tuple[str, float]] = []
+    rig.every(0.1, lambda: seen.append((rig.state, max(rig.plant.zone_mmhg))))
+    rig.run_until(75)
+    states = [state for index, (state, _) in enumerate(seen) if not index or seen[index - 1][0] != state]
+    assert [state for state in states if state != "breathing"] == ["off", "idle", "preflight", "running", "finishing", "done"]
+    assert rig.app.guarding.fault == faults.OK
+    assert rig.app.session.notices & faults.LOOP_LATE
+    assert any("fault 27 loop overrun" in line for line in words(rig)) and any("loop late 2" in line for line in words(rig))
+
+
+def test_late_ticks_that_are_not_in_a_row_are_only_told() -> None:
+    rig = Rig(BOARD, settings=SESSION)
+    rig.chip.on_import("peristal.app", slow_at(10.0, 24, times=200, each=3))
+    rig.press(1.0)
+    rig.run_until(25)
+    assert rig.state == "running" and rig.app.session.notices & faults.LOOP_LATE
+    assert rig.app.pace.late > 100
+
+
+def words(rig: Rig) -> list[str]:
+    """The journal as it would be listed."""
+    return list(rig.chip.module("peristal.commands.journal")._journal(rig.app, []))
+
+
+def slow_at(at_s: float, by_ms: int, times: int = 1, each: int = 1) -> Any:
+    """From about then on, so many ticks (each one, or each third one) take so much longer."""
+
     def plant(module: Any) -> None:
         body = module.App.decide
         time = module.sleep_ms
@@ -179,7 +209,7 @@ def slow_at(at_s: float, by_ms: int) -> Any:
 
         def slow(app: Any) -> None:
             left[0] -= 1
-            if left[0] == 0:
+            if -times * each < left[0] <= 0 and left[0] % each == 0:
                 time(by_ms)
             body(app)
 

@@ -39,6 +39,7 @@ from peristal.store.shelf import Shelf
 
 AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
+MOST_LATE = 25  # ticks in a row: the chip is too slow for what it has to do
 
 
 def forget(package, name):
@@ -132,15 +133,22 @@ class App:
             after_write = self._stored
             self._stored = False
             self.tick(now_ms)
-            work_ms = ticks_diff(ticks_ms(), now_ms)
-            if not (self._stored or after_write) and self.pace.tick(work_ms, period_ms):
-                self.journal.add(journal.LATE, NONE, work_ms)
+            if not (self._stored or after_write) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
+                self._late(ticks_diff(ticks_ms(), now_ms))
             wait_ms = ticks_diff(due_ms, ticks_ms())
             if wait_ms > 0:
                 sleep_ms(wait_ms)
                 due_ms = ticks_add(due_ms, TICK_MS)
             else:
                 due_ms = ticks_add(ticks_ms(), TICK_MS)
+
+    def _late(self, work_ms):
+        """A tick took longer than its time: shown and counted; when it goes on, the session ends in order."""
+        self.journal.add(journal.LATE, NONE, work_ms)
+        if self.session.active:
+            self.guarding.notices |= faults.LOOP_LATE
+            if self.pace.in_a_row >= MOST_LATE:
+                self.guarding.trip(faults.LOOP_OVERRUN)
 
     def tick(self, now_ms):
         """The eight steps, always all of them and in this order."""
@@ -208,7 +216,7 @@ class App:
             print("peristal:", NAMES[session.state])
             if session.state == FAULT:
                 print("peristal:", faults.line(self.guarding.fault, self.guarding.fault_zone))
-        if self.shelf.changed and not self._stored and self.vented():
+        if not self._stored and self.vented() and self.shelf.changed:
             self.store()
         elif self.maintenance.opens():
             self.outputs.all_off()
