@@ -3,6 +3,7 @@ PYTHON ?= python3
 .DEFAULT_GOAL := help
 TARGETS := run test campaign faults mutants bench
 TARGETS += check new-board documents
+TARGETS += mpy install flash console logs backup restore
 TARGETS += lint help
 
 .PHONY: $(TARGETS)

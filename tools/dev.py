@@ -53,6 +53,11 @@ def lint(args: list[str]) -> int:
     return max([subprocess.call(command) for command in commands])
 
 
+def deploy(name: str, *first: str) -> Callable[[list[str]], int]:
+    """A target of tools/deploy; file names mean what they mean where the caller is."""
+    return module(f"tools.deploy.{name}", *first, in_root=False)
+
+
 def bench(args: list[str]) -> int:
     """The budgets, then the regulator's benchmark; `--budgets` alone stops after the first."""
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "firmware")])}
@@ -75,17 +80,25 @@ class Target:
     start: Callable[[list[str]], int]
 
 
+TESTED = ("run", "test", "radio", "deploy", "wasm")
 TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
-    "test": Target("all tests (ARGS go to pytest)", ("run", "test", "radio", "wasm"), module("pytest", "-n", "2", "--dist", "loadfile")),
-    "campaign": Target("the long, resumable tests", ("run", "test", "radio", "wasm"), module("host_tests.campaign")),
+    "test": Target("all tests (ARGS go to pytest)", TESTED, module("pytest", "-n", "2", "--dist", "loadfile")),
+    "campaign": Target("the long, resumable tests", TESTED, module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),
     "bench": Target("what the firmware costs, then the regulator against its peers (SEEDS=a..b)", ("run", "test", "radio", "wasm"), bench),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
     "new-board": Target("asks a few questions and writes a board file (NAME=name)", ("run",), module("tools.boards.new")),
+    "mpy": Target("everything for a board, compiled for its chip, and a littlefs image (BOARD=name)", ("run", "deploy"), deploy("build")),
+    "install": Target("MicroPython onto a blank chip (PORT=port FIRMWARE=file.bin)", ("run", "deploy"), deploy("install")),
+    "flash": Target("the firmware onto a board; copies what changed (BOARD=name [PORT=port])", ("run", "deploy"), deploy("flash")),
+    "console": Target("the firmware's console over USB ([PORT=port])", ("run", "deploy"), deploy("console", "console")),
+    "logs": Target("status, fault and journal of a device ([PORT=port])", ("run", "deploy"), deploy("console", "logs")),
+    "backup": Target("what a device has stored, into a file (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "backup")),
+    "restore": Target("checked and put back (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "restore")),
     "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),
-    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", ("run", "test", "radio", "lint", "typings"), lint),
+    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", (*TESTED[:-1], "lint", "typings"), lint),
     "help": Target("this list", (), show_help),
 }
 

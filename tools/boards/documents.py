@@ -7,6 +7,7 @@ from pathlib import Path
 
 from peristal.core.board import Board
 from tools.boards import custom, hoses, reference, sheet, wiring
+from tools.deploy.package import FIRMWARE, package_json
 from tools.simulator import boards
 from tools.simulator import parameters as plant_parameters
 
@@ -23,6 +24,7 @@ def of_a_board(board: Board, folder: Path) -> dict[Path, str]:
 def everything() -> dict[Path, str]:
     """Path -> what it should hold."""
     made = {boards.BOARDS / "REFERENCE.md": reference.text(), plant_parameters.DOCUMENT: plant_parameters.text()}
+    made[FIRMWARE / "package.json"] = package_json()
     for name in boards.names():
         made |= of_a_board(boards.load(name), boards.BOARDS / name)
     return made

@@ -27,6 +27,7 @@ WORDS = {
     "Board.mux": "an analog multiplexer, where ADC1 pins run out",
     "Board.legs": "1 or 2 sleeves",
     "Board.panel": "button, LED and what else a hand reaches",
+    "Board.cap_mmhg": "what the sleeves bear: no zone goes above it",
     "Supply.voltage_mv": "voltage of pump and coils",
     "Supply.current_ma": "what the supply can give; 90 % of it is used at most",
     "Supply.enable_pin": "feeds the charge pump that holds the 12 V only while the loop toggles it; may be left out below 30 mmHg stuck",

@@ -1,0 +1,50 @@
+"""Virtual devices for the tests of tools/deploy: folders as a device's flash, and the commands run against them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from tools.deploy import build
+from tools.simulator import boards
+from tools.wasm.device import VirtualDevice
+
+ROOT = Path(__file__).resolve().parents[1]
+BOARD = "esp32_manifold"
+
+
+@cache
+def content(board: str = BOARD) -> dict[str, bytes]:
+    """What flashing puts on a device; bytecode only, because the VM runs no machine code of an ESP32."""
+    return build.files(boards.BOARDS / board / "board.py", native=False)
+
+
+def fill(flash: Path, changes: dict[str, bytes | None] | None = None) -> Path:
+    """Makes a folder a flash with the firmware on it, some files exchanged or left out."""
+    for name, data in {**content(), **(changes or {})}.items():
+        if data is not None:
+            (flash / name).parent.mkdir(parents=True, exist_ok=True)
+            (flash / name).write_bytes(data)
+    return flash
+
+
+def held(flash: Path) -> dict[str, bytes]:
+    """Everything on a flash."""
+    return {path.relative_to(flash).as_posix(): path.read_bytes() for path in flash.rglob("*") if path.is_file()}
+
+
+def run(name: str, *args: str, device: VirtualDevice | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs a tool of tools/deploy as `make` does, against a device."""
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "firmware")])}
+    if device is not None:
+        args = (*args, "--port", device.port)
+    command = [sys.executable, "-P", "-m", f"tools.deploy.{name}", *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, env=environ, check=False)
+
+
+def flash_tool(device: VirtualDevice, board: str = BOARD) -> subprocess.CompletedProcess[str]:
+    """`make flash`, without machine code."""
+    return run("flash", "--board", board, "--bytecode", device=device)

@@ -1,0 +1,200 @@
+"""`make backup FILE=...` and `make restore FILE=...`: what a device has stored of its own (settings, what was learned, journal, ...).
+
+A backup is one JSON file: readable, and checked as a whole and file by file before anything of it is written back. It may hold the keys
+of bonded phones: keep it like a password.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import importlib
+import json
+import os
+import pkgutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from tools.deploy import ports
+from tools.deploy.link import Link, LinkError
+
+FORMAT = "peristal backup"
+VERSION = 1
+# Everything in the root that the firmware has written: not what make flash puts there, nor what was interrupted or set aside.
+STORED = """
+import os
+found = {}
+for row in os.ilistdir('/'):
+    name = row[0]
+    if not row[1] & 0x4000 and name.endswith('.json'):
+        with open(name, 'rb') as file:
+            found[name] = file.read()
+print(found)
+"""
+BOARD = """
+try:
+    from board import BOARD
+    print(repr((BOARD.name, BOARD.chip)))
+except Exception as error:
+    print(repr(('', '')))
+"""
+COMMIT = """
+import os
+for name in %r:
+    os.rename(name + '.restored', name)
+if hasattr(os, 'sync'):
+    os.sync()
+"""
+
+
+class BadBackup(Exception):
+    """A backup that must not be applied; the text says why."""
+
+
+def schemas() -> dict[str, int]:
+    """File name -> newest schema, of every file that this firmware keeps."""
+    import peristal.store
+
+    found: dict[str, int] = {}
+    for package in (peristal.store,):
+        for module in pkgutil.iter_modules(package.__path__):
+            room: Any = importlib.import_module(f"{package.__name__}.{module.name}")
+            path = getattr(room, "PATH", None)
+            if isinstance(path, str) and path.endswith(".json"):
+                found[path] = len(getattr(room, "STEPS", ())) + 1
+    return found
+
+
+def pack(board: str, chip: str, files: dict[str, bytes]) -> str:
+    """The text of a backup."""
+    body = {name: base64.b64encode(data).decode() for name, data in sorted(files.items())}
+    checksum = binascii.crc32(json.dumps([board, chip, body]).encode())
+    return (
+        json.dumps({"format": FORMAT, "version": VERSION, "board": board, "chip": chip, "crc32": checksum, "files": body}, indent=1) + "\n"
+    )
+
+
+def unpack(text: str) -> tuple[str, dict[str, bytes]]:
+    """Board and files of a backup, every one of them checked. Raises BadBackup."""
+    try:
+        found = json.loads(text)
+        board, chip, body = found["board"], found["chip"], found["files"]
+        whole = found["format"] == FORMAT and found["crc32"] == binascii.crc32(json.dumps([board, chip, body]).encode())
+        version = found["version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadBackup(f"FILE: it is no backup ({error})") from error
+    if version != VERSION:
+        raise BadBackup(f"FILE: a backup of version {version}; allowed: {VERSION}")
+    if not whole:
+        raise BadBackup("FILE: it was damaged or changed by hand (its checksum does not fit)")
+    files = {}
+    known = schemas()
+    for name, coded in body.items():
+        data = base64.b64decode(coded)
+        _check(name, data, known)
+        files[name] = data
+    return board, files
+
+
+def _check(name: str, data: bytes, known: dict[str, int]) -> None:
+    """As the firmware reads it: checksum, then [schema, data]."""
+    if name not in known:
+        raise BadBackup(f"{name}: this firmware keeps no such file; allowed: {', '.join(sorted(known))}")
+    raw = data[9:].strip()
+    try:
+        if data[:8] != f"{binascii.crc32(raw):08x}".encode():
+            raise ValueError("its checksum does not fit")
+        schema, _ = json.loads(raw)
+    except (ValueError, TypeError) as error:
+        raise BadBackup(f"{name}: damaged ({error})") from error
+    if not isinstance(schema, int) or not 1 <= schema <= known[name]:
+        raise BadBackup(f"{name}: of schema {schema}, this firmware knows 1 to {known[name]}; restore it with the firmware it came from")
+
+
+def sound(files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+    """What of a device's files can be kept, and the names of those that are damaged."""
+    known, good, bad = schemas(), {}, []
+    for name, data in files.items():
+        try:
+            _check(name, data, known)
+            good[name] = data
+        except BadBackup:
+            bad.append(name)
+    return good, bad
+
+
+def backup(link: Link, path: Path, tell: Any = print) -> None:
+    """Writes the backup beside, then renames it: a broken cable leaves no half one."""
+    link.quiet_down(tell)
+    tell(f"found {link.enter()}")
+    board, chip = link.read(BOARD)
+    files, damaged = sound(link.read(STORED))
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(pack(board, chip, files))
+    os.chmod(beside, 0o600)
+    os.replace(beside, path)
+    link.restart()
+    tell(f"{path}: {', '.join(f'{name} ({len(data)} bytes)' for name, data in files.items()) or 'nothing was stored yet'}")
+    if damaged:
+        tell(f"left out, because damaged or unknown: {', '.join(damaged)}")
+
+
+def restore(link: Link, path: Path, other_board: bool, tell: Any = print) -> None:
+    """Raises BadBackup before anything on the device has changed."""
+    board, files = unpack(path.read_text())
+    link.quiet_down(tell)
+    tell(f"found {link.enter()}")
+    here, _ = link.read(BOARD)
+    if here != board and not other_board:
+        link.restart()
+        says = f"FILE: of the board {board!r}, the device is {here!r}: its zeros belong to other sensors"
+        raise BadBackup(f"{says} (ARGS=--other-board insists)")
+    for name, data in files.items():
+        link.write(name + ".restored", data)
+    for name, data in files.items():
+        if link.fetch(name + ".restored") != data:
+            raise LinkError(f"{name}: not as it was sent; nothing was changed. Try again.")
+    link.run(COMMIT % (list(files),))
+    link.restart()
+    tell(f"restored: {', '.join(files) or 'nothing, the backup is empty'}")
+
+
+def main(argv: list[str]) -> int:
+    """`backup` or `restore` first. Status 0 done, 1 the device or the cable, 2 what was asked for."""
+    parser = argparse.ArgumentParser(prog="make", usage="make backup|restore FILE=name [PORT=port]", description=__doc__)
+    parser.add_argument("what", choices=("backup", "restore"))
+    parser.add_argument("--file", default=os.environ.get("FILE", ""))
+    parser.add_argument("--port", default=os.environ.get("PORT", ""))
+    parser.add_argument("--other-board", action="store_true", help="restore although it is of another board")
+    given = parser.parse_args(argv)
+    if not given.file:
+        print(f"FILE: missing; usage: make {given.what} FILE=name", file=sys.stderr)
+        return 2
+    path = Path(given.file)
+    link = None
+    try:
+        if given.what == "restore":
+            unpack(path.read_text())
+        elif not path.absolute().parent.is_dir():
+            raise OSError(f"{path.parent} is no folder")
+        link = Link(ports.find(given.port))
+        if given.what == "backup":
+            backup(link, path)
+        else:
+            restore(link, path, given.other_board)
+    except (BadBackup, ports.NoPort, OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except LinkError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        if link is not None:
+            link.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
