@@ -4,6 +4,7 @@ PYTHON ?= python3
 TARGETS := run test campaign faults mutants bench
 TARGETS += check new-board documents
 TARGETS += mpy install flash console logs backup restore
+TARGETS += fuzz
 TARGETS += lint help
 
 .PHONY: $(TARGETS)

@@ -98,6 +98,7 @@ TARGETS = {
     "backup": Target("what a device has stored, into a file (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "backup")),
     "restore": Target("checked and put back (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "restore")),
     "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),
+    "fuzz": Target("random Bluetooth writes in a session (SEED=n picks them)", ("run", "test", "radio"), module("host_tests.ble_fuzz")),
     "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", (*TESTED[:-1], "lint", "typings"), lint),
     "help": Target("this list", (), show_help),
 }
