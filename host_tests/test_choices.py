@@ -1,6 +1,7 @@
 """What a wearer may choose: ranges, caps, and that whatever is refused has changed nothing. The core alone, without a simulation."""
 
 import json
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -195,3 +196,50 @@ class TestModifiers:
         one.wearer.end_session(False)
         assert not any(one.wearer.boost) and one.wearer.trim_mmhg[1] == 5 and one.wearer.skip[2] == 1
         assert one.wearer.sessions == 0
+
+
+class Air:
+    """A regulator that gets zones where they should be after some ticks, as the draw says."""
+
+    def __init__(self, count):
+        self.reached = bytearray([1] * count)
+        self.gave_up = bytearray(count)
+
+    def all_reached(self, first=0, end=None):
+        return all(self.reached[first : len(self.reached) if end is None else end])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(modes.names()), st.integers(0, 2), st.lists(st.tuples(st.integers(1, 40), CHANGES), max_size=12), st.integers(0, 999)
+)
+def test_whatever_changes_in_a_running_cycle_more_pressure_waits_for_a_step_and_never_passes_the_cap(mode, arrangement, changes, seed):
+    rng = Random(seed)
+    one = Choices(NET)
+    assert one.choose(mode, pressure_mmhg=60) is None and one.adjust("arrangement", arrangement) is None
+    sequencer, wearer = one.sequencer, one.wearer
+    sequencer.load(one.build(), pa(60))
+    air = Air(NET.n_zones)
+    for ticks, (name, *arguments) in [*changes, (200, ("next",))]:
+        for _ in range(ticks):
+            before, place = list(sequencer.targets.goal_pa), (bytes(sequencer._row), sequencer.phase, sequencer.cycle)
+            asked = list(sequencer.target_pa)
+            sequencer.tick(500, air, 0, 120000)
+            for zone in range(NET.n_zones):
+                if sequencer.target_pa[zone] != asked[zone]:
+                    air.reached[zone] = 0
+                    assert sequencer.target_pa[zone] <= max(asked[zone], pa(wearer.most_mmhg())), "nothing rises above the cap"
+                    assert sequencer.target_pa[zone] <= asked[zone] or not wearer.is_out(zone)
+                elif rng.random() < 0.6:
+                    air.reached[zone] = 1
+            assert all(goal <= max(end, old) for goal, end, old in zip(sequencer.targets.goal_pa, sequencer._to_pa, before) if end)
+            ramps = any(sequencer.program.rows[row * 10 + 6] & 16 for row in place[0] if row != 255)
+            if (bytes(sequencer._row), sequencer.phase, sequencer.cycle) == place and not ramps:
+                assert all(goal <= old for goal, old in zip(sequencer.targets.goal_pa, before)), "more only with a step"
+        before = list(sequencer.targets.goal_pa)
+        _ = one.choose(**arguments[0]) if name == "choose" else getattr(one, name)(*arguments)
+        assert all(goal <= old for goal, old in zip(sequencer.targets.goal_pa, before)), "a change itself only lowers"
+        for zone in range(NET.n_zones):
+            if sequencer.phase in (1, 3):
+                assert sequencer.targets.goal_pa[zone] <= max(pa(6), pa(wearer.most_mmhg()))
+                assert not (wearer.is_out(zone) and sequencer.targets.goal_pa[zone])

@@ -13,6 +13,8 @@ LINES = [
     (3.2, "set quiet off"), (5.0, "start sequential 60 5"), (9.0, "status"), (10.0, "+"), (11.0, "-"), (12.0, "nonsense"),
     (13.0, "x" * 200), (14.0, "\xff\x00garbage"), (15.0, "notices"), (16.0, "fault"), (17.0, "clear"), (18.0, "programs"),
     (19.0, "calibrate 1 30"),
+    (9.5, "boost 2"), (12.5, "skip 3"), (13.5, "tight"), (14.5, "set pace 120"), (16.5, "wearer"), (18.2, "skip 3 off"),
+    (43.0, "set comfort off"), (45.0, "trim 1 10"), (47.0, "set cap 50"), (50.0, "record"), (52.0, "set quiet on"),
     (20.0, "set pressure 55"), (21.0, "help"), (22.0, "pause"), (40.0, "status"), (41.0, "resume"), (60.0, "stop"),
 ]  # fmt: skip
 

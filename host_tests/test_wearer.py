@@ -7,7 +7,7 @@ import pytest
 
 from host_tests.sessions import PA_PER_MMHG
 from peristal.core import faults
-from tools.simulator.rig import Rig
+from tools.simulator.rig import Rig, stored_file
 
 
 class Worn:
@@ -207,3 +207,84 @@ def test_tingling_vents_locks_until_the_button_and_is_recorded(how):
     assert locked[1] == "idle"
     assert json.loads(worn.rig.flash.files["record.json"][9:])[1][-1][5] == "tingling"
     assert worn.rig.app.session.wearer.sessions == 0, "no session that went well"
+
+
+def test_the_record_holds_the_dose_that_the_zones_really_had_and_the_time_that_a_client_set():
+    dose = [0.0] * 8
+    started = []
+
+    def add(worn):
+        rig = worn.rig
+        if rig.state in ("running", "finishing"):
+            started.append(rig.now_s)
+            for zone, mmhg in enumerate(rig.plant.zone_mmhg):
+                dose[zone] += mmhg * 0.1 / 60
+        return rig.state == "done"
+
+    worn = Worn("esp32_manifold", program="wave", minutes=3, skip=[0, 0, 0, 1, 0, 0, 0, 0])
+    worn.act(
+        (lambda worn: worn.now_s > 1.5, "set time 1800000000"),
+        (add, lambda _: None),
+        (later(15), "record"),
+        (later(1), lambda _: None),
+    )
+    line = next(line for line in worn.rig.chip.console if line.startswith("  time="))
+    fields = dict(word.split("=") for word in line.split())
+    assert int(fields["time"]) == pytest.approx(1800000001, abs=1), "when it was started"
+    assert (fields["program"], fields["pressure_mmhg"], fields["ended"]) == ("wave", "50", "done")
+    assert int(fields["seconds"]) == 180 and int(fields["cycles"]) >= 1
+    told = [int(number) for number in fields["dose"].split(",")]
+    assert told == pytest.approx(dose, abs=3, rel=0.1) and max(told) > 20 and told[3] < 5
+    assert worn.rig.chip.console[-1] == "ok sessions=1" and len(line) < 150
+
+
+def test_the_last_32_sessions_are_kept():
+    rows = [[0, f"own_{number}", 50, 600, 9, "done", 1, 2, 3, 4] for number in range(32)]
+    worn = Worn("esp32s3_independent", program="wave")
+    worn.rig.flash.put("record.json", stored_file(rows))
+    worn.act((lambda worn: worn.rig.state == "running", lambda worn: worn.rig.press(worn.now_s + 3)), (later(20), lambda _: None))
+    kept = json.loads(worn.rig.flash.files["record.json"][9:])[1]
+    assert len(kept) == 32 and kept[:-1] == rows[1:]
+    assert kept[-1][1] == "wave" and kept[-1][5] == "stopped" and len(kept[-1]) == 10
+
+
+def test_a_pause_keeps_the_place_of_both_legs_when_they_are_offset():
+    places = []
+
+    def place(worn):
+        sequencer = worn.rig.app.session.sequencer
+        places.append((bytes(sequencer._row), sequencer.cycle, list(sequencer._share)))
+
+    worn = Worn("esp32_manifold", arrangement=2, program="flush").act(
+        (lambda worn: worn.cycle == 2 and max(worn.true[:4]) > 40, lambda worn: (place(worn), worn.rig.chip.type("pause\n"))),
+        (later(20), lambda worn: (places.append(max(worn.true)), worn.rig.chip.type("resume\n"))),
+        (later(0.2), place),
+        (lambda worn: max(worn.true) > 45, lambda _: None),
+    )
+    assert places[0] == places[2] and places[1] < 4
+    assert worn.rig.app.guarding.fault == faults.OK
+
+
+def test_quiet_acts_on_the_pump_at_once_and_its_end_waits_for_the_next_step():
+    duties = {"before": [], "quiet": [], "after": []}
+
+    def note(name):
+        def see(worn):
+            duties[name].append((worn.seen[-1][4], worn.rig.wiring.pump_duty))
+            return False
+
+        return see
+
+    def both(name, condition):
+        return lambda worn: note(name)(worn) or condition(worn)
+
+    filling = lambda worn: worn.rig.wiring.pump_duty > 60000 and worn.cycle >= 1  # noqa: E731
+    Worn(program="sequential").act(
+        (both("before", filling), "set quiet on"),
+        (later(0.3), lambda _: None),
+        (both("quiet", later(6)), "set quiet off"),
+        (both("after", lambda worn: worn.rig.wiring.pump_duty > 60000), lambda _: None),
+    )
+    assert 0 < max(duty for _, duty in duties["quiet"]) <= 0.61 * 65535
+    step = duties["after"][0][0]
+    assert all(duty <= 0.61 * 65535 for row, duty in duties["after"] if row == step)

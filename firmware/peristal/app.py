@@ -172,6 +172,9 @@ class App:
         action = self.maintenance.listen(self._elapsed_ms, action, self.usb.ctrl_c)
         if action != NOTHING:
             self.session.act(action)
+            if self.session.refused:
+                print("peristal: not started:", self.session.refused)
+                self.session.refused = None
         if self.radio is not None:
             self.radio.listen(self._elapsed_ms, action)
 

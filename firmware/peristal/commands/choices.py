@@ -2,7 +2,6 @@
 
 from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, OWNER, whole_number
 from peristal.core import presets
-from peristal.core.states import RUNNING
 
 
 def _programs(app, words):
@@ -25,7 +24,7 @@ def _set_program(app, words):
 
 def _set_pressure(app, words):
     session = app.session
-    why = session.choose(pressure_mmhg=whole_number(words[0]), eased=session.state == RUNNING)
+    why = session.choose(pressure_mmhg=whole_number(words[0]), eased=session.state not in AT_REST)
     return "error: " + why if why else "ok pressure_mmhg=%d" % session.pressure_mmhg
 
 
@@ -47,5 +46,5 @@ COMMANDS = (
     ("set program", "NAME", "chooses the program", AT_REST, OWNER, _set_program),
     ("set pressure", "MMHG", "the pressure, also while running", ADJUSTING, OWNER, _set_pressure),
     ("set minutes", "MINUTES", "the session's length, also while running", ADJUSTING, OWNER, _set_minutes),
-    ("set quiet", "on|off", "a slower, quieter pump", AT_REST, OWNER, _set_quiet),
+    ("set quiet", "on|off", "a slower, quieter pump", ADJUSTING, OWNER, _set_quiet),
 )

@@ -13,7 +13,7 @@ WHO = ("", "only for a paired device", "only over USB, or in a service mode that
 
 ALWAYS = (IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING)
 AT_REST = (IDLE, DONE)
-ADJUSTING = (IDLE, DONE, RUNNING)
+ADJUSTING = (IDLE, DONE, PREFLIGHT, RUNNING, PAUSED)
 
 
 def whole_number(word):

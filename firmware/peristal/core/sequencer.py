@@ -61,6 +61,7 @@ class Sequencer:
         self._share = bytearray(net.n_zones)
         self._from_share = bytearray(net.n_zones)
         self._from_pa = array("i", [0] * net.n_zones)
+        self._to_pa = array("i", [0] * net.n_zones)  # what the step wants: more comes with the next one
         # A lane is what walks through the rows: one for all zones, or one for each leg.
         self._lanes = 1
         self._row = bytearray(net.n_legs)
@@ -116,6 +117,7 @@ class Sequencer:
                 self.targets.at_most(zone, most_pa)
                 if most_pa < self._from_pa[zone]:
                     self._from_pa[zone] = most_pa
+                self._to_pa[zone] = min(self._to_pa[zone], self._asked(zone, self._share[zone]))
 
     def _asked(self, zone, share):
         """The one place that says what a zone gets for a share of the set pressure."""
@@ -275,7 +277,7 @@ class Sequencer:
         for zone in range(self._first_zone(lane), self._end_zone(lane)):
             action = rows[at + zone - self.net.leg_start[self.net.leg_of[zone]]]
             if action != HOLD and self.target_pa[zone]:
-                if not regulator.reached[zone] or self.target_pa[zone] != self._asked(zone, self._share[zone]):
+                if not regulator.reached[zone] or self.target_pa[zone] != self._to_pa[zone]:
                     self.notices |= faults.NOT_REACHED
 
     def _enter(self, lane, row):
@@ -293,9 +295,10 @@ class Sequencer:
             self._from_pa[zone] = self.targets.goal_pa[zone]
             if action != HOLD:
                 self._share[zone] = action
+            self._to_pa[zone] = self._asked(zone, self._share[zone])
             if not ramp:
                 self._from_share[zone] = self._share[zone]
-                self.targets.want(zone, self._asked(zone, self._share[zone]))
+                self.targets.want(zone, self._to_pa[zone])
 
     def _ramp(self, lane, whole_ms, reached):
         """Moves every goal on its straight line, in steps that a fill or a relief can make, once the step before is reached.
@@ -306,7 +309,7 @@ class Sequencer:
         whole_ds = whole_ms // 100
         arrived = True
         for zone in range(self._first_zone(lane), self._end_zone(lane)):
-            goal = self._asked(zone, self._share[zone])
+            goal = self._to_pa[zone]
             before = self.targets.goal_pa[zone]
             if before == goal:
                 continue

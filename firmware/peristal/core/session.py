@@ -36,7 +36,9 @@ class Session(Choices):
         self.state_ms = 0
         self.changed = False  # a sensor's zero or gain was taken that is not stored yet
         self.found = 0  # notices of the start-up, shown until the first session is over
+        self.refused = None  # why the button's start was refused
         self._began_s = 0
+        self._row = 0
 
     @property
     def active(self):
@@ -57,6 +59,11 @@ class Session(Choices):
     def _ease(self):
         super()._ease()
         self.guard.limit_cap(pa(self.wearer.cap_mmhg))
+        if self.quiet:
+            self._set_quiet()
+
+    def _set_quiet(self):
+        self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
 
     def start(self):
         """Begins a session with the present choices; only from idle or done. Returns why the program may not run, or None."""
@@ -64,7 +71,7 @@ class Session(Choices):
             return None
         if self.state == DONE:
             self.found = 0
-        self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
+        self._set_quiet()
         try:
             self.sequencer.load(self.build(), pa(self.pressure_mmhg))
         except ProgramError as error:
@@ -84,7 +91,7 @@ class Session(Choices):
         """Carries out what a gesture (or a command) means; see the gesture table."""
         if action == gestures.START:
             if self.state != DONE or self.state_ms >= ENDED_MS:
-                self.start()
+                self.refused = self.start()
         elif action == gestures.VENT or action == gestures.PAUSE:
             if self.state in (RUNNING, FINISHING):
                 self._enter(PAUSED)
@@ -163,6 +170,9 @@ class Session(Choices):
         self.elapsed_ms += elapsed_ms
         pressed_limit_ms = self.sequencer.program.pressed_s * 1000
         self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
+        if self.sequencer.row != self._row:
+            self._row = self.sequencer.row
+            self._set_quiet()  # at once where it is less, else with the next step
         if self.elapsed_ms >= (self.minutes - self.wearer.breathing_min) * 60000 or self.guard.stopping != faults.OK:
             self.sequencer.finish()
             self._enter(FINISHING)
