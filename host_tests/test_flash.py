@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from host_tests.devices import content, fill, flash_tool, held, run
+from host_tests.devices import BOARD, content, fill, flash_tool, held, run
 from tools.deploy.link import Link
 from tools.simulator import boards
 from tools.wasm.device import VirtualDevice
@@ -101,6 +101,18 @@ def test_a_device_in_a_session_is_asked_to_stop_and_vents_first(tmp_path):
     assert "asking it to stop, and waiting until the air is out" in done.stdout
     assert "the device says: state=idle" in done.stdout
     assert "reset 3" not in device.log
+
+
+def test_a_frozen_firmware_gets_only_its_board_and_old_files_no_longer_hide_it(tmp_path):
+    flash = fill(tmp_path / "flash", {"board.py": OLD, "settings.json": b"mine"})
+    with VirtualDevice(flash) as device:
+        done = run("flash", "--board", BOARD, "--frozen", device=device)
+    there = held(flash)
+    assert done.returncode == 1 and "its console does not answer" in done.stderr  # this MicroPython has nothing frozen in
+    assert {name: data for name, data in there.items() if name.endswith((".py", ".mpy", ".txt"))} == {
+        name: content()[name] for name in ("board.py", "pins.txt")
+    }
+    assert there.get("settings.json", there.get("settings.json.bad")) == b"mine"
 
 
 def test_a_board_that_does_not_pass_is_not_put_on_a_device(tmp_path):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.wasm.rig import firmware_files
+from tools.deploy import build
+from tools.simulator import boards
 from tools.wasm.vm import HERE, VmError, run_script
 
 CHUNK_TICKS = 50
@@ -48,7 +49,7 @@ class Heap:
 def device_files(board: str) -> dict[str, bytes]:
     """The virtual device's own modules and what deploying puts on it."""
     files = {f"/rig/{path.name}": path.read_bytes() for folder in ("replay", "device") for path in (HERE / folder).glob("*.py")}
-    return files | {f"/flash/{name}": data for name, data in firmware_files(board, mpy=True).items()}
+    return files | {f"/flash/{name}": data for name, data in build.files(boards.BOARDS / board / "board.py", native=False).items()}
 
 
 def measure(board: str) -> Heap:

@@ -129,7 +129,7 @@ class Flash:
         self.tell(f"{len(changed)} files copied ({total} bytes), {len(gone)} old ones removed, all read back and compared")
 
     def _is_ours(self, name: str) -> bool:
-        return name.startswith("peristal/") or (name.endswith(".new") and name.removesuffix(".new") in self.content)
+        return name.startswith("peristal/") or name == "main.py" or (name.endswith(".new") and name.removesuffix(".new") in self.content)
 
     def _wait_for_status(self) -> dict[str, str]:
         for _ in range(12):
@@ -145,6 +145,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--port", default=os.environ.get("PORT", ""), help="serial port (default: the only board that is plugged in)")
     parser.add_argument("--board", default=os.environ.get("BOARD", ""), help="name of a board, or a board.py of your own")
     parser.add_argument("--bytecode", action="store_true", help="no machine code")
+    parser.add_argument("--frozen", action="store_true", help="the firmware is frozen in: only board.py and its pins")
     parser.add_argument("--lines", action="store_true", help="keep line numbers for tracebacks")
     given = parser.parse_args(argv)
     if not given.board:
@@ -155,6 +156,8 @@ def main(argv: list[str]) -> int:
     try:
         path: Path = find(given.board)
         content = build.files(path, native=not given.bytecode, lines=given.lines)
+        if given.frozen:
+            content = {name: data for name, data in content.items() if name in ("pins.txt", "board.py")}
         board: Any = check(path)[0]
         port = ports.find(given.port)
     except (NoBoard, ValueError, CompileError, ports.NoPort) as error:
