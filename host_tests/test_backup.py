@@ -10,21 +10,23 @@ from tools.deploy.backup import BadBackup, pack, schemas, unpack
 from tools.wasm.device import VirtualDevice
 
 
-def stored(data, schema=1):
+def stored(data, schema: int | None = 1):
     text = json.dumps([schema, data])
     return f"{binascii.crc32(text.encode()):08x} {text}\n".encode()
 
 
+PROGRAM = stored({"source": "mine"})
 SETTINGS = stored({"board": "esp32_manifold", "zeros16": [3701], "gains_permille": [1012]})
 
 
 def test_a_backup_comes_back_onto_an_empty_device_and_the_firmware_reads_it(tmp_path):
     file = tmp_path / "mine.json"
-    with VirtualDevice(fill(tmp_path / "old", {"settings.json": SETTINGS, "learned.json": b"00000000 damaged\n"})) as device:
+    kept = {"settings.json": SETTINGS, "programs/mine.json": PROGRAM, "learned.json": b"00000000 damaged\n"}
+    with VirtualDevice(fill(tmp_path / "old", kept)) as device:
         saved = run("backup", "backup", "--file", str(file), device=device)
     assert saved.returncode == 0, saved.stderr
     board, files = unpack(file.read_text())
-    assert board == "esp32_manifold" and files["settings.json"] == SETTINGS
+    assert board == "esp32_manifold" and files["settings.json"] == SETTINGS and files["programs/mine.json"] == PROGRAM
     assert file.stat().st_mode & 0o077 == 0
     with VirtualDevice(fill(tmp_path / "new")) as device:
         restored = run("backup", "restore", "--file", str(file), device=device)
@@ -32,6 +34,7 @@ def test_a_backup_comes_back_onto_an_empty_device_and_the_firmware_reads_it(tmp_
     assert restored.returncode == 0, restored.stderr
     assert "settings.json" in restored.stdout
     assert held(tmp_path / "new")["settings.json"] == SETTINGS
+    assert held(tmp_path / "new")["programs/mine.json"] == PROGRAM
     assert "settings.json.bad" not in held(tmp_path / "new")
     assert after.returncode == 0 and "ok state=idle" in after.stdout and "ok events=" in after.stdout
 
@@ -52,6 +55,8 @@ BAD = {
     "a list": ("[1]", "it is no backup"),
     "a digit changed": (pack("b", "c", {"settings.json": SETTINGS}).replace('"b"', '"x"'), "its checksum does not fit"),
     "an unknown file": (pack("b", "c", {"main.json": SETTINGS}), "main.json: this firmware keeps no such file; allowed: "),
+    "a path in a folder": (pack("b", "c", {"programs/../main.json": SETTINGS}), "this firmware keeps no such file"),
+    "a folder of its own": (pack("b", "c", {"peristal/x.json": SETTINGS}), "this firmware keeps no such file"),
     "a path": (pack("b", "c", {"../settings.json": SETTINGS}), "this firmware keeps no such file"),
     "a damaged file": (pack("b", "c", {"settings.json": SETTINGS[:-9] + b"}]\n"}), "settings.json: damaged"),
     "a schema of the future": (pack("b", "c", {"settings.json": stored({}, 99)}), "settings.json: of schema 99, this firmware knows 1 to "),
@@ -67,7 +72,7 @@ def test_a_backup_that_is_not_sound_is_refused_with_its_reason(what):
 
 
 def test_every_file_that_the_firmware_keeps_is_known():
-    assert {"settings.json", "learned.json", "journal.json"} <= set(schemas())
+    assert {"settings.json", "learned.json", "journal.json", "profile.json", "bonds.json", "programs/"} <= set(schemas())
     assert all(schema >= 1 for schema in schemas().values())
 
 

@@ -7,30 +7,38 @@ of bonded phones: keep it like a password.
 from __future__ import annotations
 
 import argparse
+import ast
 import base64
 import binascii
-import importlib
 import json
 import os
-import pkgutil
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from tools.deploy import ports
+from tools.deploy.flash import MAKE_FOLDERS
 from tools.deploy.link import Link, LinkError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 FORMAT = "peristal backup"
 VERSION = 1
-# Everything in the root that the firmware has written: not what make flash puts there, nor what was interrupted or set aside.
+# Everything that the firmware has written: not what make flash puts there, nor what was interrupted or set aside.
 STORED = """
 import os
 found = {}
-for row in os.ilistdir('/'):
-    name = row[0]
-    if not row[1] & 0x4000 and name.endswith('.json'):
-        with open(name, 'rb') as file:
-            found[name] = file.read()
+for folder in ('', 'programs/'):
+    try:
+        rows = list(os.ilistdir('/' + folder))
+    except OSError:
+        rows = []
+    for row in rows:
+        name = folder + row[0]
+        if not row[1] & 0x4000 and name.endswith('.json'):
+            with open(name, 'rb') as file:
+                found[name] = file.read()
 print(found)
 """
 BOARD = """
@@ -54,17 +62,36 @@ class BadBackup(Exception):
 
 
 def schemas() -> dict[str, int]:
-    """File name -> newest schema, of every file that this firmware keeps."""
-    import peristal.store
-
+    """File, or folder with a slash at its end -> newest schema, of all that this firmware keeps: read from its sources."""
     found: dict[str, int] = {}
-    for package in (peristal.store,):
-        for module in pkgutil.iter_modules(package.__path__):
-            room: Any = importlib.import_module(f"{package.__name__}.{module.name}")
-            path = getattr(room, "PATH", None)
-            if isinstance(path, str) and path.endswith(".json"):
-                found[path] = len(getattr(room, "STEPS", ())) + 1
+    for path in sorted((ROOT / "firmware" / "peristal").rglob("*.py")):
+        said = _constants(path)
+        name, folder = said.get("PATH"), said.get("FOLDER")
+        if isinstance(name, str) and name.endswith(".json"):
+            found[name] = len(said.get("STEPS", ())) + 1
+        if isinstance(folder, str):
+            found[folder + "/"] = said.get("SCHEMA", 1)
     return found
+
+
+def _constants(path: Path) -> dict[str, Any]:
+    """Module-level names of a source that are plain values; a tuple of functions counts by its length."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if isinstance(node.value, ast.Constant):
+                found[node.targets[0].id] = node.value.value
+            elif isinstance(node.value, ast.Tuple):
+                found[node.targets[0].id] = tuple(node.value.elts)
+    return found
+
+
+def newest(name: str, known: dict[str, int]) -> int | None:
+    """The newest schema of a file, None when the firmware keeps no such file."""
+    if name in known:
+        return known[name]
+    folder, slash, file = name.partition("/")
+    return known.get(folder + slash) if slash and re.fullmatch(r"[a-z0-9_-]{1,40}\.json", file) else None
 
 
 def pack(board: str, chip: str, files: dict[str, bytes]) -> str:
@@ -100,7 +127,8 @@ def unpack(text: str) -> tuple[str, dict[str, bytes]]:
 
 def _check(name: str, data: bytes, known: dict[str, int]) -> None:
     """As the firmware reads it: checksum, then [schema, data]."""
-    if name not in known:
+    most = newest(name, known)
+    if most is None:
         raise BadBackup(f"{name}: this firmware keeps no such file; allowed: {', '.join(sorted(known))}")
     raw = data[9:].strip()
     try:
@@ -109,8 +137,8 @@ def _check(name: str, data: bytes, known: dict[str, int]) -> None:
         schema, _ = json.loads(raw)
     except (ValueError, TypeError) as error:
         raise BadBackup(f"{name}: damaged ({error})") from error
-    if not isinstance(schema, int) or not 1 <= schema <= known[name]:
-        raise BadBackup(f"{name}: of schema {schema}, this firmware knows 1 to {known[name]}; restore it with the firmware it came from")
+    if not isinstance(schema, int) or not 1 <= schema <= most:
+        raise BadBackup(f"{name}: of schema {schema}, this firmware knows 1 to {most}; restore it with the firmware it came from")
 
 
 def sound(files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
@@ -151,6 +179,8 @@ def restore(link: Link, path: Path, other_board: bool, tell: Any = print) -> Non
         link.restart()
         says = f"FILE: of the board {board!r}, the device is {here!r}: its zeros belong to other sensors"
         raise BadBackup(f"{says} (ARGS=--other-board insists)")
+    folders = sorted({name.rpartition("/")[0] for name in files if "/" in name})
+    link.run(MAKE_FOLDERS % (folders,))
     for name, data in files.items():
         link.write(name + ".restored", data)
     for name, data in files.items():
