@@ -1,6 +1,14 @@
 """The campaigns, by name: a later one is a module here and a line in this tuple."""
 
-from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, power_cuts
+from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, power_cuts, programs
 from host_tests.campaigns.shape import Campaign
 
-CAMPAIGNS: tuple[Campaign, ...] = (crash_moments.CAMPAIGN, faults.CAMPAIGN, healthy.CAMPAIGN, power_cuts.CAMPAIGN, ble_writes.CAMPAIGN)
+CAMPAIGNS: tuple[Campaign, ...] = (
+    crash_moments.CAMPAIGN,
+    faults.CAMPAIGN,
+    healthy.CAMPAIGN,
+    modes.CAMPAIGN,
+    power_cuts.CAMPAIGN,
+    programs.CAMPAIGN,
+    ble_writes.CAMPAIGN,
+)
