@@ -16,18 +16,18 @@ def _band(program, first, zone, share, above=VENT):
     return [VENT] * first + [HOLD] * (zone - first) + [share] + [above] * (program.zones - zone - 1)
 
 
-def _rise(program, actions, p):
-    """A step that fills: in a straight line where a ramp is asked for, else as fast as the pump can."""
-    if p["ramp_ms"]:
-        program.add(actions, BOTH + RAMP, p["ramp_ms"])
+def _go(program, actions, ramp_ms):
+    """A step that is over when all zones are there: in a straight line where a ramp is asked for, else as fast as it goes."""
+    if ramp_ms:
+        program.add(actions, BOTH + RAMP, ramp_ms)
     else:
         program.add(actions, REACHED)
 
 
 def _rest(program, p):
-    """All zones down together (as slowly as they rose), then their rest."""
+    """All zones down together, then their rest."""
     nothing = [VENT] * program.zones
-    _rise(program, nothing, p)
+    _go(program, nothing, p["down_ms"])
     program.add(nothing, TIME, p["rest_ms"])
 
 
@@ -41,7 +41,7 @@ def sequential(program, p):
             program.add(actions, TIME, after_ms if zone < last else p["hold_ms"])
             after_ms += p["later_ms"]
         else:
-            _rise(program, actions, p)
+            _go(program, actions, p["ramp_ms"])
     if not after_ms:
         program.add([HOLD] * program.zones, TIME, p["hold_ms"])
     _rest(program, p)
@@ -51,7 +51,7 @@ def wave(program, p):
     """A band of one or two zones travels up; the zone behind it is released as the next one fills."""
     for zone in range(program.zones):
         first = zone + 1 - p["band"]
-        _rise(program, _band(program, first, zone, FULL), p)
+        _go(program, _band(program, first, zone, FULL), p["ramp_ms"])
         program.add(_band(program, first, zone, HOLD), TIME, p["hold_ms"])
     _rest(program, p)
 
@@ -78,6 +78,6 @@ def uniform(program, p):
     if p["zone"]:
         zone = min(p["zone"], program.zones) - 1
         up, hold = _band(program, zone, zone, FULL), _band(program, zone, zone, HOLD)
-    _rise(program, up, p)
+    _go(program, up, p["ramp_ms"])
     program.add(hold, TIME, p["hold_ms"])
     _rest(program, p)

@@ -3,18 +3,19 @@
 from peristal.core import builders
 from peristal.core.program import ZONES, Program
 
-# name: (lowest, default, highest, unit, what it is)
+# name: (lowest, default, highest, unit); what each is stands in PROGRAMS.md
 PARAMETERS = {
-    "start_ms": (0, 0, 30000, "ms", "from the start of zone 1 to that of zone 2; 0: each starts when the one before is full"),
-    "later_ms": (0, 0, 5000, "ms", "how much longer each further zone waits"),
-    "ramp_ms": (0, 0, 30000, "ms", "up and down in a straight line; 0: as fast as it goes"),
-    "hold_ms": (500, 8000, 60000, "ms", "held when full"),
-    "rest_ms": (5000, 8000, 60000, "ms", "vented, at the end of a cycle"),
-    "less_mmhg": (0, 0, 10, "mmHg", "each zone less than the one below it"),
-    "band": (1, 2, 2, "zones", "under pressure at a time"),
-    "pulses": (3, 3, 5, "times", "a zone is squeezed and eased before it holds"),
-    "ease_percent": (0, 40, 60, "%", "of the set pressure between two squeezes"),
-    "zone": (0, 0, ZONES, "", "the only one that is filled; 0: all"),
+    "start_ms": (0, 0, 30000, "ms"),
+    "later_ms": (0, 0, 5000, "ms"),
+    "ramp_ms": (0, 0, 30000, "ms"),
+    "down_ms": (0, 0, 30000, "ms"),
+    "hold_ms": (500, 8000, 60000, "ms"),
+    "rest_ms": (5000, 8000, 60000, "ms"),
+    "less_mmhg": (0, 0, 10, "mmHg"),
+    "band": (1, 2, 2, "zones"),
+    "pulses": (3, 3, 5, "times"),
+    "ease_percent": (0, 40, 60, "%"),
+    "zone": (0, 0, ZONES, ""),
 }
 
 # The order is the program number that a button or an app counts through.
@@ -22,13 +23,18 @@ MODES = (
     ("sequential", builders.sequential, {}, "products with 4 zones; runners' guide: distal to proximal"),
     ("wave", builders.wave, {"hold_ms": 4000, "rest_ms": 6000}, "peristaltic products: one or two neighbouring zones at a time"),
     ("gradient", builders.sequential, {"less_mmhg": 8}, "clinical sleeves; Kamm 1986: 5-10 mmHg between neighbours"),
-    ("smooth", builders.sequential, {"ramp_ms": 6000, "hold_ms": 500}, "runners' guide, races: slow ramps and no pauses"),
+    ("smooth", builders.sequential, {"ramp_ms": 6000, "hold_ms": 500, "down_ms": 12000}, "runners' guide, races: slow ramps and no pauses"),
     ("flush", builders.sequential, {"hold_ms": 1000, "rest_ms": 5000}, "products' quick flush: distal to proximal, no long hold"),
     ("pulse", builders.pulse, {"hold_ms": 4000}, "products that pulse: pre-fill, pulses, hold, distal release"),
     ("uniform", builders.uniform, {}, "products' boost: all zones together"),
     ("interval", builders.uniform, {"hold_ms": 20000, "rest_ms": 20000}, "products' interval: full squeeze and full rest"),
     ("isolate", builders.uniform, {"zone": 2, "hold_ms": 10000}, "products' isolation: one zone alone"),
-    ("slow", builders.uniform, {"ramp_ms": 20000, "hold_ms": 30000, "rest_ms": 30000}, "lymph practice: 50 s up, 50 s down"),
+    (
+        "slow",
+        builders.uniform,
+        {"ramp_ms": 20000, "hold_ms": 26000, "down_ms": 20000, "rest_ms": 28000},
+        "lymph practice: 50 s up, 50 s down",
+    ),
     (
         "staggered",
         builders.sequential,
@@ -57,7 +63,7 @@ def build(name, zones, **chosen):
     for key, value in chosen.items():
         if key not in parameters:
             raise KeyError("%s: is not known; allowed: %s" % (key, ", ".join(sorted(parameters))))
-        low, _, high, unit, _ = PARAMETERS[key]
+        low, _, high, unit = PARAMETERS[key]
         if not low <= value <= high:
             raise ValueError("%s: %d is not allowed; allowed: %d to %d %s" % (key, value, low, high, unit))
         parameters[key] = value
