@@ -49,6 +49,38 @@ class Verdict:
     why: list[str] = field(default_factory=list)
 
 
+class Ceiling:
+    """No zone above 130 mmHg for longer than 100 ms and what its air needs to leave; `say` is told when one is."""
+
+    def __init__(self, plant: Plant, say: Callable[[str], None]) -> None:
+        self.plant = plant
+        self.say = say
+        self.longest_s = 0.0
+        self._since: dict[int, float] = {}
+        self._allowed: dict[int, float] = {}
+
+    def look(self, now_s: float) -> None:
+        """Call every 20 ms."""
+        for zone, mmhg in enumerate(self.plant.zone_mmhg):
+            if mmhg > LIMIT_MMHG:
+                self._over(zone, mmhg, now_s)
+            elif zone in self._since:
+                del self._since[zone]
+
+    def _over(self, zone: int, mmhg: float, now_s: float) -> None:
+        if zone not in self._since:
+            self._since[zone] = now_s
+            own = own_times(self.plant, True, LIMIT_MMHG)[zone]
+            # Where nothing can let the air out, nothing may add to it either.
+            self._allowed[zone] = LIMIT_S + LOOK_S + own if own < ENDLESS_S else ENDLESS_S
+        over_s = now_s - self._since[zone]
+        self.longest_s = max(self.longest_s, over_s)
+        if over_s > self._allowed[zone]:
+            self.say(f"zone {zone + 1} is above 130 mmHg for longer than {self._allowed[zone]:.2f} s")
+        if self._allowed[zone] == ENDLESS_S and mmhg > LIMIT_MMHG + RISE_MMHG:
+            self.say(f"zone {zone + 1}, which cannot vent, is driven to {mmhg:.0f} mmHg")
+
+
 class Judge:
     """Looks every 20 ms, and after each tick's outputs."""
 
@@ -62,8 +94,7 @@ class Judge:
         self.on_fault: Callable[[], None] | None = None
         self.on_notice: Callable[[set[str]], None] | None = None
         self._own_s: list[float] = []
-        self._over_since: dict[int, float] = {}
-        self._over_allowed: dict[int, float] = {}
+        self._ceiling = Ceiling(self.rig.plant, self._say)
         self._pressed_s = [0.0] * scene.count
         self._watching = False
         self._active_ticks = 0
@@ -131,40 +162,21 @@ class Judge:
     def _look(self) -> None:
         rig, verdict = self.rig, self.verdict
         now_s = rig.now_s
+        self._ceiling.look(now_s)
         for zone, mmhg in enumerate(rig.plant.zone_mmhg):
             if mmhg > verdict.peak_mmhg and self.scene.planted_s >= 0:
                 verdict.peak_mmhg = mmhg
-            if mmhg > LIMIT_MMHG:
-                self._over(zone, mmhg, now_s)
-            elif zone in self._over_since:
-                del self._over_since[zone]
             if self._watching and mmhg >= RELEASED_MMHG:
                 self._pressed_s[zone] = now_s
         if self.safe_s is not None and now_s > self.safe_s + ONE_TICK_S:
             if rig.wiring.pump_duty:
                 self._say("the pump is driven again although no person has acted")
 
-    def _over(self, zone: int, mmhg: float, now_s: float) -> None:
-        """Above 130 mmHg: for no longer than 100 ms and what the air needs to leave."""
-        if zone not in self._over_since:
-            self._over_since[zone] = now_s
-            if zone not in self._over_allowed:
-                own = own_times(self.rig.plant, True, LIMIT_MMHG)[zone]
-                self._over_allowed[zone] = LIMIT_S + LOOK_S + (own if own < ENDLESS_S else 0.0)
-                if own >= ENDLESS_S:  # nothing can let the air out, but nothing may add to it either
-                    self._over_allowed[zone] = ENDLESS_S
-        over_s = now_s - self._over_since[zone]
-        self.verdict.over_s = max(self.verdict.over_s, over_s)
-        if over_s > self._over_allowed[zone]:
-            self._say(f"zone {zone + 1} is above 130 mmHg for longer than {self._over_allowed[zone]:.2f} s")
-        if self._over_allowed[zone] == ENDLESS_S and mmhg > LIMIT_MMHG + RISE_MMHG:
-            self._say(f"zone {zone + 1}, which cannot vent, is driven to {mmhg:.0f} mmHg")
-
     def end(self) -> Verdict:
         """At the end of the run."""
         verdict, setup = self.verdict, self.scene.setup
         verdict.peak_mmhg = round(verdict.peak_mmhg, 1)
-        verdict.over_s = round(verdict.over_s, 2)
+        verdict.over_s = round(self._ceiling.longest_s, 2)
         verdict.seen_s = None if verdict.seen_s is None else round(verdict.seen_s, 2)
         if self.safe_s is None:
             return verdict

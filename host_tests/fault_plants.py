@@ -271,5 +271,6 @@ def any_step(what: str) -> Any:
 
     def planted(scene: Scene) -> None:
         crash(f"{what} in {scene.rng.choice(crash_kinds.STEPS)}")(scene)
+        scene.switch.lasting = False  # what happens in every start-up again leaves nobody to report it
 
     return planted

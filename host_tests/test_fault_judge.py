@@ -99,7 +99,7 @@ def test_it_sees_pressure_above_the_limit(sabotage: Any) -> None:
         return blind
 
     sabotage("peristal.core.guard", replace_method("Guard", "tick", wrap))
-    why = why_of(replace(BY_NAME["regulator overfills"], when=Scene.pressed), replace(INDEPENDENT, pressure_mmhg=100))
+    why = why_of(replace(BY_NAME["regulator overfills"], when=Scene.pressed, horizon_s=60.0), replace(INDEPENDENT, pressure_mmhg=100))
     assert "above 130 mmHg for longer than" in why
 
 

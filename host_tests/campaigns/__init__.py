@@ -1,12 +1,13 @@
 """The campaigns, by name: a later one is a module here and a line in this tuple."""
 
-from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, power_cuts, programs
+from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, power_cuts, programs, sequences
 from host_tests.campaigns.shape import Campaign
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     crash_moments.CAMPAIGN,
     faults.CAMPAIGN,
     healthy.CAMPAIGN,
+    sequences.CAMPAIGN,
     modes.CAMPAIGN,
     power_cuts.CAMPAIGN,
     programs.CAMPAIGN,
