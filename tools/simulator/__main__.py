@@ -21,7 +21,11 @@ def main(argv: list[str], meddle: Callable[[Rig], None] | None = None) -> int:
     """Runs the command line and returns its status. `meddle(rig)` may plant faults before the power comes on (for tests)."""
     on_terminal = sys.stdout.isatty()
     chosen = options.parse(argv, on_terminal)
-    rig = session_run.build(chosen)
+    try:
+        rig = _build(chosen)
+    except RuntimeError as error:
+        print(f"--radio: {error}", file=sys.stderr)
+        return options.USAGE_ERROR
     if meddle is not None:
         meddle(rig)
     recorder = Recorder(rig)
@@ -48,6 +52,23 @@ def main(argv: list[str], meddle: Callable[[Rig], None] | None = None) -> int:
         return STATUS[outcome.kind] or 1
     print(f"files    {_short(chosen.png)}, {_short(chosen.csv)}")
     return STATUS[outcome.kind]
+
+
+def _build(chosen: options.Options) -> Rig:
+    """The rig. RuntimeError when a radio is asked for that cannot be had."""
+    if chosen.radio is None:
+        return session_run.build(chosen)
+    from tools import env
+
+    try:
+        env.prepare(("radio",))  # only who asks for a radio needs Bumble
+    except env.SetupError as error:
+        raise RuntimeError(error) from None
+    from tools.simulator import real_radio
+
+    rig = session_run.build(chosen)
+    print(real_radio.WORDS, flush=True)
+    return rig
 
 
 def _short(path: Path) -> str:

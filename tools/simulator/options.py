@@ -33,6 +33,7 @@ class Options:
     seed: int
     csv: Path
     png: Path
+    radio: str | None = None
 
 
 def parse(argv: list[str], on_terminal: bool) -> Options:
@@ -49,11 +50,15 @@ def parse(argv: list[str], on_terminal: bool) -> Options:
     mmhg = _within(parser, "mmhg", "pressure_mmhg", row[2], given.mmhg)
     minutes = _within(parser, "minutes", "minutes", row[3], given.minutes)
     speed = given.speed
+    if given.radio is not None:
+        if speed not in (0, 1):
+            parser.error("argument --speed: with --radio only 1 is allowed: a real phone lives in real time")
+        speed = 1.0
     if speed == 0:
         speed = max(EASY_SPEED, minutes * 60 / WATCH_S) if on_terminal else None
     for path in (given.csv, given.png):
         _ensure_build(path)
-    return Options(given.board, given.program, mmhg, minutes, given.comfort == "on", speed, given.seed, given.csv, given.png)
+    return Options(given.board, given.program, mmhg, minutes, given.comfort == "on", speed, given.seed, given.csv, given.png, given.radio)
 
 
 def listing() -> str:
@@ -97,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     for option in ("csv", "png"):
         says = "every sample as a table" if option == "csv" else "the picture"
         add(f"--{option}", metavar="FILE", type=_file, default=BUILD / f"session.{option}", help=f"{says} (default build/session.{option})")
+    says = "lets real phones see the pair through this Bluetooth controller: usb:0, or any other of Bumble's transports"
+    add("--radio", metavar="TRANSPORT", help=says)
     add("--list", action="store_true", help="boards, programs and ranges")
     return parser
 

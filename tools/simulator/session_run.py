@@ -20,6 +20,7 @@ EMPTY_MMHG = 5.0
 CALM_S = 2.0  # recorded after the last zone is empty, so that the picture ends at rest
 LONGEST_END_S = 60.0  # after a fault or the end: a zone that stays full is recorded no longer than this
 SPARE_S = 180.0  # preflight, slack, gentle release and the last vent, beyond the session's minutes
+A_DAY_S = 86400.0
 AHEAD_S = 0.01  # shorter waits are left to add up: a sleep costs more than it gives
 
 DONE, FAULT, STOPPED, BROKEN = "done", "fault", "stopped", "broken"
@@ -47,7 +48,12 @@ def build(options: Options) -> Rig:
     settings: dict[str, object] = {"program": options.program, "pressure_mmhg": options.mmhg, "minutes": options.minutes}
     settings |= {"comfort": int(options.comfort), "sessions": limits.highest("first_sessions")}
     rig = Rig(options.board, plant=boards.worn_plant(board, options.seed), seed=options.seed, settings=settings)
-    rig.press(PRESS_AT_S)
+    if options.radio is None:
+        rig.press(PRESS_AT_S)
+    else:
+        from tools.simulator import real_radio  # needs Bumble
+
+        real_radio.attach(rig, options.radio)
     return rig
 
 
@@ -55,12 +61,12 @@ def run(rig: Rig, recorder: Recorder, options: Options, view: View) -> Outcome:
     """Runs it until the legs are empty again, Ctrl-C, or the firmware is no longer there."""
     began = time.monotonic()
     with _interrupt_kept_from_the_firmware() as interrupted:
-        watch = _Watch(recorder, interrupted)
+        watch = _Watch(recorder, interrupted, options.radio is not None)
 
         def look() -> None:
             recorder.sample()
             view.update(recorder)
-            if options.speed is not None:
+            if options.speed is not None and options.radio is None:
                 ahead_s = rig.now_s / options.speed - (time.monotonic() - began)
                 if ahead_s > AHEAD_S and not interrupted():
                     time.sleep(ahead_s)
@@ -68,7 +74,7 @@ def run(rig: Rig, recorder: Recorder, options: Options, view: View) -> Outcome:
                 rig.chip.power_off()
 
         rig.every(SAMPLE_S, look)
-        rig.run_until(options.minutes * 60 + SPARE_S)
+        rig.run_until(A_DAY_S if options.radio else options.minutes * 60 + SPARE_S)
     kind, says = watch.verdict()
     return Outcome(kind, says, time.monotonic() - began)
 
@@ -76,7 +82,8 @@ def run(rig: Rig, recorder: Recorder, options: Options, view: View) -> Outcome:
 class _Watch:
     """Sees when there is nothing more to see."""
 
-    def __init__(self, recorder: Recorder, interrupted: Callable[[], bool]) -> None:
+    def __init__(self, recorder: Recorder, interrupted: Callable[[], bool], goes_on: bool = False) -> None:
+        self.goes_on = goes_on  # after a session the next one may come
         self.rig = recorder.rig
         self.recorder = recorder
         self.interrupted = interrupted
@@ -90,7 +97,7 @@ class _Watch:
         state = self.recorder.state[-1]
         if self.interrupted():
             return True
-        if state not in (DONE, FAULT, CRASHED):
+        if state not in (DONE, FAULT, CRASHED) or (self.goes_on and state != CRASHED):
             return False
         if state == CRASHED and not self._crash:
             what = "the firmware ended" if rig.chip.in_repl else f"the chip reset (cause {rig.chip.cause})"

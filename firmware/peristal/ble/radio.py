@@ -1,7 +1,5 @@
 """Bluetooth as the loop sees it: start(), listen() and tell(). What is decided from one tick to the next is decided here."""
 
-from os import urandom
-
 from peristal.ble.bonds import MOST, Bonds
 from peristal.ble.links import NOBODY, SILENCE_MS, Links
 from peristal.ble.service import Service
@@ -110,6 +108,8 @@ class Radio:
             session.sequencer.set_pressure(pa(SOFT_MMHG))
 
     def _show_passkey(self, link):
+        from os import urandom
+
         link.passkey = False
         number = int.from_bytes(urandom(4), "little") % 1000000
         try:

@@ -216,12 +216,16 @@ class Service:
         self._status_ms = 0
         told[:] = status
         self._write(STATUS, told)
-        for number, value in ((TARGET, session.pressure_mmhg), (DURATION, session.minutes), (PROGRAM, self._number)):
-            if self._typed[number - TARGET] != value:
-                self._typed[number - TARGET] = self._one[0] = value
-                self._write(number, self._one)
+        self._write_typed(TARGET, session.pressure_mmhg)
+        self._write_typed(DURATION, session.minutes)
+        self._write_typed(PROGRAM, self._number)
         for link in self._links.slots:
             link.status_due = True
+
+    def _write_typed(self, number, value):
+        if self._typed[number - TARGET] != value:
+            self._typed[number - TARGET] = self._one[0] = value
+            self._write(number, self._one)
 
     def _make_pressures(self):
         app = self._app

@@ -198,7 +198,8 @@ class Session(Choices):
 
     def seconds_left(self):
         """Whole seconds until the end; the gentle release comes on top."""
-        if self.state in (IDLE, DONE, FAULT):
+        state = self.state
+        if state == IDLE or state == DONE or state == FAULT:  # no tuple: this is asked in every tick
             return 0
-        breathed_s = self.state_ms // 1000 if self.state == BREATHING else 0
+        breathed_s = self.state_ms // 1000 if state == BREATHING else 0
         return max(0, self.minutes * 60 - self.elapsed_ms // 1000 - breathed_s)
