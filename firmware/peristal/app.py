@@ -61,6 +61,8 @@ class App:
         self.marker, cause = rtc.start_up()
         self.journal = journal.Journal(self.marker, JOURNAL_PLACE, MARKER_BYTES)
         self.shelf = Shelf(self.journal)
+        journal_store.add(self.shelf, self.journal, self.marker.valid)
+        self.journal.add(journal.START_UP, NONE, cause)
         console = Console(self)
         self.radio = self._start_radio(console)  # before the heap has grown
         self.sensing = Sensing(net)
@@ -80,7 +82,6 @@ class App:
         self._elapsed_ms = TICK_MS
         self.pace = Pace()
         self.guarding.journal = self.journal
-        journal_store.add(self.shelf, self.journal, self.marker.valid)
         self._began(cause)
         last_good.store(board)
         record.add(self.shelf, self.session.record)
@@ -107,7 +108,6 @@ class App:
     def _began(self, cause):
         """After a reset that nobody wanted: said, counted, vented for longer; locked when it was the third in ten minutes."""
         marker = self.marker
-        self.journal.add(journal.START_UP, NONE, cause)
         if marker.abnormal:
             self.maintenance.by_button = False
             self.session.found |= faults.WATCHDOG_RESET if cause == WATCHDOG else faults.UNEXPLAINED_RESET

@@ -1,15 +1,16 @@
 """The campaigns, by name: a later one is a module here and a line in this tuple."""
 
-from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, power_cuts, programs, sequences
+from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, power_cuts, programs, sequences, soak
 from host_tests.campaigns.shape import Campaign
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     crash_moments.CAMPAIGN,
+    ble_writes.CAMPAIGN,
     faults.CAMPAIGN,
     healthy.CAMPAIGN,
-    sequences.CAMPAIGN,
     modes.CAMPAIGN,
     power_cuts.CAMPAIGN,
     programs.CAMPAIGN,
-    ble_writes.CAMPAIGN,
+    sequences.CAMPAIGN,
+    soak.CAMPAIGN,
 )

@@ -1,0 +1,59 @@
+"""Two days of the soak, around both wraps of the ticks, and bugs that it has to catch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from host_tests import soak
+from tools.simulator.rig import Rig
+
+BOARD = "esp32s3_independent"
+A_DAY_AND_A_HALF_BEFORE = soak.WRAP_MS - soak.DAY_MS * 3 // 2
+
+
+def month(days: int) -> soak.Month:
+    return soak.Month(BOARD, 7, days, A_DAY_AND_A_HALF_BEFORE)
+
+
+def test_days_around_both_wraps_are_like_any_other() -> None:
+    short = month(2)
+    days = short.run()
+    assert soak.why(days, short.passed_ms, 2) == []
+    assert [day.wrapped for day in days] == ["ms", "us"]
+    assert days[0].ticks_ms > soak.WRAP_MS - 60_000 and days[1].ticks_ms < soak.DAY_MS * 2
+    assert all(day.peak_mmhg > 45 for day in days)
+
+
+def plain_difference(module: Any) -> None:
+    module.ticks_diff = lambda later, earlier: later - earlier
+
+
+def test_a_plain_difference_of_ticks_is_caught() -> None:
+    short = month(1)
+    short.rig.chip.on_import("peristal.app", plain_difference)
+    assert soak.why(short.run(), short.passed_ms, 1)
+
+
+def like(number: int, **figures: Any) -> soak.Day:
+    day = soak.Day(number, 0, "", ["running", "done"], 120.0, 60.0, 40.0, 0, 0, 0, 64, 5000, 7, 9, 1600)
+    return replace(day, **figures)
+
+
+@pytest.mark.parametrize("name", ("things", "flash_files", "writes", "journal_rows", "flash_bytes", "seconds", "peak_mmhg", "pump_s"))
+def test_what_grows_or_drifts_is_named(name: str) -> None:
+    steady = [like(number) for number in range(18)]
+    assert soak.why(steady, 0, 18) == []
+    step = getattr(steady[0], name) / 50
+    found = soak.why([like(number, **{name: getattr(steady[0], name) + step * number}) for number in range(18)], 0, 18)
+    assert found and all(name in line for line in found)
+
+
+def test_what_the_firmware_holds_is_counted_to_the_last_list() -> None:
+    rig = Rig(BOARD)
+    rig.run_until(1)
+    before = soak.things(rig.app)
+    rig.app.session.sequencer.extra = [1, 2, {3: [4, 5]}]
+    assert before + 3 + 1 + 2 <= soak.things(rig.app) <= before + 3 + 1 + 2 + 1  # one for the name
