@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from host_tests import modifying
 from host_tests.sessions import PA_PER_MMHG
 from peristal.core import faults
 from tools.simulator.rig import Rig, stored_file
@@ -221,7 +222,7 @@ def test_the_record_holds_the_dose_that_the_zones_really_had_and_the_time_that_a
                 dose[zone] += mmhg * 0.1 / 60
         return rig.state == "done"
 
-    worn = Worn("esp32_manifold", program="wave", minutes=3, skip=[0, 0, 0, 1, 0, 0, 0, 0])
+    worn = Worn("esp32_manifold", program="wave", minutes=2, skip=[0, 0, 0, 1, 0, 0, 0, 0])
     worn.act(
         (lambda worn: worn.now_s > 1.5, "set time 1800000000"),
         (add, lambda _: None),
@@ -232,9 +233,9 @@ def test_the_record_holds_the_dose_that_the_zones_really_had_and_the_time_that_a
     fields = dict(word.split("=") for word in line.split())
     assert int(fields["time"]) == pytest.approx(1800000001, abs=1), "when it was started"
     assert (fields["program"], fields["pressure_mmhg"], fields["ended"]) == ("wave", "50", "done")
-    assert int(fields["seconds"]) == 180 and int(fields["cycles"]) >= 1
+    assert int(fields["seconds"]) == 120 and int(fields["cycles"]) >= 1
     told = [int(number) for number in fields["dose"].split(",")]
-    assert told == pytest.approx(dose, abs=3, rel=0.1) and max(told) > 20 and told[3] < 5
+    assert told == pytest.approx(dose, abs=3, rel=0.1) and max(told) > 10 and told[3] < 5
     assert worn.rig.chip.console[-1] == "ok sessions=1" and len(line) < 150
 
 
@@ -288,3 +289,10 @@ def test_quiet_acts_on_the_pump_at_once_and_its_end_waits_for_the_next_step():
     assert 0 < max(duty for _, duty in duties["quiet"]) <= 0.61 * 65535
     step = duties["after"][0][0]
     assert all(duty <= 0.61 * 65535 for row, duty in duties["after"] if row == step)
+
+
+@pytest.mark.parametrize("seed", (1, 36))
+def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches(seed):
+    rig, wrong = modifying.run(seed, until_s=110)
+    assert wrong == []
+    assert sum(line.startswith("ok ") for line in rig.chip.console) > 5

@@ -1,6 +1,6 @@
 """The campaigns, by name: a later one is a module here and a line in this tuple."""
 
-from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, power_cuts, programs, sequences, soak
+from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, modifiers, power_cuts, programs, sequences, soak
 from host_tests.campaigns.shape import Campaign
 
 CAMPAIGNS: tuple[Campaign, ...] = (
@@ -9,6 +9,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     faults.CAMPAIGN,
     healthy.CAMPAIGN,
     modes.CAMPAIGN,
+    modifiers.CAMPAIGN,
     power_cuts.CAMPAIGN,
     programs.CAMPAIGN,
     sequences.CAMPAIGN,

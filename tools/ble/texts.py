@@ -27,7 +27,7 @@ FIELDS = {
     "state": "see States",
     "phase": "0 taking up slack, 1 cycle, 2 release between cycles, 3 gentle release at the end, 4 nothing",
     "cycle": "number of the cycle, from 1",
-    "seconds_left": "until the gentle release",
+    "seconds_left": "until the end; the gentle release comes on top",
     "fault": "number of the latched fault, 0 none: see the table of faults in SAFETY.md",
     "fault_zone": "its zone (from 0, over both legs), 255 none",
     "notices": "bits of the notices of this session: see SAFETY.md",

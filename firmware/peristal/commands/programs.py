@@ -7,7 +7,7 @@
 
 from peristal.commands.rights import ALWAYS, ANYONE, AT_REST, OWNER, whole_number
 from peristal.commands.session import start
-from peristal.core import grammar, modes, presets
+from peristal.core import modes, presets
 from peristal.core.program import ProgramError
 
 
@@ -34,6 +34,8 @@ def _show(app, words):
 
 
 def _lines(program):
+    from peristal.core import grammar  # takes 5 KB of the heap: only for who needs it
+
     lines = 0
     for line in grammar.lines_of(program):
         lines += 1
@@ -42,6 +44,8 @@ def _lines(program):
 
 
 def _put(app, words):
+    from peristal.core import grammar
+
     app.programs.parser = grammar.Parser()
     return "ok send lines with program add, then program end"
 
@@ -95,6 +99,8 @@ def _known(app, name):
 
 
 def _rename(app, words):
+    from peristal.core import grammar
+
     name, new = words[0].lower(), words[1].lower()
     why = _known(app, name) or _taken(new)
     if why is None and not grammar.is_name(new):
