@@ -9,6 +9,7 @@ from peristal.core.board import Board
 from tools.ble import document, vectors
 from tools.boards import custom, hoses, reference, sheet, wiring
 from tools.deploy.package import FIRMWARE, package_json
+from tools.programs import document as programs
 from tools.simulator import boards
 from tools.simulator import parameters as plant_parameters
 
@@ -26,7 +27,7 @@ def everything() -> dict[Path, str]:
     """Path -> what it should hold."""
     made = {boards.BOARDS / "REFERENCE.md": reference.text(), plant_parameters.DOCUMENT: plant_parameters.text()}
     made[FIRMWARE / "package.json"] = package_json()
-    made |= {document.DOCUMENT: document.text(), vectors.FILE: vectors.text()}
+    made |= {document.DOCUMENT: document.text(), vectors.FILE: vectors.text(), programs.DOCUMENT: programs.text()}
     for name in boards.names():
         made |= of_a_board(boards.load(name), boards.BOARDS / name)
     return made

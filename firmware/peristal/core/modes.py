@@ -21,7 +21,7 @@ PARAMETERS = {
 # The order is the program number that a button or an app counts through.
 MODES = (
     ("sequential", builders.sequential, {}, "products with 4 zones; runners' guide: distal to proximal"),
-    ("wave", builders.wave, {"hold_ms": 4000, "rest_ms": 6000}, "peristaltic products: one or two neighbouring zones at a time"),
+    ("wave", builders.wave, {"hold_ms": 4000, "rest_ms": 6000}, "peristaltic products: one or two neighbours at a time"),
     ("gradient", builders.sequential, {"less_mmhg": 8}, "clinical sleeves; Kamm 1986: 5-10 mmHg between neighbours"),
     ("smooth", builders.sequential, {"ramp_ms": 6000, "hold_ms": 500, "down_ms": 12000}, "runners' guide, races: slow ramps and no pauses"),
     ("flush", builders.sequential, {"hold_ms": 1000, "rest_ms": 5000}, "products' quick flush: distal to proximal, no long hold"),
@@ -39,7 +39,7 @@ MODES = (
         "staggered",
         builders.sequential,
         {"start_ms": 2500, "later_ms": 500, "hold_ms": 5500, "rest_ms": 20000},
-        "clinical: starts at 0, 2.5 and 5.5 s, vent at 11 s, rest 20 s",
+        "clinical: starts at 0, 2.5, 5.5 s, vent at 11 s, rest 20 s",
     ),
 )
 

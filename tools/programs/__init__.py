@@ -1,0 +1,1 @@
+"""Programs on the host: example files, the pictures of the modes and the document."""
