@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peristal.core import fault_words, faults, journal, reasons
+from peristal.core import fault_words, faults, journal, journal_words, reasons
 from peristal.core.journal import Journal
 from peristal.core.marker import HEAD, JOURNAL, Marker
 from tools.simulator.fake_machine import WDT_RESET
@@ -97,13 +97,15 @@ def test_a_row_damaged_in_memory_is_left_out() -> None:
 
 def test_every_reason_of_the_guard_has_a_name_in_its_place() -> None:
     bits = {value for name, value in vars(reasons).items() if name.startswith("WHY_")}
-    assert all(bit.bit_length() <= len(journal.REASONS) for bit in bits)
+    assert all(bit.bit_length() <= len(journal_words.REASONS) for bit in bits)
 
 
 def test_codes_of_faults_notices_and_events_do_not_overlap() -> None:
     assert journal.FIRST_NOTICE == faults.FIRST_NOTICE
     assert max(row[0] for row in fault_words.WORDS) < journal.FIRST_REASON
-    assert min(journal.EVENTS) == journal.START_UP and len(set(journal.EVENTS)) == len(journal.EVENTS)
+    codes = [row[0] for row in journal_words.EVENTS]
+    assert codes == list(range(journal.START_UP, journal.MORE + 1)), "every code has its words, in order"
+    assert set(journal.COUNTED) <= set(codes)
 
 
 def listed(rig: Rig) -> list[str]:

@@ -166,10 +166,9 @@ def planted(step: str, error: type[Exception], after_ms: int) -> Any:
     return plant
 
 
-@pytest.mark.parametrize("board", boards.names())
 @pytest.mark.parametrize("step", ("read", "listen", "decide", "regulate", "guard", "act", "tell", "feed"))
-def test_an_exception_that_comes_again_ends_locked_and_deflated_and_the_resets_end(board: str, step: str) -> None:
-    rig = Rig(board, settings=SESSION)
+def test_an_exception_that_comes_again_ends_locked_and_deflated_and_the_resets_end(step: str) -> None:
+    rig = Rig(boards.names()[len(step) % len(boards.names())], settings=SESSION)
     rig.chip.on_import("peristal.app", planted(step, ValueError, 200))
     rig.plant.charge(80)
     high: list[int] = []

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.simulator import boards
 from tools.simulator.fake_machine import WDT_RESET
 from tools.simulator.flash import Flash
 from tools.simulator.rig import Rig
 from tools.simulator.tape import Tape
 
-BOARDS = boards.names()
+BOARDS = ("esp32_manifold", "esp32s3_independent")
 WATCHED_S = 15.0
 RESTARTED = "peristal: restarted (watchdog) in a session; 1 in ten minutes"
 START_UP_S = 0.32

@@ -113,7 +113,9 @@ class App:
             self.session.found |= faults.WATCHDOG_RESET if cause == WATCHDOG else faults.UNEXPLAINED_RESET
             self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
             self.journal.add(journal.RESTART, NONE, marker.resets)
-            print("peristal: restarted (%s) %s; %d in ten minutes" % (journal.CAUSES[cause], INTENTS[marker.intent], marker.resets))
+            from peristal.core.journal_words import CAUSES
+
+            print("peristal: restarted (%s) %s; %d in ten minutes" % (CAUSES[cause], INTENTS[marker.intent], marker.resets))
         if marker.gave_up:
             raise RuntimeError("it restarts again and again, and stops here; cut the power to try again")
         if marker.locked:

@@ -28,33 +28,8 @@ CLOCK = 127
 CALIBRATED = 128
 MORE = 129
 
-CAUSES = ("unknown", "power-on", "reset", "watchdog", "deep sleep", "soft reset")
-
-# code: (name, unit of the value or names that it counts, whether repeats within a session are counted instead of added)
-EVENTS = {
-    START_UP: ("start-up", CAUSES, False),
-    RESTART: ("abnormal restart", "in ten minutes", False),
-    SESSION: ("session", "mmHg", False),
-    FINISHED: ("finished", "s", False),
-    STOPPED: ("stopped", "s", False),
-    CLEARED: ("fault cleared", "", False),
-    SELF_TEST: ("self-test", "", False),
-    DAMAGED: ("damaged and set aside", "", True),
-    INTERRUPTED: ("a write was interrupted", "", True),
-    UNSTORED: ("not stored", "", True),
-    LATE: ("loop late", "ms", True),
-    PAIRED: ("paired", "", True),
-    FORGOTTEN: ("bond forgotten", "", True),
-    REFUSED: ("pairing refused", "", True),
-    MAINTENANCE: ("maintenance", "", False),
-    CLOCK: ("clock set", "min since 2000", True),
-    CALIBRATED: ("calibrated", "mmHg", False),
-    MORE: ("and more", "", True),
-}
-# The guard's reasons, by their bit's place (see reasons.py).
-REASONS = ("fault", "button held", "no path", "cap", "left out", "relief", "trip", "line pressure")
-# In these the zone is the number of a file (see store/shelf.py).
-OF_FILES = (DAMAGED, INTERRUPTED, UNSTORED)
+# Repeats of these within a session are counted instead of added (and of notices and reasons). Their words: journal_words.py.
+COUNTED = (DAMAGED, INTERRUPTED, UNSTORED, LATE, PAIRED, FORGOTTEN, REFUSED, CLOCK, MORE)
 
 ROOM = 64
 SIZE = 12  # seconds since start-up (4 bytes), code, zone, value (4), how often, check
@@ -189,4 +164,4 @@ class Journal:
 
 def counted(code):
     """Whether repeats of an event are counted instead of added."""
-    return FIRST_NOTICE <= code < START_UP or (code in EVENTS and EVENTS[code][2])
+    return FIRST_NOTICE <= code < START_UP or code in COUNTED
