@@ -40,7 +40,7 @@ class Talk:
             if last_s:
                 self.periods_ms.append((self.rig.now_s - last_s.pop()) * 1000)
             last_s.append(self.rig.now_s)
-            tick(app, now_ms)
+            tick(app)
 
         module.App.tick = timed
 

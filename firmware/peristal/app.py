@@ -134,7 +134,7 @@ class App:
             last_ms = now_ms
             after_write = self._stored
             self._stored = False
-            self.tick(now_ms)
+            self.tick()
             if not (self._stored or after_write) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
                 self._late(ticks_diff(ticks_ms(), now_ms))
             wait_ms = ticks_diff(due_ms, ticks_ms())
@@ -152,14 +152,14 @@ class App:
             if self.pace.in_a_row >= MOST_LATE:
                 self.guarding.trip(faults.LOOP_OVERRUN)
 
-    def tick(self, now_ms):
+    def tick(self):
         """The eight steps, always all of them and in this order."""
         self.read()
         self.listen()
         self.decide()
         self.regulate()
         self.guard()
-        self.act(now_ms)
+        self.act()
         self.tell()
         self.feed()
 
@@ -196,7 +196,7 @@ class App:
         hand = self.panel.button.down and session.state != IDLE and session.state != DONE
         self.guarding.tick(self._elapsed_ms, self.wish, session.active, hand)
 
-    def act(self, now_ms):
+    def act(self):
         """Only what the guard allowed reaches a pin."""
         guard = self.guarding
         if self.deadman.fired and guard.fault != faults.OK:
@@ -205,7 +205,7 @@ class App:
             self.outputs.unlock()
         self.drive.tick(guard.coil, guard.pump_permille, self._elapsed_ms)
         self.outputs.write(self.drive, guard.enable)
-        self.deadman.renew(now_ms)
+        self.deadman.renew(ticks_ms())
 
     def tell(self):
         """LED and buzzer; a line on the console when the state changes; choices stored while nothing is under pressure."""

@@ -22,6 +22,8 @@ AT_ONCE_MS = 1000
 UNFOLDED_PA = pa(4)  # the slack is taken up
 FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
 FELL_PA = pa(10)
+FALL_PA = pa(4)
+SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 LEAST_MS = 200
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
@@ -45,6 +47,8 @@ class Answer:
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = array("i", [0] * count)
         self._peak_pa = array("i", [0] * count)
+        self._top_pa = array("i", [0] * count)  # highest and lowest reading of the silence's second half
+        self._low_pa = array("i", [0] * count)
         self._silent = array("i", [0] * count)  # ms at full flow, times 1000
         self._driven_ms = array("i", [0] * count)
         self._jumped = bytearray(count)
@@ -90,7 +94,6 @@ class Answer:
                 if not self.unfolded[zone]:
                     self.unfolded[zone] = 1
                     self._silent[zone] = 0  # counted against the patience for a folded chamber
-                if self.drive.pump_permille or own == NONE:
                     self._unanswered = 0
             driven = self.levels.filling[zone]
             if not driven:
@@ -100,14 +103,23 @@ class Answer:
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
             if self._has_answered(zone, reading, own == NONE):
                 self._silent[zone] = 0
+                if driven and self._driven_ms[zone] > START_MS:
+                    self._unanswered = 0
             elif driven:
                 self._silent[zone] += elapsed_ms * flow_permille
                 zone_pa = reading
                 if own == NONE:
                     zone_pa -= self._drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
-                if self._silent[zone] > self._patience_ms(zone, zone_pa, own == NONE) * 1000:
+                patience_ms = self._patience_ms(zone, zone_pa, own == NONE)
+                if self._silent[zone] < patience_ms * 500:
+                    self._top_pa[zone] = self._low_pa[zone] = reading
+                elif reading > self._top_pa[zone]:
+                    self._top_pa[zone] = reading
+                elif reading < self._low_pa[zone]:
+                    self._low_pa[zone] = reading
+                if self._silent[zone] > patience_ms * 1000:
                     self._silent[zone] = 0
-                    self.fault = self._meaning(zone, zone_pa)
+                    self.fault = self._meaning(zone, reading, zone_pa)
                     silent = zone
             if driven:
                 self._driven_ms[zone] += elapsed_ms
@@ -129,10 +141,14 @@ class Answer:
         patience = max(LEAST_MS, self.net.zones[zone].volume_ml * ten_ml // self._flow_ml_s[zone] << from_line)
         return patience + START_MS if self._driven_ms[zone] < START_MS else patience
 
-    def _meaning(self, zone, zone_pa):
+    def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
+        still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
-        if self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
+        if self.net.zone_sensor[zone] == NONE:
+            if still:  # no strokes of the pump either
+                return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
+        elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
         self._unanswered += 1
         if self._jumped[zone] == SEEN or (self._unanswered < 2 and self.net.n_zones > 1):
@@ -164,6 +180,8 @@ class Answer:
         if reading_pa > self._peak_pa[zone]:
             self._peak_pa[zone] = reading_pa
         if reading_pa < self._anchor_pa[zone]:
+            if reading_pa < self._anchor_pa[zone] - FALL_PA:
+                self._silent[zone] = 0  # a limb let go, or a hose: not frozen; from here on it must rise again
             self._anchor_pa[zone] = reading_pa
         if reading_pa - self._anchor_pa[zone] < (LINE_RISE_PA if from_line else RISE_PA):
             return False

@@ -8,12 +8,21 @@ from peristal.core import faults, limits
 from peristal.core.answer import Answer
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
+from peristal.core.plausible import Plausible
 from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, mmhg, pa
+from peristal.core.wear import Wear
 from peristal.core.zone_watch import CAP_PA, RELEASED_PA, ZoneWatch
 
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 LONG_MS = 1 << 28
+# What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
+NAMED_LATER = (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN)
+NAME_MS = 1500
+DRIFT_PA = pa(limits.highest("drift_mmhg"))
+FROZEN_PA = pa(3)
+EMPTIED_PA = pa(10)
+FIRM_PA = pa(15)
 
 
 class Guard:
@@ -33,11 +42,16 @@ class Guard:
         self.line = LineWatch(net, sensing, drive, self.levels)
         self.answer = Answer(net, sensing, drive, self.levels)
         self.zones = ZoneWatch(net, drive, self.levels, self)
+        self.wear = Wear(net, self.levels, self)
+        self.plausible = Plausible(net, sensing, drive, self.levels, self)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
         self.fault = faults.OK
         self.fault_zone = NONE
+        self.suspect = faults.OK  # everything is off already; the name comes within NAME_MS
+        self._suspect_ms = 0
+        self._suspect_pa = 0
         self.stopping = faults.OK
         self.left_out = bytearray(net.n_zones)
         self.reasons = 0
@@ -77,9 +91,36 @@ class Guard:
                 self.stopping = fault
                 self._log(fault, zone)
         elif self.fault == faults.OK:
-            self.fault = fault
-            self.fault_zone = zone
-            self._log(fault, zone)
+            if fault not in NAMED_LATER:
+                self._latch(fault, zone)
+            elif self.suspect == faults.OK:
+                self.suspect = fault
+                self.fault_zone = zone
+                self._suspect_ms = 0
+                self._suspect_pa = self._reading(zone)
+
+    def _latch(self, fault, zone):
+        self.fault = fault
+        self.fault_zone = zone
+        self.suspect = faults.OK
+        self._log(fault, zone)
+
+    def _reading(self, zone):
+        sensor = self.net.line_sensor if zone == NONE or self.net.zone_sensor[zone] == NONE else self.net.zone_sensor[zone]
+        return self.sensing.pa[sensor] if sensor != NONE else 0
+
+    def _name(self, elapsed_ms):
+        """A suspect: everything is off; what the readings do meanwhile tells more."""
+        self._suspect_ms += elapsed_ms
+        if self._suspect_ms < NAME_MS:
+            return
+        fault = self.suspect
+        zone = self.fault_zone
+        if fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
+            # A pressure that falls with the air was true: so it was the pump.
+            frozen = self._suspect_pa >= FIRM_PA and self._suspect_pa - self._reading(zone) < FROZEN_PA
+            fault = faults.SENSOR_FROZEN if frozen else faults.NO_ANSWER
+        self._latch(fault, zone)
 
     def notice(self, bit, zone=NONE):
         """Something to be shown; told once a session to the journal."""
@@ -102,13 +143,13 @@ class Guard:
 
     def _log(self, code, zone):
         if self.journal is not None:
-            self.journal.add(code, zone, self.levels.level_pa[zone] if zone != NONE else self.levels.highest_pa)
+            self.journal.add(code, zone, mmhg(self.levels.level_pa[zone] if zone != NONE else self.levels.highest_pa))
 
     def clear(self):
         """A person asks to go on: True when the fault is gone (vented, sensors healthy), else it stays."""
         if self.pressurised or self.sensing.first_fault() != NONE:
             return False
-        self.fault = faults.OK
+        self.fault = self.suspect = faults.OK
         self.fault_zone = NONE
         self._forget()
         return True
@@ -118,7 +159,7 @@ class Guard:
         self._forget()
         self.answer.begin()
         self.notices = 0
-        self.stopping = faults.OK
+        self.stopping = self.suspect = faults.OK
         for zone in range(self.net.n_zones):
             self.left_out[zone] = faults.OK
 
@@ -137,14 +178,21 @@ class Guard:
         self.levels.tick(elapsed_ms)
         self._watch_sensors(active)
         self.zones.tick(elapsed_ms, wish, self.vent_ms)
+        self.plausible.tick(elapsed_ms, active)
+        if active:
+            self.wear.tick(elapsed_ms, wish)
         if self.line.tick(elapsed_ms, wish):
-            self.trip(faults.LINE_PRESSURE)
+            self.trip(self.line.fault)
         self.reasons = self.zones.reasons | self.line.reasons
         silent = self.answer.tick(elapsed_ms)
         if silent != NONE:
+            if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
+                self.wear.emptied(silent)  # it was shut with more than it shows now
             self.trip(self.answer.fault, silent)
         self._watch_time(elapsed_ms, active)
-        if self.fault != faults.OK:
+        if self.suspect != faults.OK:
+            self._name(elapsed_ms)
+        if self.fault != faults.OK or self.suspect != faults.OK:
             self._all_off(WHY_FAULT)
         elif hand:
             self._all_off(WHY_HAND)
@@ -152,8 +200,8 @@ class Guard:
             self._all_off(WHY_TRIP)
         else:
             self._allow(elapsed_ms, wish)
-        self._watch_vent(elapsed_ms)
-        self.enable = active and self.fault == faults.OK
+        self._watch_vent(elapsed_ms, active)
+        self.enable = active and self.fault == faults.OK and self.suspect == faults.OK
         self._keep_reasons()
 
     def _keep_reasons(self):
@@ -192,7 +240,7 @@ class Guard:
         else:
             self.zones.relief_zone = NONE
 
-    def _watch_vent(self, elapsed_ms):
+    def _watch_vent(self, elapsed_ms, active):
         """Counts how long everything has been off; still pressurised after three vent times means it will not vent."""
         for valve in range(len(self.coil)):
             if self.coil[valve]:
@@ -203,8 +251,11 @@ class Guard:
             return
         if self.vented_ms < LONG_MS:
             self.vented_ms += elapsed_ms
-        if self.vented_ms > self._will_not_vent_ms and self.levels.highest_pa >= RELEASED_PA:
-            self.trip(faults.WILL_NOT_VENT)
+        if self.vented_ms > self._will_not_vent_ms:
+            if self.levels.highest_pa >= RELEASED_PA:
+                self.trip(faults.WILL_NOT_VENT)
+            elif self.levels.highest_pa >= DRIFT_PA and active:
+                self.trip(faults.SENSOR_STUCK)  # the air is out by now: what is still shown is not true
 
     # --- what is allowed --------------------------------------------------------------------------------------------
 

@@ -16,7 +16,10 @@ STILL_MS = 50  # after the pump has coasted and the line has emptied into the zo
 
 
 class Levels:
-    """level_pa: the highest pressure each zone may have; static: 1 where it was measured this tick; filling: 1 where the pump drives it."""
+    """level_pa: the highest pressure each zone may have; static: 1 where it was measured this tick; filling: 1 where the pump drives it.
+
+    open: 1 where the way to the line is open or may be; shut: 1 where nothing can get in or out (by the coils).
+    """
 
     def __init__(self, net, sensing, drive):
         count = net.n_zones
@@ -26,12 +29,14 @@ class Levels:
         self.level_pa = array("i", [0] * count)
         self.static = bytearray(count)
         self.filling = bytearray(count)
+        self.shut = bytearray(count)
         self.highest_pa = 0
-        self._open_count = 0
+        self.open_count = 0
+        self.vented = False  # the line's vent is open or may be
         vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
         self._vent_squared = vent * vent
         self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
-        self._open = bytearray(count)
+        self.open = bytearray(count)
         # Zones that meet in the line need this long until its reading speaks for each of them.
         self._mix_ms = array("i", [0] * count)
         self._together_ms = 0
@@ -46,19 +51,22 @@ class Levels:
         drive = self.drive
         driven = drive.pump_permille > 0
         open_c = 0
-        self._open_count = 0
+        self.open_count = 0
+        self.vented = net.vent_valve != NONE and drive.is_open(net.vent_valve, 1)
         if self._together_ms < LONG_MS:
             self._together_ms += elapsed_ms
         for zone in range(net.n_zones):
             valve = net.fill_valve[zone]
             is_open = drive.is_open(valve, net.rest_open[valve])
-            if is_open and not self._open[zone]:
+            if is_open and not self.open[zone]:
                 self._together_ms = 0  # another zone joins: the line speaks for all of them only once they have met
-            self._open[zone] = is_open
+            self.open[zone] = is_open
             self.filling[zone] = 1 if driven and is_open else 0
+            out = net.exhaust_valve[zone]
+            self.shut[zone] = 0 if is_open or (out != NONE and drive.is_open(out, net.rest_open[out])) else 1
             if is_open:
                 open_c += self._zone_c[zone]
-                self._open_count += 1
+                self.open_count += 1
         highest = 0
         if net.zone_sensor[0] != NONE:
             for zone in range(net.n_zones):
@@ -76,12 +84,16 @@ class Levels:
             highest = self.sensing.worst_pa[net.line_sensor]
         self.highest_pa = highest
 
+    def settled(self, zone):
+        """Whether the pump has coasted, the zone's valve has moved and the line has emptied into it."""
+        return self.drive.pump_still_ms >= self._still_ms[zone] and self.drive.still_ms[self.net.fill_valve[zone]] >= 100
+
     def _from_line(self, open_c):
         """One sensor on the line: what it says of each zone depends on what is open."""
         net = self.net
         drive = self.drive
         line_pa = self.sensing.worst_pa[net.line_sensor]
-        vented = drive.is_open(net.vent_valve, 1)
+        vented = self.vented
         bound = line_pa
         if vented and open_c:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
@@ -89,7 +101,7 @@ class Levels:
         level_pa = self.level_pa
         for zone in range(net.n_zones):
             self.static[zone] = 0
-            if not self._open[zone]:
+            if not self.open[zone]:
                 continue
             valve = net.fill_valve[zone]
             settled = drive.still_ms[valve] >= 100
@@ -97,9 +109,9 @@ class Levels:
                 if line_pa > level_pa[zone]:
                     level_pa[zone] = line_pa
             elif vented:
-                alone = settled and self._open_count == 1
+                alone = settled and self.open_count == 1
                 if (alone or self._together_ms >= self._mix_ms[zone]) and bound < level_pa[zone]:
                     level_pa[zone] = bound
-            elif settled and (self._open_count == 1 or self._together_ms >= self._mix_ms[zone]):
+            elif settled and (self.open_count == 1 or self._together_ms >= self._mix_ms[zone]):
                 level_pa[zone] = line_pa
                 self.static[zone] = 1

@@ -2,24 +2,28 @@
 
 from array import array
 
-from peristal.core import limits, model
+from peristal.core import faults, limits, model
+from peristal.core.levels import STILL_MS
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.units import NONE, clamp, pa
 
 LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
 CAP_PA = pa(limits.CAP_MMHG)
+HALF_CAP_PA = CAP_PA >> 1
 LINE_MS = 100
 LINE_TRIPS = 3  # each within this time of the one before; a moving limb does that once in a while
 CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
+FULL_PERMILLE = 950
+SLACK_PA = pa(12)
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
 class LineWatch:
-    """tick() returns whether the line's pressure is a fault; reasons holds what must be prevented now."""
+    """tick() returns whether the line's pressure is a fault, and which; reasons holds what must be prevented now."""
 
     def __init__(self, net, sensing, drive, levels):
         pump = net.board.pump
@@ -28,6 +32,7 @@ class LineWatch:
         self.drive = drive
         self.levels = levels
         self.reasons = 0
+        self.fault = faults.OK
         self._high_ms = 0
         self._trips = 0
         self._calm_ms = 0
@@ -37,9 +42,16 @@ class LineWatch:
         self._least_permille = pump.min_duty_permille
         # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
         self._drop_pa = array("i", [0] * net.n_zones)
+        self._dense_permille = array("i", [1000] * net.n_zones)
+        self._flow_pa = 0  # the line while the pump drives, smoothed ...
+        self._flow_ms = 0  # ... and for how long at full flow
+        self._flow_zone = NONE
         for zone in range(net.n_zones):
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
-            self._drop_pa[zone] = model.drop_pa(fill_c, pump.flow_ml_min // 60, pa(pump.stall_mmhg), pa(60)) * 5 // 4
+            flow = pump.flow_ml_min // 60
+            self._drop_pa[zone] = model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), pa(60)) * 5 // 4
+            # The denser the air, the less it drops: permille of that at 60 mmHg, at the cap.
+            self._dense_permille[zone] = 1250 * model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), CAP_PA) // max(1, self._drop_pa[zone])
 
     def forget(self):
         """A new session, or a cleared fault."""
@@ -68,10 +80,32 @@ class LineWatch:
         self._calm_ms = 0
         self._high_ms += elapsed_ms
         self.reasons |= WHY_TRIP
+        if self.drive.pump_still_ms > self.net.coast_ms + STILL_MS and self.levels.open_count == 0:
+            self.fault = faults.PUMP_RUNS_ON  # nothing else can lift a line in which every valve is shut
+            return True
+        self.fault = faults.LINE_PRESSURE
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
+
+    def _learn_drop(self, line_pa, elapsed_ms):
+        """A slack chamber keeps its pressure: what the line falls by when the pump stops is the drop, and later ones are smaller."""
+        levels = self.levels
+        for zone in range(self.net.n_zones):
+            if levels.filling[zone]:
+                if zone != self._flow_zone or self._duty_permille < FULL_PERMILLE:
+                    self._flow_zone = zone
+                    self._flow_ms = 0
+                    self._flow_pa = line_pa
+                self._flow_ms += elapsed_ms
+                self._flow_pa += (line_pa - self._flow_pa) >> 3
+            elif levels.static[zone] and zone == self._flow_zone and self._flow_ms:
+                if self._flow_ms > FLOW_REST_MS and levels.level_pa[zone] < SLACK_PA:
+                    most = self._drop_pa[zone]
+                    self._drop_pa[zone] = clamp(self._flow_pa - levels.level_pa[zone] + FLOW_MARGIN_PA, most >> 1, most)
+                self._flow_ms = 0
 
     def _watch_flow(self, line_pa, elapsed_ms, wish):
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
+        self._learn_drop(line_pa, elapsed_ms)
         duty = self.drive.pump_permille
         self._duty_permille = max(duty, self._duty_permille - elapsed_ms * STOP_PERMILLE_MS)
         if self._rest_ms > 0:
@@ -82,8 +116,10 @@ class LineWatch:
             if not duty or not self.levels.filling[zone]:
                 self._flow_over_ms[zone] = 0
                 continue
-            at_least = line_pa - self._drop_pa[zone] * (share * share // 1000) // 1000 - FLOW_MARGIN_PA
-            if at_least <= min(wish.target_pa[zone] + OVER_PA, CAP_PA):
+            limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
+            dense = 1000 - (1000 - self._dense_permille[zone]) * clamp(limit - HALF_CAP_PA, 0, HALF_CAP_PA) // HALF_CAP_PA
+            drop = self._drop_pa[zone] * dense // 1000 * (share * share // 1000) // 1000
+            if line_pa - drop - FLOW_MARGIN_PA <= limit:
                 self._flow_over_ms[zone] = 0
                 continue
             self._flow_over_ms[zone] += elapsed_ms

@@ -18,7 +18,9 @@ REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
 # The pump may not go on driving a zone that already reads too high; limb movement alone is no reason to latch.
 DRIVEN_OVER_MS = 60
-PULSE_MS = 400  # how long one relief by the guard keeps the zone open
+UNPUMPED_MS = 3000
+UNPUMPED_TIMES = 3
+PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
 class ZoneWatch:
@@ -34,17 +36,21 @@ class ZoneWatch:
         self.reasons = 0
         self.relief_zone = NONE
         self.relief_ms = 0
+        self._unpumped = 0
+        self._calm_ms = 0  # since something had to be relieved
         self.pressed_ms = array("i", [0] * count)
         self.longest_pressed_ms = 0
         self._gap_ms = array("i", [0] * count)  # since a zone was last judged: not every sensor is read in every tick
         self._below_ms = array("i", [0] * count)
         self._ceil_pa = array("i", [0] * count)
+        self._high_pa = array("i", [0] * count)  # highest target since the present window began
         self._ceil_ms = array("i", [0] * count)
         self._over_ms = array("i", [0] * count)
         self._driven_over_ms = array("i", [0] * count)
         self._trip_ms = array("i", [0] * count)
         self.fill_ms = array("i", [0] * count)
         self.fill_ul = array("i", [0] * count)  # air, by the pump's declared flow: it needs no sensor
+        self._pulse_ms = array("i", [0] * count)
         self._fill_limit_ms = array("i", [0] * count)
         self._fill_limit_ul = array("i", [0] * count)
         self._least_permille = pump.min_duty_permille
@@ -57,14 +63,18 @@ class ZoneWatch:
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             need_ms = model.fill_ms(volume, flow, pa(pump.stall_mmhg), net.ceiling_pa, fill_c, CAP_PA)
             self._fill_limit_ms[zone] = min(longest_ms, 2 * need_ms + 3000)
+            out = net.exhaust_valve[zone]
+            out_c = net.valves[out].c_ml_s_bar if out != NONE else model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
+            self._pulse_ms[zone] = clamp(model.vent_ms(volume, out_c, pa(80), pa(10)) // PULSE_SHARE, 60, 400)
             self._fill_limit_ul[zone] = 2 * model.air_ml(volume, CAP_PA) * 1000
 
     def forget(self):
         """A new session, or a cleared fault."""
         for zone in range(self.net.n_zones):
             self._over_ms[zone] = self._driven_over_ms[zone] = self._trip_ms[zone] = 0
-            self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = 0
+            self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
+        self._unpumped = 0
 
     def tick(self, elapsed_ms, wish, vent_ms):
         """Judges every zone; vent_ms is the modelled time until all are vented."""
@@ -72,13 +82,15 @@ class ZoneWatch:
         net_blind = self.net.zone_sensor[0] == NONE  # then static readings come in every tick, or not at all
         self.reasons = 0
         longest = 0
+        if self._calm_ms < UNPUMPED_MS << 1:
+            self._calm_ms += elapsed_ms
         for zone in range(self.net.n_zones):
             level = levels.level_pa[zone]
             self._follow_target(zone, wish.target_pa[zone], elapsed_ms, vent_ms)
             gap = min(self._gap_ms[zone] + elapsed_ms, MOST_GAP_MS)
             self._gap_ms[zone] = gap
             if levels.static[zone]:
-                self._judge_static(zone, level, gap)
+                self._judge_static(zone, level, gap, wish.target_pa[zone])
                 self._gap_ms[zone] = 0
             elif net_blind:
                 self._gap_ms[zone] = 0
@@ -95,11 +107,14 @@ class ZoneWatch:
                 self._below_ms[zone] += elapsed_ms
                 if self._below_ms[zone] >= REST_MS:
                     self.pressed_ms[zone] = 0
-            self._count_fill(zone, elapsed_ms, level < RELEASED_PA and wish.target_pa[zone] == 0)
+            self._count_fill(zone, elapsed_ms, wish.target_pa[zone] == 0)
         self.longest_pressed_ms = longest
 
-    def _count_fill(self, zone, elapsed_ms, vented):
-        """Time and air of a fill; a healthy hold may be topped up: a sixteenth of the time, and its air, is given back."""
+    def _count_fill(self, zone, elapsed_ms, released):
+        """Time and air of a fill; a healthy hold may be topped up: a sixteenth of the time, and its air, is given back.
+
+        While the zone is let out it is twice the time, at least.
+        """
         fill = self.fill_ms[zone]
         if self.levels.filling[zone]:
             least = self._least_permille
@@ -108,26 +123,29 @@ class ZoneWatch:
             self.fill_ul[zone] += self._flow_ul_ms * share // 1000 * elapsed_ms
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
                 self.guard.trip(faults.FILL_TOO_LONG, zone)
-        elif vented:
+        elif released and self.levels.level_pa[zone] < RELEASED_PA:
             self.fill_ms[zone] = self.fill_ul[zone] = 0
         elif fill:
-            back_ms = elapsed_ms + 15 >> 4
+            back_ms = elapsed_ms << 1 if released else elapsed_ms + 15 >> 4
             self.fill_ms[zone] = max(0, fill - back_ms)
             self.fill_ul[zone] = max(0, self.fill_ul[zone] - back_ms * self._flow_ul_ms)
 
     def _follow_target(self, zone, target_pa, elapsed_ms, vent_ms):
-        """The highest target of the last modelled vent time: a planned release starts above its new target."""
+        """The highest target of at least the last modelled vent time: a planned release starts above its new target."""
         if target_pa >= self._ceil_pa[zone]:
-            self._ceil_pa[zone] = target_pa
+            self._ceil_pa[zone] = self._high_pa[zone] = target_pa
             self._ceil_ms[zone] = 0
             return
+        if target_pa > self._high_pa[zone]:
+            self._high_pa[zone] = target_pa
         waited = self._ceil_ms[zone] + elapsed_ms
         self._ceil_ms[zone] = waited
         if waited > vent_ms:
-            self._ceil_pa[zone] = target_pa
+            self._ceil_pa[zone] = self._high_pa[zone]  # a release in two steps: the first one's target still counts
+            self._high_pa[zone] = target_pa
             self._ceil_ms[zone] = 0
 
-    def _judge_static(self, zone, level_pa, elapsed_ms):
+    def _judge_static(self, zone, level_pa, elapsed_ms, target_pa):
         if level_pa > TRIP_PA:
             over = self._trip_ms[zone] + elapsed_ms
             self._trip_ms[zone] = over
@@ -137,7 +155,8 @@ class ZoneWatch:
                 self.guard.trip(faults.ABSOLUTE_PRESSURE, zone)
         else:
             self._trip_ms[zone] = 0
-        if level_pa <= self._ceil_pa[zone] + OVER_PA:
+        # With everything off there is nothing safer to be done: zones that empty through one line meet in it.
+        if level_pa <= self._ceil_pa[zone] + OVER_PA or (target_pa == 0 and self.guard.vented_ms):
             self._over_ms[zone] = 0
             self._driven_over_ms[zone] = 0
             return
@@ -148,6 +167,14 @@ class ZoneWatch:
         if over >= RELIEF_MS or self._driven_over_ms[zone] >= DRIVEN_OVER_MS:
             self.guard.trip(faults.OVER_PRESSURE, zone)
         if self._ceil_pa[zone] and self.relief_zone == NONE:
+            # Relieved once more, long after the last time, although the pump has been off: something else drives the air.
+            if self.drive.pump_still_ms < UNPUMPED_MS:
+                self._unpumped = 0
+            elif self._calm_ms > UNPUMPED_MS:
+                self._unpumped += 1
+                if self._unpumped >= UNPUMPED_TIMES:
+                    self.guard.trip(faults.PUMP_RUNS_ON)
+            self._calm_ms = 0
             self.relief_zone = zone
-            self.relief_ms = PULSE_MS
+            self.relief_ms = self._pulse_ms[zone]
             self.guard.notice(faults.RELIEVED, zone)

@@ -1,0 +1,182 @@
+"""What readings cannot do when parts are whole: swing to and fro, disagree about the same air, move in a shut line or all at once.
+
+Each check names the part it speaks of; what a topology cannot tell apart is in SAFETY.md.
+"""
+
+from array import array
+
+from peristal.core import faults
+from peristal.core.units import NONE, pa
+
+JUMP_PA = pa(25)  # between two readings; a moving limb adds 5-20 mmHg
+SWINGS = 5  # to and fro, each within this time of the one before
+SWING_MS = 500
+STEADY_MS = 200  # after a coil or the pump was switched the line may jump
+SAME_READINGS = 100  # of a sensor that shows the very same value: noise alone would change it
+DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % and a calibration
+DISAGREE_MS = 120
+PERIOD_MS = 600
+FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
+LINE_MOVED_PA = pa(8)
+LINE_PERIOD_MS = 100
+FALLING_PA = pa(1)
+LATE_MS = 40
+
+
+class Plausible:
+    """tick() trips the guard."""
+
+    def __init__(self, net, sensing, drive, levels, guard):
+        count = net.n_sensors
+        self.net = net
+        self.sensing = sensing
+        self.drive = drive
+        self.levels = levels
+        self.guard = guard
+        self._last_pa = array("i", [0] * count)
+        self._last_mv16 = array("i", [0] * count)
+        self._same = bytearray(count)
+        self._up = bytearray(count)
+        self._swings = bytearray(count)
+        self._swing_ms = array("i", [0] * count)
+        self._steady_ms = 0
+        self._pump_permille = 0
+        self._disagree_ms = array("i", [0] * net.n_zones)
+        self._period_ms = 0
+        self._before_pa = array("i", [0] * net.n_zones)
+        self._was_shut = bytearray(net.n_zones)
+        self._all_fell = 0
+        self._line_pa = 0
+        self._line_ms = 0
+        self._line_event_ms = 0
+
+    def tick(self, elapsed_ms, active):
+        """Call after the levels; only while a session goes on do coils and pump tell what should be."""
+        self._watch_steady(elapsed_ms)
+        if elapsed_ms > LATE_MS:
+            self._line_ms = self._all_fell = 0  # the enable may have let go meanwhile: that is the loop's fault
+        for sensor in range(self.net.n_sensors):
+            if self.sensing.age_ms[sensor] == 0:
+                self._watch_swings(sensor)
+            if self._swing_ms[sensor] < SWING_MS:
+                self._swing_ms[sensor] += elapsed_ms
+        if not active:
+            self._line_event_ms = self._all_fell = 0
+            return
+        if self.net.zone_sensor[0] != NONE:
+            self._watch_falls(elapsed_ms)
+            if self.net.line_sensor != NONE:
+                self._watch_agreement(elapsed_ms)
+        if self.net.line_sensor != NONE:
+            self._watch_shut_line(elapsed_ms)
+
+    def swings(self, zone):
+        """Whether the zone's sensor (NONE: the line's) has begun to swing."""
+        sensor = self.net.line_sensor if zone == NONE or self.net.zone_sensor[zone] == NONE else self.net.zone_sensor[zone]
+        return sensor != NONE and self._swings[sensor] > 1 and self._swing_ms[sensor] < SWING_MS
+
+    def _watch_steady(self, elapsed_ms):
+        """How long neither a coil nor the pump has been switched."""
+        pump = self.drive.pump_permille
+        changed = abs(pump - self._pump_permille) > 200
+        self._pump_permille = pump
+        least = self.drive.pump_still_ms if pump == 0 else STEADY_MS
+        for valve in range(self.net.n_valves):
+            if self.drive.still_ms[valve] < least:
+                least = self.drive.still_ms[valve]
+        self._steady_ms = 0 if changed else min(self._steady_ms + elapsed_ms, least)
+
+    def _watch_swings(self, sensor):
+        sensing = self.sensing
+        if sensing.mv16[sensor] != self._last_mv16[sensor]:
+            self._same[sensor] = 0
+            self._last_mv16[sensor] = sensing.mv16[sensor]
+        elif self._same[sensor] < SAME_READINGS:
+            self._same[sensor] += 1
+        else:
+            self.guard.trip(faults.SENSOR_STUCK, self.net.zone_of(sensor))
+        change = sensing.pa[sensor] - self._last_pa[sensor]
+        self._last_pa[sensor] = sensing.pa[sensor]
+        if -JUMP_PA < change < JUMP_PA or (sensor == self.net.line_sensor and self._steady_ms < STEADY_MS):
+            return
+        up = 1 if change > 0 else 0
+        if self._swing_ms[sensor] >= SWING_MS:
+            self._swings[sensor] = 0
+        if self._swings[sensor] == 0 or up != self._up[sensor]:
+            self._swings[sensor] += 1
+        self._up[sensor] = up
+        self._swing_ms[sensor] = 0
+        if self._swings[sensor] >= SWINGS:
+            self._swings[sensor] = 0
+            self.guard.trip(faults.SENSOR_JUMPS, self.net.zone_of(sensor))
+
+    def _watch_agreement(self, elapsed_ms):
+        """A zone that alone is open to a still line has its pressure."""
+        levels = self.levels
+        for zone in range(self.net.n_zones):
+            if levels.open_count != 1 or levels.vented or not levels.open[zone] or not levels.settled(zone):
+                continue
+            sensor = self.net.zone_sensor[zone]
+            zone_pa = self.sensing.pa[sensor]
+            if self.sensing.age_ms[sensor] or abs(zone_pa - self.sensing.pa[self.net.line_sensor]) <= DISAGREE_PA + (zone_pa >> 4):
+                self._disagree_ms[zone] = 0
+                continue
+            self._disagree_ms[zone] += elapsed_ms
+            if self._disagree_ms[zone] > DISAGREE_MS:
+                self._disagree_ms[zone] = 0
+                self.guard.trip(faults.SENSORS_DISAGREE, zone)
+
+    def _watch_falls(self, elapsed_ms):
+        """Without 12 V every coil lets go: all zones that should be shut lose their air together."""
+        levels = self.levels
+        self._period_ms += elapsed_ms
+        ends = self._period_ms >= PERIOD_MS
+        shut = 0
+        fell = 0
+        venting = False
+        for zone in range(self.net.n_zones):
+            if not levels.shut[zone]:
+                self._was_shut[zone] = 0
+                if not levels.open[zone]:
+                    venting = True  # its neighbours feel that
+            if not ends:
+                continue
+            before = self._before_pa[zone]
+            self._before_pa[zone] = now = levels.level_pa[zone]
+            if self._was_shut[zone] and before >= pa(15):
+                shut += 1
+                if before - now > FALL_PA + before // 10:
+                    fell += 1
+            self._was_shut[zone] = 1
+        if ends:
+            self._period_ms = 0
+            self._all_fell = self._all_fell + 1 if shut > 1 and fell == shut and not venting else 0
+            if self._all_fell > 1:
+                self._all_fell = 0
+                self.guard.trip(faults.SUPPLY_DIP)
+
+    def _watch_shut_line(self, elapsed_ms):
+        """With every valve shut and the pump still the line keeps its pressure, but for its own small leak.
+
+        What moves it at once is a valve that opened. All of them (the 12 V failed): it shows the zones and falls with them; one
+        zone's: it shows that zone and stays; the vent: it is empty.
+        """
+        line_pa = self.sensing.pa[self.net.line_sensor]
+        if self.levels.open_count or self._steady_ms < STEADY_MS or self.levels.vented:
+            self._line_ms = self._line_event_ms = 0
+            return
+        if self._line_ms == 0:
+            self._line_pa = line_pa
+            self._line_event_ms = 0
+        self._line_ms += elapsed_ms
+        if self._line_event_ms:
+            self._line_event_ms += elapsed_ms
+            if self._line_event_ms > 4 * LINE_PERIOD_MS:
+                self._line_event_ms = 0
+                falling = self._line_pa - line_pa > FALLING_PA
+                self.guard.trip(faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN)
+        elif self._line_ms > LINE_PERIOD_MS:
+            if abs(line_pa - self._line_pa) > LINE_MOVED_PA:
+                self._line_event_ms = elapsed_ms
+            self._line_pa = line_pa
+            self._line_ms = elapsed_ms
