@@ -4,7 +4,7 @@ import pytest
 
 from host_tests.ble_client import UUID, VECTORS, Talk, decode
 from peristal.console import COMMANDS
-from peristal.core import protocol
+from peristal.core import protocol, services
 from tools.ble import document, texts, vectors
 
 
@@ -18,9 +18,9 @@ def test_the_vectors_are_up_to_date():
 
 def test_everything_in_the_tables_is_explained_and_nothing_else():
     fields = {row[1] for table in vectors.FIELDS.values() for row in table}
-    assert set(texts.CHARACTERISTICS) == {row[1] for row in protocol.CHARACTERISTICS}
-    assert set(texts.FIELDS) == fields and set(texts.OPS) == set(protocol.OPS)
-    assert set(texts.ARGUMENTS) == {opcode for opcode, row in protocol.OPS.items() if row[2]}
+    assert set(texts.CHARACTERISTICS) == {row[1] for row in services.CHARACTERISTICS}
+    assert set(texts.FIELDS) == fields and set(texts.OPS) == set(vectors.OPS)
+    assert set(texts.ARGUMENTS) == {opcode for opcode, row in vectors.OPS.items() if row[2]}
 
 
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row[0])
@@ -30,7 +30,7 @@ def test_every_console_word_is_in_the_document(row):
 
 def test_what_was_given_once_keeps_its_number():
     """Append only: this list grows and never changes."""
-    assert [row[1] for row in protocol.CHARACTERISTICS][:9] == [
+    assert [row[1] for row in services.CHARACTERISTICS][:9] == [
         "Features", "Stop", "Control Point", "Last Result", "Status", "Zone Pressures", "Target Pressure", "Duration", "Program",
     ]  # fmt: skip
     assert [row["words"] for row in VECTORS["opcodes"]][:17] == [
@@ -44,7 +44,7 @@ def test_every_packet_fits_into_the_smallest_mtu():
     longest = max(len(bytes.fromhex(row["hex"])) for row in VECTORS["packets"] + VECTORS["commands"])
     assert longest <= 20 and protocol.LONGEST_COMMAND == 6
     assert 3 + 2 * 6 <= 20, "six zones a leg"
-    for opcode, (_, _, fields) in protocol.OPS.items():
+    for opcode, (_, _, fields) in vectors.OPS.items():
         assert 1 + sum(vectors.SIZES[field.upper()] for field in fields) <= protocol.LONGEST_COMMAND, opcode
 
 
@@ -65,7 +65,7 @@ def test_the_example_commands_succeed_in_their_order():
     async def go():
         client = await talk.owner()
         for row in VECTORS["commands"]:
-            if protocol.OPS[row["opcode"]][1] not in known | {""}:
+            if vectors.OPS[row["opcode"]][1] not in known | {""}:
                 continue  # a word of the console that is not there yet
             if row["says"] == "resume":
                 await client.until(lambda: not talk.app.guarding.pressurised, 30)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from host_tests.ble_client import UUID, VECTORS, Talk, decode
+from host_tests.test_own_programs import KNEE, sent
 from tools.simulator.phone import Refused
 
 
@@ -84,7 +85,38 @@ def test_a_whole_session(board, zones, mtu):
     talk.run(again)
 
 
-def test_ten_packets_a_second_and_none(self=None):
+@pytest.mark.parametrize("mtu", [None, 247])
+def test_a_program_is_uploaded_and_run_and_what_happened_is_fetched(mtu):
+    talk = Talk()
+
+    async def go():
+        client = await talk.owner(mtu)
+        for line in sent(KNEE, len(KNEE)):
+            (answer,) = await client.line(line)
+            assert answer.startswith("ok"), (line, answer)
+        assert answer == "ok program=knee steps=5"
+        shown = await client.line("program show knee", 10)
+        assert [line.strip() for line in shown[:-1]] == KNEE
+        listed = await client.line("programs", 20)
+        (number,) = [int(line.split()[0]) for line in listed if " knee " in line]
+        assert await client.command("start", number, 40, 5) == "SUCCESS"
+        told = await client.until_state("running")
+        assert (told["program"], told["pressure_mmhg"], told["minutes"]) == (number, 40, 5)
+        await asyncio.sleep(20)
+        assert await client.command("stop") == "SUCCESS"
+        await client.until_state("done")
+        await client.until(talk.app.vented, 30)
+        await asyncio.sleep(1)
+        journal = await client.line("journal", 20)
+        assert journal[-1] == f"ok events={len(journal) - 1}"
+        assert all(any(word in line for line in journal) for word in ("paired", "session 40 mmHg", "stopped"))
+        record = await client.line("record", 10)
+        assert record[-1] == "ok sessions=1" and "knee" in record[0]
+
+    talk.run(go)
+
+
+def test_ten_packets_a_second_and_none():
     talk = Talk()
 
     async def go():

@@ -96,13 +96,15 @@ class App:
 
     def _start_radio(self, console):
         """The radio, or None: without one everything else works."""
-        radio = ble.radio(self.shelf, console)
+        radio = ble.radio(self.shelf, console, self.slow)
         if radio is not None:
             try:
-                radio.start(self.board.name, VERSION, self.slow)
+                radio.start(self.board.name, VERSION, self.net)
             except (OSError, RuntimeError, MemoryError) as error:
                 print("peristal: no Bluetooth:", error)
                 return None
+            forget("peristal.ble", "register")
+            forget("peristal.core", "services")
         return radio
 
     def _began(self, cause):

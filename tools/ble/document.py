@@ -6,7 +6,7 @@ from pathlib import Path
 
 from peristal.commands import rights
 from peristal.console import COMMANDS
-from peristal.core import protocol, states
+from peristal.core import protocol, services, states
 from tools.ble import texts, vectors
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "firmware" / "PROTOCOL.md"
@@ -17,7 +17,7 @@ STATES = {
 }  # fmt: skip
 HEAD = """# The Bluetooth protocol, version {version}
 
-Generated from `firmware/peristal/core/protocol.py` and the console's table by `python -m tools.ble.document`. `tools/ble/vectors.json` has
+Generated from `services.py` and `protocol.py` in `firmware/peristal/core/` and the console's table by `python -m tools.ble.document`. `tools/ble/vectors.json` has
 the same as data, with examples that the tests of the firmware replay.
 
 **In short.** Connect to whatever advertises service `{service}`. Read Features. Anybody may read, watch and stop.
@@ -89,7 +89,7 @@ def _since(number: int) -> str:
 
 def _characteristics() -> list[str]:
     lines = ["## Characteristics", "", "| UUID | name | properties | since | what it is |", "|---|---|---|---|---|"]
-    for number, (since, name, flags, _, _) in enumerate(protocol.CHARACTERISTICS, 1):
+    for number, (since, name, flags, _, _) in enumerate(services.CHARACTERISTICS, 1):
         properties = ", ".join(word for bit, word in vectors.PROPERTIES if flags & bit)
         lines.append(f"| `{vectors.uuid(number)}` | {name} | {properties} | {_since(since)} | {texts.CHARACTERISTICS[name]} |")
     lines += ["", "Beside them: Device Information 0x180A (0x2A24 the board's name, 0x2A26 the firmware's version, 0x2A28 this protocol's). A"]
@@ -119,10 +119,10 @@ def _commands() -> list[str]:
     lines = ["## Commands", "", "Written to the Control Point: an opcode and its arguments; those in [] may be left out from the end. The words are what"]
     lines += ["the console would be told; states and ranges are the same there.", ""]
     lines += ["| opcode | arguments | as words | since | what it does |", "|---|---|---|---|---|"]
-    for opcode, (since, words, _) in sorted(protocol.OPS.items()):
+    for opcode, (since, words, _) in sorted(vectors.OPS.items()):
         arguments = texts.ARGUMENTS.get(opcode, "")
         lines.append(f"| `{opcode:02X}` | {arguments} | {f'`{words}`' if words else ''} | {_since(since)} | {texts.OPS[opcode]} |")
-    sizes = "Arguments are one byte each" + "".join(f", `{op:02X}` has four" for op, row in protocol.OPS.items() if "I" in row[2]) + "."
+    sizes = "Arguments are one byte each" + "".join(f", `{op:02X}` has four" for op, row in vectors.OPS.items() if "I" in row[2]) + "."
     lines += ["", sizes, "", "| result | | since | |", "|---|---|---|---|"]
     lines += [f"| {getattr(protocol, name)} | {name.lower().replace('_', ' ')} | 1.0 | {says} |" for name, says in texts.RESULTS.items()]
     lines += ["", "Examples, in an order in which all of them succeed (let the session run before the boost, and let the air out before resume):", ""]

@@ -6,16 +6,27 @@ import json
 from pathlib import Path
 from typing import Any
 
-from peristal.core import protocol, states
+from peristal.core import protocol, services, states
 from tools.ble import texts
 
 FILE = Path(__file__).with_name("vectors.json")
 SIZES = {"B": 1, "H": 2, "I": 4, "P": 1, "O": 1}
 PROPERTIES = (
-    (protocol.READ, "read"), (protocol.WRITE, "write"), (protocol.WRITE_FAST, "write without response"), (protocol.NOTIFY, "notify"),
-    (protocol.INDICATE, "indicate"), (protocol.ENCRYPTED, "paired only"),
+    (services.READ, "read"), (services.WRITE, "write"), (services.WRITE_FAST, "write without response"), (services.NOTIFY, "notify"),
+    (services.INDICATE, "indicate"), (services.ENCRYPTED, "paired only"),
 )  # fmt: skip
-FIELDS = {"Features": protocol.FEATURES_FIELDS, "Status": protocol.STATUS_FIELDS, "Zone Pressures": protocol.PRESSURES_FIELDS}
+
+
+def rows(fields: str) -> tuple[tuple[int, str, str], ...]:
+    """(since, name, struct letter) of each field of a line of services.py."""
+    words = fields.split()
+    return tuple((int(layout[1:]), name, layout[0]) for name, layout in zip(words[::2], words[1::2]))
+
+
+FIELDS = {
+    "Features": rows(services.FEATURES_FIELDS), "Status": rows(services.STATUS_FIELDS), "Zone Pressures": rows(services.PRESSURES_FIELDS),
+}  # fmt: skip
+OPS = {opcode: (int(row.split(":")[2]), *row.split(":")[:2]) for opcode, row in enumerate(protocol.OPS)}  # (since, words, fields)
 STATUS_EXAMPLE = {
     "state": 2, "phase": 1, "cycle": 3, "seconds_left": 845, "fault": 0, "fault_zone": 255, "notices": 1, "pressure_mmhg": 60,
     "minutes": 20, "program": 1, "flags": 1,
@@ -29,13 +40,13 @@ PRESSURES_EXAMPLE = {"leg": 0, "sequence": 17, "flags": 1, "tenths_mmhg": [601, 
 
 def uuid(number: int) -> str:
     """UUID of the service (0) or of a characteristic."""
-    return protocol.UUID % number
+    return services.UUID % number
 
 
 def encode(opcode: int, arguments: tuple[int, ...]) -> bytes:
     """A command's bytes."""
     out = bytes([opcode])
-    for field, value in zip(protocol.OPS[opcode][2], arguments):
+    for field, value in zip(OPS[opcode][2], arguments):
         out += value.to_bytes(SIZES[field.upper()], "little")
     return out
 
@@ -48,7 +59,7 @@ def pack(fields: Any, values: dict[str, int]) -> bytes:
 def build() -> dict[str, Any]:
     """The file's content."""
     characteristics = []
-    for number, (since, name, flags, layout, unit) in enumerate(protocol.CHARACTERISTICS, 1):
+    for number, (since, name, flags, layout, unit) in enumerate(services.CHARACTERISTICS, 1):
         row: dict[str, Any] = {"name": name, "uuid": uuid(number), "since": f"1.{since}"}
         row["properties"] = [word for bit, word in PROPERTIES if flags & bit]
         row["presentation"] = {"format": layout, "exponent": -1 if number == protocol.PRESSURES else 0, "unit": unit}
@@ -60,14 +71,14 @@ def build() -> dict[str, Any]:
         "protocol": f"{protocol.MAJOR}.{protocol.MINOR}",
         "service": uuid(0),
         "characteristics": characteristics,
-        "console": {name: protocol.CONSOLE_UUID % number for number, name in ((1, "service"), (2, "write"), (3, "notify"))},
+        "console": {name: services.CONSOLE_UUID % number for number, name in ((1, "service"), (2, "write"), (3, "notify"))},
         "states": list(states.NAMES),
         "results": {name: getattr(protocol, name) for name in texts.RESULTS},
         "status_flags": {name: getattr(protocol, name) for name in texts.STATUS_FLAGS},
         "pressure_flags": {name: getattr(protocol, name) for name in texts.PRESSURE_FLAGS},
         "opcodes": [
             {"opcode": opcode, "words": words, "fields": fields, "since": f"1.{since}", "says": texts.OPS[opcode]}
-            for opcode, (since, words, fields) in sorted(protocol.OPS.items())
+            for opcode, (since, words, fields) in sorted(OPS.items())
         ],
         "commands": [
             {"says": says, "opcode": opcode, "arguments": list(arguments), "hex": encode(opcode, arguments).hex(),
@@ -75,9 +86,9 @@ def build() -> dict[str, Any]:
             for opcode, arguments, says in texts.EXAMPLES
         ],
         "packets": [
-            {"characteristic": "Features", "hex": pack(protocol.FEATURES_FIELDS, FEATURES_EXAMPLE).hex(), "fields": FEATURES_EXAMPLE},
-            {"characteristic": "Status", "hex": pack(protocol.STATUS_FIELDS, STATUS_EXAMPLE).hex(), "fields": STATUS_EXAMPLE},
-            {"characteristic": "Zone Pressures", "hex": (pack(protocol.PRESSURES_FIELDS, PRESSURES_EXAMPLE) + zones).hex(),
+            {"characteristic": "Features", "hex": pack(FIELDS["Features"], FEATURES_EXAMPLE).hex(), "fields": FEATURES_EXAMPLE},
+            {"characteristic": "Status", "hex": pack(FIELDS["Status"], STATUS_EXAMPLE).hex(), "fields": STATUS_EXAMPLE},
+            {"characteristic": "Zone Pressures", "hex": (pack(FIELDS["Zone Pressures"], PRESSURES_EXAMPLE) + zones).hex(),
              "fields": PRESSURES_EXAMPLE},
         ],
     }  # fmt: skip

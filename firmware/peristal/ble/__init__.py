@@ -1,7 +1,7 @@
 """Bluetooth: the only rooms that know the radio. Who may do what is decided here, for each link."""
 
 
-def radio(shelf, console):
+def radio(shelf, console, slow):
     """The radio, or None where this MicroPython has none."""
     try:
         import bluetooth  # noqa: F401
@@ -9,4 +9,4 @@ def radio(shelf, console):
         return None
     from peristal.ble.radio import Radio
 
-    return Radio(shelf, console)
+    return Radio(shelf, console, slow)

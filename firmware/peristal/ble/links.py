@@ -48,6 +48,7 @@ class Link:
         self.waiting = 0  # results to be indicated
         self.asked = False  # one is on its way
         self.status_due = True
+        self.told = False  # that it was refused
         self.typed = None  # written to the console and not taken yet, from typed_at on
         self.typed_at = 0
         self.text = None  # a line of its answer, sent so far

@@ -5,7 +5,7 @@ from peristal.ble.links import NOBODY, SILENCE_MS, Links
 from peristal.ble.service import Service
 from peristal.ble.stack import DISPLAY, Stack
 from peristal.ble.window import Window
-from peristal.core import faults, gestures
+from peristal.core import faults, gestures, journal
 from peristal.core.states import DONE, IDLE, RUNNING
 from peristal.core.units import pa
 
@@ -17,19 +17,20 @@ SOFT_MMHG = 40  # where first weeks begin
 
 
 class Radio:
-    """changed: name or policy are to be stored. on_loss: what becomes of a session when its last owner's link is lost."""
+    """changed: name or policy are to be stored. on_loss: what becomes of a session when its last owner's link is lost.
 
-    def __init__(self, shelf, console):
+    slow(True) is called before the loop may stall, slow(False) after.
+    """
+
+    def __init__(self, shelf, console, slow):
         self.changed = False
         self.name = "Peristal"
         self.on_loss = FINISH
         self.bonds = Bonds()
         self.links = Links(console)
         self.stack = Stack(self.links, self.bonds)
-        self.window = None
-        self._service = None
+        self.window = self.stack.window = Window(self.stack.ble, self.bonds, self.links, slow)
         self._wanted_ms = 0  # the button has asked for the window: it opens as soon as everything is vented
-        self._app = None
         self.bonds.add(shelf)
         shelf.add(PATH, self, self._restore, self._dump, faults.FILE_DAMAGED)
 
@@ -43,10 +44,10 @@ class Radio:
     def _dump(self):
         return {"name": self.name, "on_loss": self.on_loss}
 
-    def start(self, model, version, slow):
-        """Switches the radio on; slow(True) is called before the loop may stall, slow(False) after."""
-        self.window = Window(self.stack.ble, self.bonds, self.links, slow)
-        self.stack.start(model, version, self.window)
+    def start(self, model, version, net):
+        """Switches the radio on."""
+        self.window.configure(False)
+        self.stack.start(model, version, net)
         self.stack.rename(self.name)
 
     def serve(self, app):
@@ -75,6 +76,9 @@ class Radio:
                     self._lost()
             elif link.fresh:
                 link.open()
+            elif link.stranger and not link.told:
+                link.told = True
+                self._app.journal.add(journal.REFUSED)
             elif link.passkey:
                 self._show_passkey(link)
         self._service.listen()
@@ -86,6 +90,7 @@ class Radio:
             self._wanted_ms = 0 if self.pair(False) is None else self._wanted_ms - elapsed_ms
         if self.window.tick(elapsed_ms, session.active):
             print("peristal: paired, %d of %d" % (len(self.bonds), MOST))
+            self._app.journal.add(journal.PAIRED)
             if self._app.vented():
                 self._app.store(self.bonds)
         handle = self.links.unwanted(elapsed_ms)
@@ -139,6 +144,7 @@ class Radio:
         self.window.close()
         while len(self.bonds):
             self.bonds.forget(max(number - 1, 0))
+            self._app.journal.add(journal.FORGOTTEN)
             if number:
                 break
         for link in self.links.slots:

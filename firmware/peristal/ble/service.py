@@ -8,7 +8,7 @@ import struct
 from peristal.ble.links import NOBODY
 from peristal.ble.stack import CONSOLE, LONGEST_LINE
 from peristal.commands.rights import ANYONE
-from peristal.core import limits, protocol
+from peristal.core import protocol
 from peristal.core.protocol import (
     ANSWER,
     CONTROL_POINT,
@@ -41,23 +41,16 @@ class Service:
         self._ble = stack.ble
         self._links = links
         self._first = 0  # the link whose turn it is
-        self._status = bytearray(struct.calcsize(protocol.layout(protocol.STATUS_FIELDS)))
+        self._status_layout = stack.status_layout
+        self._status = bytearray(struct.calcsize(stack.status_layout))
         self._told = bytearray(len(self._status))
         self._status_ms = 0
-        self._status_layout = protocol.layout(protocol.STATUS_FIELDS)
         self._pressures = [bytearray(3 + 2 * zones) for zones in app.net.leg_zones]
         self._result = bytearray((ANSWER, 0, SUCCESS))
         self._one = bytearray(1)
         self._typed = bytearray(3)
         self._program = None
         self._number = 0
-        net = app.net
-        self._write(protocol.FEATURES, struct.pack(
-            protocol.layout(protocol.FEATURES_FIELDS), protocol.MAJOR, protocol.MINOR, net.n_legs, net.leg_zones[0],
-            net.leg_zones[1] if net.n_legs > 1 else 0, limits.lowest("pressure_mmhg"), limits.highest("pressure_mmhg"),
-            limits.CAP_MMHG, limits.lowest("minutes"), limits.highest("minutes"), protocol.MOST_HZ,
-        ))  # fmt: skip
-        self._write(LAST_RESULT, self._result)
 
     def _write(self, number, data):
         self._ble.gatts_write(self._stack.values[number], data)

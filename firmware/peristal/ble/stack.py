@@ -4,12 +4,9 @@ The handler runs in the radio's own task, between any two bytecodes of the loop.
 would switch it off for good, so none leaves it.
 """
 
-import struct
-
-from bluetooth import BLE, UUID
+from bluetooth import BLE
 
 from peristal.core import protocol
-from peristal.core.protocol import CHARACTERISTICS, LONGEST_COMMAND, READ, WRITE, WRITE_FAST
 
 CONNECTED, DISCONNECTED, WRITTEN, READ_REQUEST, CONFIRMED, MTU = 1, 2, 3, 4, 20, 21
 ENCRYPTED, GET_SECRET, SET_SECRET, PASSKEY = 28, 29, 30, 31
@@ -17,7 +14,6 @@ INTERVAL_US = 152500  # one of those that Apple's guidelines name
 RETRY_MS = 500
 LONGEST_LINE = 128  # of one write to the console
 MOST_LINKS = 4
-NOTIFY = 0x10
 DISPLAY = 3
 CONSOLE = 0x20  # a kind of record beside the numbers of characteristics
 
@@ -32,45 +28,24 @@ class Stack:
         self.window = None
         self.stop = False
         self.failures = 0
-        self.values = [0] * (len(CHARACTERISTICS) + 1)
+        self.values = []
         self.console_tx = 0
+        self.status_layout = ""
         self._console_rx = 0
+        self._payload = b""
         self._name = ""
         self._advertising = False
         self._retry_ms = 0
 
-    def start(self, model, version, window):
-        """Switches it on. The handler and the bonds have to be there before."""
-        self.window = window
-        self.ble.irq(self._irq)
-        window.configure(False)
-        self.ble.active(True)
-        self._register(model, version)
+    def start(self, model, version, net):
+        """Switches it on. The handler, the window and the bonds have to be there before."""
+        from peristal.ble import register
 
-    def _register(self, model, version):
-        text = UUID(0x2901)
-        format = UUID(0x2904)
-        own = []
-        for number, row in enumerate(CHARACTERISTICS):
-            own.append((UUID(protocol.UUID % (number + 1)), row[2], ((text, READ), (format, READ))))
-        console = protocol.CONSOLE_UUID
-        handles = self.ble.gatts_register_services((
-            (UUID(protocol.UUID % 0), tuple(own)),
-            (UUID(0x180A), ((UUID(0x2A24), READ), (UUID(0x2A26), READ), (UUID(0x2A28), READ))),
-            (UUID(console % 1), ((UUID(console % 2), WRITE | WRITE_FAST), (UUID(console % 3), NOTIFY))),
-        ))  # fmt: skip
-        write = self.ble.gatts_write
-        for number, row in enumerate(CHARACTERISTICS):
-            value, name, layout = handles[0][3 * number : 3 * number + 3]
-            self.values[number + 1] = value
-            self.ble.gatts_set_buffer(value, 20 if row[2] & READ and not row[2] & WRITE else LONGEST_COMMAND + 1)
-            write(name, row[1])
-            write(layout, struct.pack("<BbHBH", row[3], -1 if number + 1 == protocol.PRESSURES else 0, row[4], 1, 0))
-        revision = "%d.%d" % (protocol.MAJOR, protocol.MINOR)
-        for handle, value in zip(handles[1], (model, version, revision)):
-            write(handle, value)
-        self._console_rx, self.console_tx = handles[2]
-        self.ble.gatts_set_buffer(self._console_rx, LONGEST_LINE + 1)
+        self.ble.irq(self._irq)
+        self.ble.active(True)
+        self.values, (self._console_rx, self.console_tx) = register.register(self.ble, model, version, net, LONGEST_LINE)
+        self.status_layout = register.status_layout()
+        self._payload = b"\x02\x01\x06\x11\x07" + register.service_uuid()
 
     def rename(self, name):
         """The name it is found by, from the next advertising on."""
@@ -92,9 +67,7 @@ class Stack:
         self._advertising = True
         name = self._name.encode()
         try:
-            self.ble.gap_advertise(
-                INTERVAL_US, b"\x02\x01\x06\x11\x07" + bytes(UUID(protocol.UUID % 0)), resp_data=bytes((len(name) + 1, 9)) + name
-            )
+            self.ble.gap_advertise(INTERVAL_US, self._payload, resp_data=bytes((len(name) + 1, 9)) + name)
         except OSError:
             self._advertising = False
             self._retry_ms = RETRY_MS
