@@ -3,7 +3,7 @@ PYTHON ?= python3
 .DEFAULT_GOAL := help
 TARGETS := run test campaign faults mutants bench
 TARGETS += check new-board documents pictures
-TARGETS += mpy install flash console logs backup restore
+TARGETS += mpy install flash console logs backup restore replay
 TARGETS += fuzz
 TARGETS += lint help
 

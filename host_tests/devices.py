@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def content(board: str = BOARD) -> dict[str, bytes]:
     return build.files(boards.BOARDS / board / "board.py", native=False)
 
 
-def fill(flash: Path, changes: dict[str, bytes | None] | None = None) -> Path:
+def fill(flash: Path, changes: Mapping[str, bytes | None] | None = None) -> Path:
     """Makes a folder a flash with the firmware on it, some files exchanged or left out."""
     for name, data in {**content(), **(changes or {})}.items():
         if data is not None:

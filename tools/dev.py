@@ -97,6 +97,7 @@ TARGETS = {
     "logs": Target("status, fault and journal of a device ([PORT=port])", ("run", "deploy"), deploy("console", "logs")),
     "backup": Target("what a device has stored, into a file (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "backup")),
     "restore": Target("checked and put back (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "restore")),
+    "replay": Target("a recorded session on a connected board, nothing attached (BOARD=name [PORT=port])", TESTED, deploy("replay")),
     "pictures": Target("the pictures of the modes, from real sessions (ARGS names some)", ("run",), module("tools.programs")),
     "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),
     "fuzz": Target("random Bluetooth writes in a session (SEED=n picks them)", ("run", "test", "radio"), module("host_tests.ble_fuzz")),

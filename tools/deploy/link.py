@@ -123,10 +123,13 @@ class Link:
         name = machine.rpartition(" with ")[2].strip().upper().replace("-", "")
         return Device(tuple(version), machine, CHIPS.get(name) or name)
 
-    def run(self, code: str) -> str:
-        """Runs code on the device: what it printed."""
+    def run(self, code: str, wait_s: float = 10.0) -> str:
+        """Runs code on the device: what it printed. `wait_s`: how long it may be silent."""
         try:
-            return self._transport.exec(code).decode(errors="replace")
+            said, wrong = self._transport.exec_raw(code, timeout=wait_s)
+            if wrong:
+                raise TransportExecError(said, wrong.decode(errors="replace"))
+            return said.decode(errors="replace")
         except TransportExecError as error:
             raise LinkError(f"the device says: {error.error_output.strip().splitlines()[-1] if error.error_output else error}") from error
         except (TransportError, OSError, serial.SerialException) as error:

@@ -76,9 +76,9 @@ def replay(tape: Tape, files: Mapping[str, bytes], first_tick: int = 1, last_tic
     job = {"inputs": len(tape.inputs) // INPUT_BYTES, "outputs": len(tape.outputs) // OUTPUT_BYTES,
            "first_tick": first_tick, "last_tick": last_tick}
     content = {f"/rig/{path.name}": path.read_bytes() for path in (HERE / "replay").glob("*.py")}
-    content["/rig/replay_kinds.py"] = _kinds().encode()
+    content["/rig/replay_kinds.py"] = kinds().encode()
     content["/rig/job.json"] = json.dumps(job).encode()
-    content |= {f"/rig/tape/{name}": column for name, column in _columns(tape).items()}
+    content |= {f"/rig/tape/{name}": column for name, column in columns(tape).items()}
     content |= {f"/flash/{name.lstrip('/')}": data for name, data in files.items()}
     run = run_script("/rig/replay_main.py", content, heap_bytes, timeout_s)
     printed, found, result = run.printed.rpartition(_RESULT)
@@ -101,7 +101,7 @@ def _place(tape: Tape, size: int, input_index: int, output_index: int, is_input:
     return f"{size} bytes before {before}; the last output was {after}"
 
 
-def _columns(tape: Tape) -> dict[str, bytes]:
+def columns(tape: Tape) -> dict[str, bytes]:
     """The two streams column by column: the VM reads a column into an array, which costs it no allocation."""
     return {
         "in_kind": bytes(tape.inputs[0::INPUT_BYTES]),
@@ -124,7 +124,7 @@ def _values(stream: bytearray, first: int, step: int) -> bytes:
     return bytes(column)
 
 
-def _kinds() -> str:
+def kinds() -> str:
     """The kind numbers as a module for the VM; tools/simulator/tape.py is where they are given."""
     lines = [f"IN_{name} = {number}" for name, number in INPUTS.items()]
     lines += [f"OUT_{name} = {number}" for name, number in OUTPUTS.items()]

@@ -6,7 +6,7 @@ exec(open("/rig/device_start.py").read())
 import device_air as air  # noqa: E402
 import device_clock as clock  # noqa: E402
 import device_machine as machine  # noqa: E402
-import device_others  # noqa: E402
+import device_sys  # noqa: E402
 
 
 class Host:
@@ -43,8 +43,8 @@ class Host:
 
 clock.host = Host()
 machine.cause = int(outside.cause())
-device_others._Implementation.version = tuple([int(word) for word in str(outside.version()).split(".")] + [""])
-device_others._Implementation._machine = str(outside.machine())
+device_sys.implementation.version = tuple([int(word) for word in str(outside.version()).split(".")] + [""])
+device_sys.implementation._machine = str(outside.machine())
 
 
 def device_run():

@@ -1,6 +1,4 @@
-"""`esp32`, `neopixel` and `select` of the virtual device, and what its `sys` and `micropython` have besides the VM's own."""
-import sys as _sys
-
+"""`esp32`, `neopixel` and `select` of the virtual device, and what its `micropython` has besides the VM's own."""
 import device_clock as clock
 import micropython as _micropython
 
@@ -44,41 +42,6 @@ class select:
         poll = ipoll
 
 
-class _Stdin:
-    def readinto(self, buffer, count=-1):
-        buffer[0] = clock.host.take()
-        return 1
-
-    def read(self, count=1):
-        return chr(clock.host.take())
-
-
-class _Implementation:
-    name = "micropython"
-    version = (1, 27, 0, "")
-    _mpy = 0x2A06
-    _machine = "Generic ESP32 module with ESP32"
-
-
-class sys:
-    """Stands for the module: what is not here comes from the VM's own."""
-
-    implementation = _Implementation
-    platform = "esp32"
-    stdin = _Stdin()
-    print_exception = _sys.print_exception
-    modules = _sys.modules
-    path = _sys.path
-    exit = _sys.exit
-    byteorder = "little"
-    maxsize = 0x7FFFFFFF
-    version = _sys.version
-
-
-sys.stdin.buffer = sys.stdin
-sys.stdout = _sys.stdout if hasattr(_sys, "stdout") else None
-
-
 class micropython:
     """The VM's own, with what only a board has."""
 
@@ -87,6 +50,8 @@ class micropython:
     heap_unlock = _micropython.heap_unlock
     mem_info = _micropython.mem_info
     opt_level = _micropython.opt_level
+    qstr_info = _micropython.qstr_info
+    stack_use = _micropython.stack_use
 
     @staticmethod
     def kbd_intr(character):
