@@ -111,9 +111,10 @@ class Link:
         """Stops what runs, enters the raw REPL with a fresh heap, and says what is there."""
         transport = self._transport
         try:
-            # The firmware lets the air out before it opens the REPL: it may take its time.
-            transport.serial.write(b"\r\x03\r\x03")
-            transport.read_until(1, b">>> ", timeout=REPL_S)
+            if not transport.in_raw_repl:
+                # The firmware lets the air out before it opens the REPL: it may take its time.
+                transport.serial.write(b"\r\x03\r\x03")
+                transport.read_until(1, b">>> ", timeout=REPL_S)
             transport.enter_raw_repl(soft_reset=True)
         except (TransportError, OSError, serial.SerialException) as error:
             raise LinkError(
