@@ -79,6 +79,9 @@ class Regulator:
         self._look_in_ms[zone] = 0
         if self.routes.zone != zone or (self.routes.job == FILL and target_pa > before > 0):
             return
+        if self.routes.job == FILL and self.routes.stage >= DRIVING and self.estimate.average_pa > self.estimate.pa[zone]:
+            # What has flowed in was not measured yet: the line's reading bounds it, or the zone would pass for empty.
+            self.estimate.known(zone, self.estimate.average_pa)
         if self.routes.job == FILL and self.drive.pump_still_ms < self.net.coast_ms:
             # A pump that still coasts into a line with every valve shut would drive it far above its ceiling.
             self._stage(SETTLING)
