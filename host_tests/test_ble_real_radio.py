@@ -38,7 +38,8 @@ def test_a_phone_finds_it_reads_it_and_ctrl_c_ends_it(tmp_path):
         controller.host = transport.sink
         running = start(f"tcp-client:127.0.0.1:{listening.getsockname()[1]}", tmp_path)
         try:
-            client = Client(SimpleNamespace(loop=loop, air=air))
+            client = Client(SimpleNamespace(loop=loop, air=air))  # pyright: ignore[reportArgumentType]
+            address, name = None, ""
             for _ in range(20):
                 try:
                     address, name = await client.find(0.5)

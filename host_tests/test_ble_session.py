@@ -24,8 +24,8 @@ def test_a_whole_session(board, zones, mtu):
             uuid = row["uuid"].upper()
             assert (await client.descriptor(uuid, 0x2901)).decode() == row["name"]
             layout = await client.descriptor(uuid, 0x2904)
-            shown = row["presentation"]
-            assert (layout[0], layout[1], layout[2:4]) == (shown["format"], shown["exponent"] & 255, shown["unit"].to_bytes(2, "little"))
+            told = row["presentation"]
+            assert (layout[0], layout[1], layout[2:4]) == (told["format"], told["exponent"] & 255, told["unit"].to_bytes(2, "little"))
         features = decode("Features", await client.read(UUID["Features"]))
         assert [features["zones_leg_1"], features["zones_leg_2"]][: features["legs"]] == zones
         assert (await client.read("2A24")).decode() == board and (await client.read("2A28")).decode() == VECTORS["protocol"]
@@ -91,6 +91,7 @@ def test_a_program_is_uploaded_and_run_and_what_happened_is_fetched(mtu):
 
     async def go():
         client = await talk.owner(mtu)
+        answer = ""
         for line in sent(KNEE, len(KNEE)):
             (answer,) = await client.line(line)
             assert answer.startswith("ok"), (line, answer)

@@ -271,7 +271,7 @@ def test_the_passkey_is_on_the_usb_console_and_a_wrong_one_pairs_nobody():
     async def go():
         client = talk.client
         for right in (False, True):
-            client.ask = lambda right=right: None if number() is None else number() if right else (number() + 1) % 1000000
+            client.ask = lambda right=right: None if number() is None else number() if right else ((number() or 0) + 1) % 1000000
             await client.join()
             spoken.clear()
             await client.until(talk.app.vented, 20)

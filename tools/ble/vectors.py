@@ -26,7 +26,10 @@ def rows(fields: str) -> tuple[tuple[int, str, str], ...]:
 FIELDS = {
     "Features": rows(services.FEATURES_FIELDS), "Status": rows(services.STATUS_FIELDS), "Zone Pressures": rows(services.PRESSURES_FIELDS),
 }  # fmt: skip
-OPS = {opcode: (int(row.split(":")[2]), *row.split(":")[:2]) for opcode, row in enumerate(protocol.OPS)}  # (since, words, fields)
+OPS: dict[int, tuple[int, str, str]] = {}  # (since, words, fields)
+for _opcode, _row in enumerate(protocol.OPS):
+    _words, _fields, _since = _row.split(":")
+    OPS[_opcode] = (int(_since), _words, _fields)
 STATUS_EXAMPLE = {
     "state": 2, "phase": 1, "cycle": 3, "seconds_left": 845, "fault": 0, "fault_zone": 255, "notices": 1, "pressure_mmhg": 60,
     "minutes": 20, "program": 1, "flags": 1,

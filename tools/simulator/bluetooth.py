@@ -61,7 +61,7 @@ class Radio:
         self.sent = 0
         self.longest_irq_us = 0
         self.secrets_first = True
-        self.device: Peripheral | None = None
+        self.device: Any = None  # the Peripheral while it is on
         self.settings = Settings()
         self.handler: Any = None
         self.advertising: tuple[int, bytes, bytes] | None = None

@@ -62,7 +62,7 @@ class Phone:
         self.connection: Any = None
         self.peer: Any = None
         self._found: dict[str, Any] = {}
-        self.controller: Controller | None = None
+        self.controller: Any = None
 
     async def switch_on(self) -> None:
         """Comes into the air."""

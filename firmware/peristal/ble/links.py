@@ -173,6 +173,6 @@ class Links:
                 oldest = link
             if newest is None or link.age_ms <= newest.age_ms:
                 newest = link
-        if strangers > MOST_STRANGERS:
+        if strangers > MOST_STRANGERS and oldest is not None and newest is not None:
             return oldest.handle if oldest.age_ms >= YOUNG_MS else newest.handle
         return NOBODY

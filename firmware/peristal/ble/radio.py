@@ -29,7 +29,7 @@ class Radio:
         self.bonds = Bonds()
         self.links = Links(console)
         self.stack = Stack(self.links, self.bonds)
-        self.window = self.stack.window = Window(self.stack.ble, self.bonds, self.links, slow)
+        self.window = Window(self.stack.ble, self.bonds, self.links, slow)
         self._wanted_ms = 0  # the button has asked for the window: it opens as soon as everything is vented
         self.bonds.add(shelf)
         shelf.add(PATH, self, self._restore, self._dump, faults.FILE_DAMAGED)
@@ -47,7 +47,7 @@ class Radio:
     def start(self, model, version, net):
         """Switches the radio on."""
         self.window.configure(False)
-        self.stack.start(model, version, net)
+        self.stack.start(model, version, net, self.window)
         self.stack.rename(self.name)
 
     def serve(self, app):

@@ -10,7 +10,7 @@ from peristal.core.services import CHARACTERISTICS, NOTIFY, READ, WRITE, WRITE_F
 
 def service_uuid():
     """Of the Peristal service, as advertised."""
-    return bytes(UUID(services.UUID % 0))
+    return bytes(UUID(services.UUID % 0))  # pyright: ignore[reportArgumentType]
 
 
 def status_layout():

@@ -25,7 +25,6 @@ class Stack:
         self.ble = BLE()
         self.links = links
         self.bonds = bonds
-        self.window = None
         self.stop = False
         self.failures = 0
         self.values = []
@@ -37,10 +36,11 @@ class Stack:
         self._advertising = False
         self._retry_ms = 0
 
-    def start(self, model, version, net):
+    def start(self, model, version, net, window):
         """Switches it on. The handler, the window and the bonds have to be there before."""
         from peristal.ble import register
 
+        self.window = window
         self.ble.irq(self._irq)
         self.ble.active(True)
         self.values, (self._console_rx, self.console_tx) = register.register(self.ble, model, version, net, LONGEST_LINE)
@@ -57,7 +57,7 @@ class Stack:
         """Stops advertising; advertise() begins anew."""
         self._advertising = False
         self._retry_ms = 0
-        self.ble.gap_advertise(None)
+        self.ble.gap_advertise(None)  # pyright: ignore[reportArgumentType]
 
     def advertise(self, elapsed_ms):
         """Sees to it that the device can be found whenever there is room for a link; what failed is tried again."""
