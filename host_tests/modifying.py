@@ -49,7 +49,8 @@ def run(seed: int, until_s: float = 150.0) -> tuple[Rig, list[str]]:
             before, falling_s = highest.get(zone, (0.0, 0.0))
             # What was let out a moment ago may still be on its way; a limit that was lowered too.
             highest[zone] = (target, 0.0) if target >= before or falling_s > 25 else (before, falling_s + 0.1)
-            if true > max(highest[zone][0] + ABOVE_MMHG, PUSHED_MMHG):
+            dumped = max(rig.app.regulator.target_pa) == 0  # all meet in the line, and the tight ones push air into the empty ones
+            if true > max(highest[zone][0] + ABOVE_MMHG, PUSHED_MMHG) and not dumped:
                 wrong.append(f"{rig.now_s:.1f} s: zone {zone + 1} at {true:.1f} mmHg, asked for {target:.1f}")
             if target > before + 0.1 and target > wearer.most_mmhg() + 0.1:
                 wrong.append(f"{rig.now_s:.1f} s: zone {zone + 1} raised to {target:.1f} mmHg, the most is {wearer.most_mmhg()}")

@@ -291,6 +291,16 @@ def test_quiet_acts_on_the_pump_at_once_and_its_end_waits_for_the_next_step():
     assert all(duty <= 0.61 * 65535 for row, duty in duties["after"] if row == step)
 
 
+def test_a_zone_that_is_skipped_in_the_middle_of_its_fill_does_not_keep_what_it_had():
+    """On a manifold nobody can see what is in a zone whose valve has shut."""
+    worn = Worn("esp32_manifold", program="uniform").act(
+        (lambda worn: worn.cycle == 1 and 25 < worn.true[0] < 45, "skip 1"),
+        (later(12), lambda _: None),
+    )
+    assert worn.rig.app.session.sequencer.cycle == 1 and max(worn.seen[-1][2]) == pytest.approx(50, abs=1), "the others are still full"
+    assert worn.true[0] < 10
+
+
 @pytest.mark.parametrize("seed", (1, 36))
 def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches(seed):
     rig, wrong = modifying.run(seed, until_s=110)

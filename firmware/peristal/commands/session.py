@@ -43,17 +43,21 @@ def start(app, words):
         if len(words) > 3:
             why = "minutes: %r is one number too many; usage: start [program] [mmhg] [minutes]" % words[3]
     if why is None:
+        before = session.row, session.pressure_mmhg, session.minutes
         why = session.choose(
             words[0] if words else None,
             whole_number(words[1]) if len(words) > 1 else None,
             whole_number(words[2]) if len(words) > 2 else None,
-        )
-    why = why or session.start()
+        ) or session.start()
+        if why:
+            session.row, session.pressure_mmhg, session.minutes = before
     if why:
         return "error: " + why
-    return "ok state=%s program=%s pressure_mmhg=%d minutes=%d" % (
+    answer = "ok state=%s program=%s pressure_mmhg=%d minutes=%d" % (
         NAMES[session.state], session.program, session.pressure_mmhg, session.minutes,
     )  # fmt: skip
+    says = session.sequencer.says
+    return ("  " + says, answer) if says else answer
 
 
 def _stop(app, words):

@@ -147,7 +147,7 @@ class Session(Choices):
         elif state == FINISHING:
             self._finishing(elapsed_ms)
         elif state == PAUSED and self.state_ms > PAUSE_MS:
-            self._enter(DONE, "left paused")
+            self._enter(DONE, "left_paused")
         elif state == BREATHING and self.state_ms >= self.wearer.breathing_min * 60000:
             self._enter(DONE)
         if state == RUNNING or state == FINISHING or state == PAUSED:

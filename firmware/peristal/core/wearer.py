@@ -13,7 +13,8 @@ from peristal.core.units import clamp, pa
 BREATHING = (0, 2, 3)  # minutes: the guide's "2-3 minutes of slow diaphragmatic breathing"
 # Shares of the pressure in the first two cycles: a real pump needs two or three until its set pressure, and so does a leg.
 RISE_PERMILLE = (700, 850)
-LEAST_RISE_PA = pa(limits.lowest("pressure_mmhg"))
+LEAST_PA = pa(limits.lowest("pressure_mmhg"))
+ROUNDING_PA = 100
 FELT_PA = pa(limits.highest("released_mmhg"))  # what is asked below this only takes up slack
 
 CHOICES = ("cap_mmhg", "comfort", "leg", "arrangement", "pace_percent", "breathing_min")
@@ -56,8 +57,10 @@ class Wearer:
         if asked_pa >= FELT_PA:
             if self.comfort and self.sequencer.cycle <= len(RISE_PERMILLE):
                 rise_permille = RISE_PERMILLE[max(0, self.sequencer.cycle - 1)]
-                asked_pa = max(asked_pa * rise_permille // 1000, min(asked_pa, LEAST_RISE_PA))
+                asked_pa = max(asked_pa * rise_permille // 1000, min(asked_pa, LEAST_PA))
             asked_pa += self._more_pa[zone]
+            if self.trim_mmhg[zone] and asked_pa < LEAST_PA - ROUNDING_PA:
+                return 0  # too tight even at the lowest pressure there is: nothing
         return clamp(asked_pa, 0, self._most_pa)
 
     def is_out(self, zone):

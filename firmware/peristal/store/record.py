@@ -6,6 +6,7 @@ from peristal.store import files
 PATH = "record.json"
 STEPS = ()
 MOST = 32
+WORDS = (1, 5)  # program, how it ended; everything else is a number
 
 
 def add(shelf, record):
@@ -13,8 +14,9 @@ def add(shelf, record):
 
     def restore(data):
         for row in data:
-            if len(row) < 6:
-                raise ValueError("no session")
+            for place, value in enumerate(row):
+                if isinstance(value, str) != (place in WORDS) or not isinstance(value, (int, str)) or len(row) < 6:
+                    raise ValueError("no session")
 
     def dump():
         ended = record.ended
@@ -24,6 +26,9 @@ def add(shelf, record):
 
 
 def sessions():
-    """The stored sessions."""
-    found = files.load(PATH)
+    """The stored sessions; none when the file has gone bad since the start-up."""
+    try:
+        found = files.load(PATH)
+    except (OSError, ValueError):
+        found = None
     return found[1] if found else []
