@@ -20,7 +20,7 @@ def fault_now(app: Any) -> str:
 
 def latched(app: Any) -> bool:
     """Whether everything has to be off."""
-    return app.guarding.fault != faults.OK
+    return app.guarding.fault != faults.OK or app.guarding.suspect != faults.OK
 
 
 def notices_now(app: Any) -> set[str]:

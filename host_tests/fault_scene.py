@@ -66,17 +66,28 @@ class Setup:
 
 
 def draw(rng: Random, topology: str, program: str, highest_mmhg: int = PRESSURES_MMHG[-1]) -> Setup:
-    """A setup: every third on a board that ships, the others on random boards; every third with a moving limb."""
-    names = shipped(topology) if rng.random() < 1 / 3 else []
-    return Setup(
-        topology=topology,
-        board=rng.choice(names) if names else "",
-        plant=rng.randrange(1, 1 << 30),
-        program=program,
-        pressure_mmhg=rng.choice([mmhg for mmhg in PRESSURES_MMHG if mmhg <= highest_mmhg]),
-        movement=rng.random() < 1 / 3,
-        seed=rng.randrange(1 << 30),
-    )
+    """A setup that starts: every third on a board that ships, the others on random boards; every third with a moving limb."""
+    while True:
+        names = shipped(topology) if rng.random() < 1 / 3 else []
+        setup = Setup(
+            topology=topology,
+            board=rng.choice(names) if names else "",
+            plant=rng.randrange(1, 1 << 30),
+            program=program,
+            pressure_mmhg=rng.choice([mmhg for mmhg in PRESSURES_MMHG if mmhg <= highest_mmhg]),
+            movement=rng.random() < 1 / 3,
+            seed=rng.randrange(1 << 30),
+        )
+        if starts(setup):
+            return setup
+
+
+def starts(setup: Setup) -> bool:
+    """Whether the firmware takes it: a slow pump may be unable to run a program within the time a zone may be under pressure."""
+    rig = setup.scene().rig
+    rig.press(0.7, 0.1)
+    rig.run_until(1.2)
+    return rig.state != "idle"
 
 
 class Scene:

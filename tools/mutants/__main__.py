@@ -59,10 +59,10 @@ def load(path: Path) -> tuple[Found, list[str]]:
     return known, [test for test, _ in killers.most_common()]
 
 
-def _hunt(task: tuple[str, str, int, str, list[str]]) -> dict[str, Any]:
-    name, key, line, source, first = task
+def _hunt(task: tuple[str, str, int, str, list[str], bool]) -> dict[str, Any]:
+    name, key, line, source, first, quick = task
     folder: Folder = _state["folder"]
-    result = folder.run(name, source, tests_of(name), first)
+    result = folder.run(name, source, tests_of(name, quick), first)
     return {"key": key, "line": line, "file": name, "killer": result.killer, "took_s": result.took_s}
 
 
@@ -74,17 +74,17 @@ def _begin() -> None:
     multiprocessing.util.Finalize(None, _state["folder"].remove, exitpriority=10)
 
 
-def healthy(names: list[str]) -> str:
+def healthy(names: list[str], quick: bool) -> str:
     """The test that fails without any mutant, or empty."""
     folder = Folder()
     try:
-        tests = list(dict.fromkeys(test for name in names for test in tests_of(name)))
+        tests = list(dict.fromkeys(test for name in names for test in tests_of(name, quick)))
         return folder.run(names[0], None, tests, []).killer
     finally:
         folder.remove()
 
 
-def hunt(wanted: dict[str, list[Mutant]], workers: int) -> Found:
+def hunt(wanted: dict[str, list[Mutant]], workers: int, quick: bool) -> Found:
     """Runs what is not known yet; says each survivor as it is found."""
     KEPT.parent.mkdir(exist_ok=True)
     known, first = load(KEPT)
@@ -97,15 +97,16 @@ def hunt(wanted: dict[str, list[Mutant]], workers: int) -> Found:
                 mine = [hints[mutant.key]] if mutant.key in hints else []
                 tasks.append((name, mutant, [*mine, *first]))
     print(f"{sum(map(len, wanted.values()))} mutants, {len(EQUIVALENT)} of them listed as equivalent, {len(tasks)} to run", flush=True)
-    if tasks and (broken := healthy(list(wanted))):
+    if tasks and (broken := healthy(list(wanted), quick)):
         print(f"without any mutant {broken} fails: that comes first")
         sys.exit(1)
     with KEPT.open("a") as file, multiprocessing.get_context("fork").Pool(workers, _begin) as pool:
-        work = ((name, mutant.key, mutant.line, mutant.source, first) for name, mutant, first in tasks)
+        work = ((name, mutant.key, mutant.line, mutant.source, first, quick) for name, mutant, first in tasks)
         for number, record in enumerate(pool.imap_unordered(_hunt, work), 1):
             known[record["key"]] = record
-            file.write(json.dumps({**record, "sources": sources}) + "\n")
-            file.flush()
+            if record["killer"] or not quick:  # what survives the quick tests may still be killed by the others
+                file.write(json.dumps({**record, "sources": sources}) + "\n")
+                file.flush()
             if not record["killer"]:
                 print(f"survived: line {record['line']}: {record['key']}", flush=True)
             elif number % 50 == 0:
@@ -130,6 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--file", choices=sorted(FILES), help="only the mutants of this one")
     parser.add_argument("--match", default="", help="only mutants whose name holds this text")
+    parser.add_argument("--quick", action="store_true", help="only the tests at the desk, for work on them")
     parser.add_argument("--list", action="store_true", help="name the mutants, run nothing")
     parser.add_argument("--fresh", action="store_true", help="forget what was found before")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
@@ -150,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.fresh:
         KEPT.unlink(missing_ok=True)
     try:
-        known = hunt(wanted, options.workers)
+        known = hunt(wanted, options.workers, options.quick)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here")
         return 130

@@ -47,7 +47,7 @@ def all_mutants() -> dict[str, list[Mutant]]:
     return found
 
 
-def tests_of(name: str) -> list[str]:
-    """The test files of a mutated file that exist."""
-    paths = [f"host_tests/{test}.py" for test in FILES[name]]
+def tests_of(name: str, quick: bool = False) -> list[str]:
+    """The test files of a mutated file that exist; `quick`: only those at the desk."""
+    paths = [f"host_tests/{test}.py" for test in FILES[name] if test in QUICK or not quick]
     return [path for path in paths if (ROOT / path).exists()]

@@ -5,7 +5,10 @@ The process is forked from one that has imported everything but the firmware, so
 
 from __future__ import annotations
 
+import compileall
+import importlib.util
 import os
+import re
 import shutil
 import signal
 import sys
@@ -19,8 +22,11 @@ from typing import Any
 import pytest
 
 from tools.mutants.targets import FIRMWARE, ROOT
+from tools.simulator import loader
 
 LONGEST_S = 300
+STAYS = re.compile(r"tools(\.mutants.*|\.simulator(\.(loader|signals|tape|pads|clock|fake_\w+))?)?$")
+"""Modules that hold nothing of the firmware, and the compiled files."""
 SILENT = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore")
 
 
@@ -65,6 +71,9 @@ class Folder:
         self.path = Path(tempfile.mkdtemp(prefix="peristal-mutants-"))
         self.firmware = self.path / "firmware"
         shutil.copytree(FIRMWARE, self.firmware, ignore=shutil.ignore_patterns("__pycache__"))
+        compileall.compile_dir(str(self.firmware), quiet=2)
+        for path in self.firmware.rglob("*.py"):  # and once more as the simulated chip wants it
+            loader.compile_source(path.read_bytes(), str(path))
 
     def remove(self) -> None:
         """Deletes it."""
@@ -75,6 +84,7 @@ class Folder:
         began_s = time.monotonic()
         if source is not None:
             (self.firmware / name).write_text(source)
+            Path(importlib.util.cache_from_source(str(self.firmware / name))).unlink(missing_ok=True)
         note = self.path / "note"
         note.write_text("")
         child = os.fork()
@@ -103,8 +113,9 @@ class Folder:
             os.dup2(silent, stream)
         sys.dont_write_bytecode = True
         sys.path[:] = [str(self.firmware), str(ROOT), *(path for path in sys.path if Path(path).resolve() != FIRMWARE)]
-        for name in [name for name in sys.modules if name.partition(".")[0] in ("peristal", "host_tests", "tools", "board")]:
-            del sys.modules[name]  # a caller may have imported the firmware as it is
+        for name in list(sys.modules):
+            if name.partition(".")[0] in ("peristal", "host_tests", "tools", "board") and not STAYS.match(name):
+                del sys.modules[name]  # a caller may have imported the firmware as it is
         from tools.simulator import chip
 
         defaults: Any = chip.Chip.__init__.__kwdefaults__
