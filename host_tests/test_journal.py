@@ -218,3 +218,13 @@ def slow_at(at_s: float, by_ms: int, times: int = 1, each: int = 1) -> Any:
         module.App.decide = slow
 
     return plant
+
+
+def test_calibration_and_the_notices_of_a_session_are_told() -> None:
+    rig = Rig("esp32_manifold", settings={**SESSION, "quiet": True})
+    rig.type_line(13, "calibrate 1 0")
+    rig.press(15)
+    rig.run_until(130)
+    assert rig.state == "done"
+    told = "\n".join(words(rig))
+    assert "calibrated" in told and "notice 67 cycle stretched" in told

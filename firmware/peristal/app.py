@@ -238,6 +238,8 @@ class App:
         elif state == DONE:
             code = journal.FINISHED if self._told in (FINISHING, BREATHING) else journal.STOPPED
             self.journal.add(code, NONE, session.elapsed_ms // 1000)
+            for number in faults.numbers(session.notices & ~self.guarding.notices & ~session.found):
+                self.journal.add(number)  # those of the guard are there already
         elif state == IDLE and self._told == FAULT:
             self.journal.add(journal.CLEARED)
             self.marker.unlock()

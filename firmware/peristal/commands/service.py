@@ -1,8 +1,8 @@
 """Words for the bench: faults, what was learned, calibration."""
 
 from peristal.commands.rights import ALWAYS, ANYONE, AT_REST, LOCAL, OWNER, whole_number
-from peristal.core import faults, limits
-from peristal.core.units import mmhg, pa
+from peristal.core import faults, journal, limits
+from peristal.core.units import NONE, mmhg, pa
 
 
 def _fault(app, words):
@@ -51,6 +51,7 @@ def _calibrate(app, words):
     if why:
         return "error: " + why
     app.session.changed = True
+    app.journal.add(journal.CALIBRATED, NONE, true_mmhg)
     return "ok sensor=%d calibrated_mmhg=%d" % (number, true_mmhg)
 
 

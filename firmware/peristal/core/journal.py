@@ -6,7 +6,8 @@ floods is counted, not added again: a ring full of one thing would say nothing o
 
 from peristal.core.units import NONE
 
-# Codes are append-only. 1 to 63: faults; 64 to 95: notices (64 and the bit's place); 96 to 111: the guard's reasons (96 and place).
+# Codes are append-only. 1 to 63: faults; 64 to 95: notices (64 and the bit's place); 96 to 111: the guard's reasons (96 and place);
+# the value of these three is the pressure in mmHg.
 FIRST_NOTICE = 64
 FIRST_REASON = 96
 START_UP = 112

@@ -1,7 +1,7 @@
 """The journal's events in words; loaded only when somebody reads it."""
 
 from peristal.core import faults, journal
-from peristal.core.units import NONE, mmhg
+from peristal.core.units import NONE
 
 CAUSES = ("unknown", "power-on", "reset", "watchdog", "deep sleep", "soft reset")
 
@@ -35,14 +35,12 @@ def text(code, zone, value, path):
     unit = "mmHg"
     if code < journal.FIRST_REASON:
         name = "fault %d" % code if code < journal.FIRST_NOTICE else "notice %d" % code
-        value = mmhg(value)
         try:
             name += " " + faults.name(code)
         except KeyError:  # of a newer firmware
             pass
     elif code < journal.FIRST_REASON + len(REASONS):
         name = "guard: " + REASONS[code - journal.FIRST_REASON]
-        value = mmhg(value)
     else:
         name, unit = "event %d" % code, ""
         for row in EVENTS:

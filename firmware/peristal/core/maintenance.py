@@ -38,7 +38,10 @@ class Maintenance:
             action = gestures.NOTHING
         if ctrl_c:
             self.asked = True
-        return gestures.STOP if self.asked else action
+        if self.asked:
+            self._session.found |= faults.MAINTENANCE
+            action = gestures.STOP
+        return action
 
     def opens(self):
         """Whether the REPL may open now; the reason why not is said once."""
