@@ -3,7 +3,7 @@
 from tools import mpy
 from tools.boards.rules_sensors import adc_us
 from tools.budgets import __main__ as budgets
-from tools.budgets import code, opcodes, ticks
+from tools.budgets import code, heap, opcodes, ticks
 from tools.simulator import boards
 
 
@@ -20,6 +20,11 @@ def test_reading_the_sensors_leaves_the_tick_its_time_on_every_board():
 
 def test_the_largest_board_allocates_nothing_per_tick_either():
     assert ticks.most_bytes("esp32_manifold_5", running_s=12) == 0
+
+
+def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
+    held = heap.measure("esp32c3_mini", chunks=6)
+    assert sum(code.sizes().values()) // 2 < held.start_up <= held.session_peak < 400_000
 
 
 def test_opcodes_are_those_of_the_firmware_while_a_session_runs():

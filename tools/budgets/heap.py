@@ -31,7 +31,7 @@ app.deadman.start()
 IDLE = "look('start-up')"
 RUN = f"""
 for _ in range({CHUNK_TICKS}):
-    app.tick(time.ticks_ms())
+    app.tick()
     time.sleep_ms(20)
 """
 BEGIN = "app.session.start()"
@@ -52,9 +52,9 @@ def device_files(board: str) -> dict[str, bytes]:
     return files | {f"/flash/{name}": data for name, data in build.files(boards.BOARDS / board / "board.py", native=False).items()}
 
 
-def measure(board: str) -> Heap:
-    """Starts the firmware on the VM, runs two minutes of a session, and asks between the calls how much is held. Raises VmError."""
-    steps = [BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * SESSION_CHUNKS, END]
+def measure(board: str, chunks: int = SESSION_CHUNKS) -> Heap:
+    """Starts the firmware on the VM, runs a session, and asks between the calls how much is held; a chunk is a second. Raises VmError."""
+    steps = [BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * chunks, END]
     run = run_script("/nothing.py", {**device_files(board), "/nothing.py": b""}, then=[START, *steps])
     seen: dict[str, list[int]] = {}
     for line in run.printed.splitlines():
@@ -63,7 +63,7 @@ def measure(board: str) -> Heap:
             seen.setdefault(words[1], []).append(int(words[2]))
         if words[:1] == ["@state"] and words[2] != "0":
             raise VmError(f"the session ended in fault {words[2]}")
-    if "session" not in seen or len(seen["session"]) != SESSION_CHUNKS:
+    if "session" not in seen or len(seen["session"]) != chunks:
         raise VmError(f"the heap was not measured\n{run.printed[-1000:]}{run.traceback}")
     base = seen["before"][0]
     return Heap(seen["start-up"][0] - base, max(seen["session"]) - base)

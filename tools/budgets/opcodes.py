@@ -41,14 +41,14 @@ class _Counter:
         """Counts inside App.tick while the session runs."""
         tick = module.App.tick
 
-        def counted(app: Any, now_ms: int) -> None:
+        def counted(app: Any) -> None:
             if rig.state != "running":
-                tick(app, now_ms)
+                tick(app)
                 return
             self._now = 0
             sys.settrace(self._enter)
             try:
-                tick(app, now_ms)
+                tick(app)
             finally:
                 sys.settrace(None)
             self.ticks.append(self._now)

@@ -16,6 +16,7 @@ zone_mmhg = []
 line_mmhg = 0.0
 enable_left_ms = 0
 _valves = []
+_seed = 1
 
 
 def start(the_board):
@@ -66,6 +67,13 @@ def _pass(ms):
         line_mmhg = 600.0
 
 
+def _noise_mv():
+    """-2 to 2: a sensor that always says the same is dead."""
+    global _seed
+    _seed = (_seed * 1103 + 12345) & 0xFFFF
+    return (_seed >> 8) % 5 - 2
+
+
 def pin_mv(gpio):
     """Millivolts at an ADC pin."""
     if board is None:
@@ -77,7 +85,7 @@ def pin_mv(gpio):
                 if zone.sensor is sensor:
                     mmhg = zone_mmhg[index]
             mv = sensor.zero_mv + mmhg * 133.322 / sensor.range_pa * (sensor.full_mv - sensor.zero_mv)
-            return int(mv * sensor.divider_permille / 1000)
+            return int(mv * sensor.divider_permille / 1000) + _noise_mv()
     return 0
 
 

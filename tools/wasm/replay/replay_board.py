@@ -69,7 +69,7 @@ def run():
     sys.path.append("/")
     from peristal import ble
 
-    ble.radio = lambda shelf, console: None  # the tape was recorded without one
+    ble.radio = lambda *given: None  # the tape was recorded without one
     difference = None
     try:
         import main  # noqa: F401  (it runs when it is imported)
