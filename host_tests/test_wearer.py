@@ -301,6 +301,15 @@ def test_a_zone_that_is_skipped_in_the_middle_of_its_fill_does_not_keep_what_it_
     assert worn.true[0] < 10
 
 
+def test_tingling_may_be_reported_just_after_the_end_too():
+    worn = Worn().act(
+        (full(1), lambda worn: worn.rig.chip.type("stop\n")),
+        (later(1), "tingling"),
+        (later(0.5), lambda _: None),
+    )
+    assert worn.rig.state == "fault" and worn.rig.app.guarding.fault == faults.TINGLING
+
+
 @pytest.mark.parametrize("seed", (1, 36))
 def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches(seed):
     rig, wrong = modifying.run(seed, until_s=110)

@@ -124,12 +124,13 @@ def _record(app, words):
 
 WORN = (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING)
 ANYTIME = (IDLE, DONE) + WORN
+FELT = WORN + (DONE,)  # also when the air is just out
 COMMANDS = (
     ("boost", "ZONE [on|off]", "10 mmHg more in a zone, in this session", ANYTIME, OWNER, _boost),
     ("skip", "ZONE [on|off]", "leaves a zone out", ANYTIME, OWNER, _skip),
     ("tight", "[ZONE]", "5 mmHg less in the zone filled last, from now on", ANYTIME, OWNER, _tight),
     ("trim", "ZONE MMHG", "so much less in a zone, from now on", ANYTIME, OWNER, _trim),
-    ("tingling", "", "lets the air out and locks until the button", WORN, OWNER, _tingling),
+    ("tingling", "", "lets the air out and locks until the button", FELT, OWNER, _tingling),
     ("wearer", "", "what is remembered of the wearer", ALWAYS, OWNER, _wearer),
     ("record", "", "the last sessions: mmHg x minutes of each zone", ALWAYS, OWNER, _record),
     ("set cap", "MMHG", "no zone is ever asked for more", ANYTIME, OWNER, _setter("cap")),

@@ -99,7 +99,7 @@ class Session(Choices):
             if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING):
                 self._enter(DONE, "stopped")
         elif action == gestures.TINGLING:
-            if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING):
+            if self.state not in (IDLE, FAULT):
                 self.guard.trip(faults.TINGLING)
         elif action == gestures.RESUME:
             if self.state == PAUSED and not self.guard.pressurised:
