@@ -22,6 +22,7 @@ from peristal.core import faults, limits
 
 BOARDS = ("esp32_manifold", "esp32s3_independent")
 LONGEST_PERIOD_MS = 25.0  # of a tick of 20 while a session runs
+PRESSED_MMHG = 20  # so far a session has to be before it is written to
 ROUND = 500  # writes between two looks
 # Would end the owner's own rights, or what the run is about: they have tests of their own.
 NOT_BY_THE_OWNER = {"unpair", "tingling", "stop", "pause"}
@@ -132,9 +133,9 @@ class Fuzz:
         await asyncio.sleep(1)
         if await owner.command("asks") != "SUCCESS":
             raise AssertionError("the owner may not any more")
-        for _ in range(60):
+        for _ in range(120):
             state = talk.rig.state
-            if state == "running":
+            if state == "running" and max(talk.rig.plant.zone_mmhg) > PRESSED_MMHG:
                 break
             if state == "fault":
                 talk.press(0.2)
@@ -158,13 +159,13 @@ class Fuzz:
         elif kind < 0.7:
             handle, data = phone._found[CONSOLE_WRITE].handle, self._console(owns)
         elif kind < 0.8:
-            name = self.random.choice(("Target Pressure", "Duration", "Program", "Stop" if not owns else "Program"))
-            if name == "Stop" and self.random.random() < 0.9:
-                name = "Last Result"
+            name = self.random.choice(("Target Pressure", "Duration", "Program", "Last Result", "Stop"))
+            if name == "Stop" and self.random.random() < 0.97:
+                name = "Status"
             handle, data = self._handle(phone, name), self._garbage()
         else:
             handle, data = self.random.randrange(HANDLES), self._garbage()
-            if handle == self._handle(phone, "Stop") and self.random.random() < 0.9:
+            if handle == self._handle(phone, "Stop") and self.random.random() < 0.97:
                 return
         room = phone.connection.att_mtu - 3
         packet = att.ATT_Write_Command(attribute_handle=handle, attribute_value=data[:room])
@@ -199,7 +200,7 @@ class Fuzz:
         if how < 0.25:
             return self._garbage()
         words = self.random.choice(WORDS)
-        if owns and words in NOT_BY_THE_OWNER and self.random.random() < 0.97:
+        if (words == "stop" or (owns and words in NOT_BY_THE_OWNER)) and self.random.random() < 0.97:
             words = "status"
         line = " ".join([words, *(self.random.choice(ARGUMENTS) for _ in range(self.random.choice((0, 0, 1, 1, 2, 4))))])
         data = bytearray(line.encode() + self.random.choice((b"\n", b"\r\n", b"\r", b"", b"\n\n\n")))

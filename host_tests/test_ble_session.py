@@ -9,8 +9,7 @@ from host_tests.test_own_programs import KNEE, sent
 from tools.simulator.phone import Refused
 
 
-@pytest.mark.parametrize("mtu", [None, 247])
-@pytest.mark.parametrize("board, zones", [("esp32_manifold", [4, 4]), ("esp32s3_independent", [4])])
+@pytest.mark.parametrize("board, zones, mtu", [("esp32_manifold", [4, 4], None), ("esp32s3_independent", [4], 247)])
 def test_a_whole_session(board, zones, mtu):
     talk = Talk(board)
 

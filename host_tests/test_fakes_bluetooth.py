@@ -214,3 +214,18 @@ def test_a_run_is_the_same_every_time():
         return bench.run(talk).chip.now_us
 
     assert once() == once()
+
+
+def test_what_is_not_writable_stays_as_it_is_down_to_the_declarations():
+    bench = Bench()
+
+    async def talk():
+        await bench.connected()
+        before = await bench.phone.discover()
+        for handle in range(1, 14):
+            packet = bytes([0x52, handle, 0, 0xFF, 0xFF, 0xFF])  # ATT write command
+            bench.phone.connection.send_l2cap_pdu(4, packet)
+        await bench.phone.until(lambda: any(one[0] == 3 for one in bench.device.got), 2)
+        assert {key: list(row) for key, row in (await bench.phone.discover()).items()} == {key: list(row) for key, row in before.items()}
+
+    bench.run(talk)

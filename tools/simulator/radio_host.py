@@ -74,6 +74,10 @@ def address_key(address: hci.Address) -> bytes:
     return bytes([1 if address.is_random else 0]) + bytes(address)
 
 
+async def _refuse_write(_bearer: Any, _value: bytes) -> None:
+    raise att.ATT_Error(att.ATT_WRITE_NOT_PERMITTED_ERROR)
+
+
 class _Keys(keys.KeyStore):
     """Bumble keeps nothing: keys come from and go to the firmware."""
 
@@ -133,6 +137,10 @@ class Peripheral(device.Device):
                     self.entries[entry.attribute.handle] = entry
                     handles.append(entry.attribute.handle)
             found.append(tuple(handles))
+        writable = att.Attribute.Permissions.WRITEABLE
+        for attribute in server.attributes:
+            if not attribute.permissions & writable:  # declarations among them: Bumble would let a client rewrite them
+                attribute.write_value = _refuse_write  # type: ignore[method-assign]
         return tuple(found)
 
     def _gap_name(self) -> Any:
