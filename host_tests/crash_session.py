@@ -102,7 +102,7 @@ def phase_of(rig: Rig) -> str:
     if state != "running":
         return {"finishing": "release"}.get(state, state)
     session = rig.app.session
-    routes = rig.app.regulator.routes
+    job = rig.app.regulator.lead
     sequencer = rig.chip.module("peristal.core.sequencer")
     if session.sequencer.phase == sequencer.SLACK:
         return "slack"
@@ -114,7 +114,7 @@ def phase_of(rig: Rig) -> str:
         return "venting"
     if not any(targets):
         return "rest"
-    return "settling" if routes.job == rig.chip.module("peristal.core.routes").FILL else "holding"
+    return "settling" if job.kind == rig.chip.module("peristal.core.routes").FILL else "holding"
 
 
 def end_state(rig: Rig) -> str:

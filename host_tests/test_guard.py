@@ -53,14 +53,14 @@ def holding(rig):
 
 def filling(rig):
     """The pump drives a zone that is half full."""
-    zone = rig.app.regulator.routes.zone
+    zone = rig.app.regulator.lead.zone
     return rig.wiring.pump_duty > 0 and zone != 255 and 20 < rig.plant.zone_mmhg[zone] < 40
 
 
 def runaway(rig):
     """A regulator that never stops its fill."""
     rig.app.regulator.learned.stop_pa = lambda *args: 1 << 20
-    rig.app.regulator._pump_permille = lambda: 1000
+    rig.app.regulator.others_wait = lambda zone: False
     rig.app.regulator.learned.fill_limit_ms = [1 << 20] * len(rig.plant.zone_mmhg)
 
 

@@ -69,7 +69,7 @@ def test_a_changed_limit_is_seen_as_a_difference():
     """The replay must be able to fail: a plant in the copy that runs on MicroPython."""
     tape, files = record("esp32_manifold", "sequential")
     firmware = firmware_files("esp32_manifold")
-    name = "peristal/core/regulator.py"
+    name = "peristal/core/job.py"
     planted = firmware[name].replace(b"BAND_PA = 200", b"BAND_PA = 900")
     assert planted != firmware[name]
     result = replay(tape, {**firmware, name: planted, **files})

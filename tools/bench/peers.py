@@ -53,7 +53,7 @@ class Peer:
         self.reached = bytearray([1] * count)
         self.gave_up = bytearray(count)
         self.notices = 0
-        self.routes = SimpleNamespace(job=0, zone=0)  # the session's eyes on what is being filled, and for its record
+        self.lead = SimpleNamespace(kind=0, zone=0)  # the session's eyes on what is being filled, and for its record
         self.estimate = SimpleNamespace(pa=[0] * count)
         self.pump = SimpleNamespace(stretched=False, quiet_permille=1000)  # the session's quiet mode; off in the benchmark
         self.job, self.zone, self.stage = NO_JOB, NONE, CLOSING

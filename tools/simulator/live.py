@@ -115,9 +115,9 @@ def _doing(rig: Rig, recorder: Recorder) -> Text:
             parts[-1] = f"cycle {recorder.cycle[-1]}" + (", resting early" if recorder.phase[-1] == "release" else "")
         if recorder.step[-1]:
             parts.append(f"step {recorder.step[-1]} of {app.session.sequencer.program.length()}")
-        routes = app.regulator.routes
-        if routes.zone != NONE:
-            parts.append(f"{JOBS.get(routes.job, '')} {recorder.zone_names[routes.zone]}")
+        job = app.regulator.lead
+        if job.zone != NONE:
+            parts.append(f"{JOBS.get(job.kind, '')} {recorder.zone_names[job.zone]}")
     text.append("   ".join(parts))
     return text
 

@@ -88,6 +88,7 @@ class Answer:
         least = self._least_permille
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
+        lowest_pa = self._lowest() if self.levels.sharing > 1 else 0
         for zone in range(net.n_zones):
             own = net.zone_sensor[zone]
             if self.levels.static[zone] and self.levels.level_pa[zone] >= UNFOLDED_PA:
@@ -105,8 +106,8 @@ class Answer:
                 self._silent[zone] = 0
                 if driven and self._driven_ms[zone] > START_MS:
                     self._unanswered = 0
-            elif driven:
-                self._silent[zone] += elapsed_ms * flow_permille
+            elif driven and (self.levels.sharing == 1 or reading < lowest_pa + RISE_PA):
+                self._silent[zone] += elapsed_ms * flow_permille // self.levels.sharing
                 zone_pa = reading
                 if own == NONE:
                     zone_pa -= self._drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
@@ -131,6 +132,15 @@ class Answer:
                         self.fault = faults.NO_ANSWER
                         silent = zone
         return silent
+
+    def _lowest(self):
+        """Of zones that are driven side by side the lowest gets the air; the others need not rise."""
+        lowest = pa(200)
+        for zone in range(self.net.n_zones):
+            own = self.net.zone_sensor[zone]
+            if self.levels.filling[zone] and own != NONE:
+                lowest = min(lowest, self.sensing.worst_pa[own])
+        return lowest
 
     def _patience_ms(self, zone, zone_pa, from_line):
         if not self.unfolded[zone]:

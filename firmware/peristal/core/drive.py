@@ -116,6 +116,10 @@ class Drive:
         else:
             self.pump_permille = min(asked_permille, now + max(1, FULL * elapsed_ms // self._pump_rise_ms))
 
+    def is_placed(self, valve):
+        """Whether a valve has had its time since its coil was last switched."""
+        return self.still_ms[valve] >= (self._on_ms[valve] if self.state[valve] else self._off_ms[valve])
+
     def is_open(self, valve, rest_open):
         """Whether a valve lets air through now or did within its delay (it may be moving)."""
         if (self.state[valve] == OFF) == (rest_open == 1):

@@ -10,12 +10,51 @@ STILL_PA = 60  # two readings 40 ms apart that differ by less are one pressure a
 RECENT = 4
 
 
-class Estimate:
-    """pa and age_ms of every zone; average_pa is the smoothed reading of what the present job looks at.
+class Reading:
+    """What a job looks at, tick by tick: average_pa, its rate_pa_s, and whether it is at rest.
 
-    still_ticks counts how long that reading has been at rest, and static_pa() is the mean of the latest: a narrow valve lets
+    still_ticks counts how long the reading has been at rest, and static_pa() is the mean of the latest: a narrow valve lets
     a line that was driven to its ceiling fall for a tenth of a second longer than a wide one.
     """
+
+    def __init__(self):
+        self.average_pa = 0
+        self.rate_pa_s = 0
+        self.still_ticks = 0
+        self.lag_ms = 0  # how far the average is behind
+        self._since_ms = 0
+        self._recent_pa = array("i", [0] * RECENT)
+        self._turn = 0
+
+    def restart(self, reading_pa):
+        """Begins anew with this reading."""
+        self.average_pa = reading_pa
+        self.rate_pa_s = 0
+        self.still_ticks = 0
+        self._since_ms = 0
+
+    def tick(self, elapsed_ms, reading_pa, fresh):
+        """A new reading; what is not fresh (not every sensor is read in every tick) only takes time."""
+        self._since_ms += elapsed_ms
+        if not fresh or self._since_ms <= 0:
+            return
+        change = (reading_pa - self.average_pa) >> 2
+        self.average_pa += change
+        self.rate_pa_s += (change * 1000 // self._since_ms - self.rate_pa_s) >> 2
+        self.lag_ms = self._since_ms * 7 >> 1
+        self._since_ms = 0
+        turn = self._turn = (self._turn + 1) % RECENT
+        self.still_ticks = self.still_ticks + 1 if abs(reading_pa - self._recent_pa[turn - 2]) <= STILL_PA else 0
+        self._recent_pa[turn] = reading_pa
+
+    def static_pa(self):
+        """Mean of the latest readings: the static pressure, once still_ticks says that they are at rest."""
+        recent = self._recent_pa
+        return (recent[0] + recent[1] + recent[2] + recent[3] + 2) >> 2
+
+
+class Estimate:
+    """pa and age_ms of every zone."""
 
     def __init__(self, net, sensing, drive):
         count = net.n_zones
@@ -24,10 +63,6 @@ class Estimate:
         self.drive = drive
         self.pa = array("i", [0] * count)
         self.age_ms = array("i", [0] * count)
-        self.average_pa = 0
-        self.still_ticks = 0
-        self._recent_pa = array("i", [0] * RECENT)
-        self._turn = 0
         self._line_gain_x16 = array("i", [16] * count)  # zone pressure over line pressure while it vents through the line
         self._all_gain_x16 = 16
         self._mix_ms = 0  # until zones that meet in the line have one pressure
@@ -47,8 +82,8 @@ class Estimate:
         sensor = self.net.zone_sensor[zone]
         return self.sensing.pa[sensor if sensor != NONE else self.net.line_sensor]
 
-    def tick(self, elapsed_ms, job_zone):
-        """New readings, ageing of what cannot be seen, and the average for the job's zone (NONE: no job)."""
+    def tick(self, elapsed_ms, idle):
+        """New readings and the ageing of what cannot be seen; idle: no job is going on."""
         net = self.net
         for zone in range(net.n_zones):
             sensor = net.zone_sensor[zone]
@@ -57,35 +92,20 @@ class Estimate:
                 self.age_ms[zone] = self.sensing.age_ms[sensor]
             elif self.age_ms[zone] < OLD_MS:
                 self.age_ms[zone] += elapsed_ms
-        if job_zone != NONE:
-            reading = self.reading(job_zone)
-            self.average_pa += (reading - self.average_pa) >> 2
-            turn = self._turn = (self._turn + 1) % RECENT
-            self.still_ticks = self.still_ticks + 1 if abs(reading - self._recent_pa[turn - 2]) <= STILL_PA else 0
-            self._recent_pa[turn] = reading
+        if not idle:
             self._dump_ms = 0
         elif net.zone_sensor[0] == NONE and self.drive.in_place:
             self._from_dump(elapsed_ms)
-
-    def restart(self, zone):
-        """Begins the average anew with the latest reading."""
-        self.average_pa = self.reading(zone)
-        self.still_ticks = 0
-
-    def static_pa(self):
-        """Mean of the latest readings: the static pressure, once still_ticks says that they are at rest."""
-        recent = self._recent_pa
-        return (recent[0] + recent[1] + recent[2] + recent[3] + 2) >> 2
 
     def known(self, zone, pressure_pa):
         """A zone was measured just now."""
         self.pa[zone] = pressure_pa
         self.age_ms[zone] = 0
 
-    def venting(self, zone):
+    def venting(self, zone, line_pa):
         """A zone is open to the vent, alone: what the line reads tells what is in it."""
         if self.net.zone_sensor[zone] == NONE:
-            self.known(zone, self.average_pa * self._line_gain_x16[zone] >> 4)
+            self.known(zone, line_pa * self._line_gain_x16[zone] >> 4)
 
     def _from_dump(self, elapsed_ms):
         """With every valve at rest the line shows all zones together, once they have met in it."""

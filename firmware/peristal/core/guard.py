@@ -292,7 +292,7 @@ class Guard:
         """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure."""
         net = self.net
         drive = self.drive
-        if not drive.in_place:
+        if not net.independent and not drive.in_place:
             return WHY_PATH
         if net.vent_valve != NONE and not self.coil[net.vent_valve]:
             return WHY_PATH
@@ -301,10 +301,12 @@ class Guard:
             valve = net.fill_valve[zone]
             if self.coil[valve] == net.rest_open[valve]:
                 continue
-            paths += 1
             target = wish.target_pa[zone]
             if target <= 0 or (net.independent and not self.coil[net.exhaust_valve[zone]]):
                 return WHY_PATH
+            # Side by side, one inlet that is surely open is path enough; what others still move opens another.
+            if drive.is_placed(valve) and (drive.state[valve] > 0) == (self.coil[valve] > 0):
+                paths += 1
             if self.left_out[zone]:
                 return WHY_LEFT_OUT
             if target > self.cap_pa or (self.levels.static[zone] and self.levels.level_pa[zone] >= self.cap_pa):

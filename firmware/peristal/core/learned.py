@@ -11,13 +11,14 @@ from peristal.core.units import NONE, clamp, pa
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
-AVERAGE_LAG_MS = 100  # the average over some ticks, the tick itself and the valve of the outputs
+ACT_MS = 10  # from a reading to the output
 MOST_FALL_PA = pa(900)  # the strongest pump through the narrowest valve, at full duty: what is throttled is a share of it
 FIRST_FALL_PA = pa(2)
 LIMB_PA = pa(24)  # a moving limb adds up to 20 mmHg to what is measured: within this no single fill may change much
 MOST_CHANGE_PA = pa(5)
-PULSE_DEAD_MS = 30  # the pump's soft start and spin-up, less what it coasts
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
+FAST_PA_S = pa(60)  # a small chamber's pulses are given at half the flow: there 20 ms are a millimetre and more
+LATE_MS = 80  # the pump may coast, and the line empty, by so much longer or shorter than declared
 OVER_CEILING_PA = pa(15)
 SHAPE_STEP_PA = pa(30)
 SHAPE_POINTS = 5  # the flow drop falls as the zone's pressure rises: the board's own curve at 0, 30, 60, 90, 120 mmHg
@@ -39,9 +40,22 @@ class Learned:
         self.vent_ms = array("i", [0] * count)  # 80 to 10 mmHg through its own way out
         self.fill_limit_ms = array("i", [0] * count)
         self._model_rate_pa_s = array("i", [0] * count)
+        self._pulse_share = array("i", [1000] * count)
+        self._pulsed = bytearray(count)
+        self._flow_ml_s = array("i", [0] * count)
         self._first_over_pa = array("i", [0] * count)
         self._declared_drop_pa = array("i", [0] * count)
-        self._lead_pa = array("i", [0] * count)  # what still flows while the average catches up and the pump coasts
+        self._lead_ms = array("i", [0] * count)  # how long the flow goes on, in effect, after the pump was told to stop
+        self._off_ms = array("i", [0] * count)  # and after a valve was
+        self._late_ms = 0  # what the zones have shown of that beyond the declared figures: one pump serves them all
+        self._relief_permille = array("i", [1000] * count)  # how long a relief takes, of what it was thought to
+        way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
+        self._relief_late_ms = (way_out.off_ms - way_out.on_ms) * 3 >> 2  # it rests open: its coil's release opens it
+        self._fell_from_pa = array("i", [0] * count)
+        self._fell_to_pa = array("i", [0] * count)
+        ramp_ms = max(pump.spin_up_ms, pump.soft_start_ms * (1000 - pump.min_duty_permille) // 1000)
+        # Half of its ramp is missing from a pulse, half of its coasting comes on top; declared coasting is the longest.
+        self._dead_ms = clamp((ramp_ms >> 1) + ACT_MS - pump.coast_ms * 7 // 16, -60, 120)
         self._shape_permille = array("i", [1000] * SHAPE_POINTS)
         longest_ms = limits.fill_ms(pump.flow_ml_min)
         for zone in range(count):
@@ -53,11 +67,20 @@ class Learned:
                 out_c = model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
             self.vent_ms[zone] = model.vent_ms(volume, out_c, pa(80), pa(10))
             self.fill_limit_ms[zone] = min(longest_ms, 2 * model.fill_ms(volume, flow, stall_pa, net.ceiling_pa, fill_c, pa(100)) + 2000)
-            most_flow = min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
-            rate = most_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
+            drop = model.drop_pa(fill_c, flow, stall_pa, pa(60))
+            line = min(pa(60) + drop, net.ceiling_pa)
+            # A short pulse fills line and zone at the pump's own flow, however narrow the valve.
+            free_flow = flow * ((stall_pa - line) >> 4) // (stall_pa >> 4)
+            rate = free_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
+            self._flow_ml_s[zone] = min(free_flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
+            if rate > FAST_PA_S:
+                rate >>= 1
+                self._pulse_share[zone] = 500
             self._model_rate_pa_s[zone] = rate
             self.rate_pa_s[zone] = rate
-            self._lead_pa[zone] = clamp(rate * (AVERAGE_LAG_MS + (net.coast_ms >> 1)) // 1000, pa(2), pa(25))
+            line_ul = net.board.line.volume_ml * ((line - pa(60)) * 1000 // model.ATM_PA)
+            self._lead_ms[zone] = ACT_MS + pump.coast_ms * 7 // 16 + line_ul // max(1, free_flow)
+            self._off_ms[zone] = ACT_MS + net.valves[net.fill_valve[zone]].off_ms
             self._declared_drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, 0)
             if net.zone_sensor[zone] == NONE:
                 # Flow and conductance may each be a tenth off, and the drop goes with their squares: so the first stop
@@ -83,7 +106,7 @@ class Learned:
         declared = max(pa(5), self._declared_drop_pa[zone])
         return max(declared >> 1, self.over_pa[zone]) if self.knows_drop(zone) else declared
 
-    def stop_pa(self, zone, target_pa, run_ms, drop_share):
+    def stop_pa(self, zone, target_pa, run_ms, drop_share, reading):
         """The reading at which the pump stops: the target plus what the reading is known to fall afterwards."""
         learned_at = self.over_at_pa[zone]
         over = self.over_pa[zone]
@@ -95,18 +118,39 @@ class Learned:
         if over > 0:
             over = over * self._shape(target_pa) // self._shape(learned_at)
             over = (over >> 4) * drop_share // 1000 << 4
-        if learned_at < SLACK_PA <= target_pa:
-            over -= self._lead_pa[zone]  # a slack chamber does not rise: what was learned there lacks the lead
+        if learned_at < SLACK_PA and (over <= 0 or target_pa >= SLACK_PA):
+            # A slack chamber does not rise: what was learned there lacks what still flows, as fast as it is seen to rise now.
+            seen_pa_s = reading.rate_pa_s
+            if over > 0 and run_ms < LEARN_MS:
+                seen_pa_s = min(seen_pa_s, self._model_rate_pa_s[zone])  # the line still fills
+            over = max(over, 0) - self._rate(zone, seen_pa_s, drop_share) * self._stop_ms(zone, reading) // 1000
         # Far above the ceiling the flow is still to be throttled, and with it the drop: that says nothing of the zone.
         return clamp(target_pa + over, target_pa >> 1, self.net.ceiling_pa + OVER_CEILING_PA)
 
-    def learn_over(self, zone, stop_pa, static_pa, drop_share):
+    def closing_pa(self, zone, reading):
+        """What still comes in when a zone's inlet closes and the pump goes on for others."""
+        return max(0, reading.rate_pa_s) * (reading.lag_ms + self._off_ms[zone]) // 1000
+
+    def _stop_ms(self, zone, reading):
+        return max(0, reading.lag_ms + self._lead_ms[zone] + self._late_ms)
+
+    def _rate(self, zone, seen_pa_s, drop_share):
+        """How fast a zone rises: as it is seen, within what its declared parts can do (a throttled line hides it)."""
+        model_rate = self._model_rate_pa_s[zone] * 1000 // self._pulse_share[zone]
+        blind = self.net.zone_sensor[zone] == NONE
+        return clamp(seen_pa_s, model_rate * drop_share // 2000 if blind else 0, model_rate << 1)
+
+    def learn_over(self, zone, stop_pa, static_pa, drop_share, reading_rate_pa_s, slack):
         """After a run: the reading at its stop and the static pressure that was left."""
         measured = clamp(stop_pa - static_pa, -pa(20), MOST_FALL_PA)
         if measured > 0:
             measured = min(measured * 1000 // drop_share, MOST_FALL_PA)
         self.changed = True
         known_at = self.over_at_pa[zone]
+        rate = self._rate(zone, reading_rate_pa_s, drop_share)
+        if known_at < SLACK_PA <= static_pa and self.net.zone_sensor[zone] != NONE and rate > pa(10):
+            late_ms = (static_pa - stop_pa) * 1000 // rate - self._lead_ms[zone] - 70
+            self._late_ms = clamp((self._late_ms + late_ms) >> 1, -LATE_MS, LATE_MS)
         if known_at < 0 or abs(static_pa - known_at) > pa(10):
             # A first fill stretches the chamber and warms its air: the reading falls further than it will next time.
             self.over_pa[zone] = measured - FIRST_FALL_PA if 0 <= known_at < SLACK_PA <= static_pa and measured > 0 else measured
@@ -115,7 +159,8 @@ class Learned:
             if abs(change) <= LIMB_PA >> 1:
                 change = clamp(change, -MOST_CHANGE_PA, MOST_CHANGE_PA)
             self.over_pa[zone] += change
-        self.over_at_pa[zone] = max(0, static_pa)
+        # What was learned while slack was taken up lacks the lead, however far that went.
+        self.over_at_pa[zone] = clamp(static_pa, 0, SLACK_PA - 1 if slack else static_pa)
 
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
         """Figures of an earlier session; what is out of bounds is not believed."""
@@ -123,6 +168,7 @@ class Learned:
             self.over_pa[zone] = over_pa
             self.over_at_pa[zone] = over_at_pa
             self.rate_pa_s[zone] = self._rate_in_bounds(zone, rate_pa_s)
+            self._pulsed[zone] = 1
 
     def forget(self):
         """Begins anew, as on a new board."""
@@ -130,6 +176,9 @@ class Learned:
             self.over_pa[zone] = 0
             self.over_at_pa[zone] = -1
             self.rate_pa_s[zone] = self._model_rate_pa_s[zone]
+            self._pulsed[zone] = 0
+            self._relief_permille[zone] = 1000
+        self._late_ms = 0
         self.changed = True
 
     def stopped_early(self, zone):
@@ -148,18 +197,52 @@ class Learned:
         elif most < self.over_pa[zone]:
             self.over_pa[zone] -= (self.over_pa[zone] - most) >> 1
 
+    def pulse_share(self, zone):
+        """Which share of the flow (permille) this zone's pulses are given at."""
+        return self._pulse_share[zone]
+
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
-        if deficit_pa > PULSE_PA or static_pa < SLACK_PA or deficit_pa * 900 // self.rate_pa_s[zone] > MOST_PULSE_MS:
+        need_ms = deficit_pa * 950 // self.rate_pa_s[zone]
+        if deficit_pa > PULSE_PA or static_pa < SLACK_PA >> 1 or need_ms > MOST_PULSE_MS:
             return 0
-        return clamp(deficit_pa * 900 // self.rate_pa_s[zone] + PULSE_DEAD_MS, 40, MOST_PULSE_MS)
+        return clamp(need_ms + self._dead_ms, 40, MOST_PULSE_MS)
+
+    def flow_ml_s(self, zone):
+        """Free air per second of a fill at full duty, under the line's ceiling: as declared, and as its pulses have shown."""
+        return max(1, self._flow_ml_s[zone] * self.rate_pa_s[zone] // self._model_rate_pa_s[zone])
 
     def learn_pulse(self, zone, pulse_ms, rise_pa):
-        """What a pulse really brought: half of it is believed at once, within five eighths and one and a half of the declared rate."""
-        brought = clamp(rise_pa * 1000 // max(20, pulse_ms - PULSE_DEAD_MS), 0, pa(400))
+        """What a pulse really brought: half of it is believed at once.
+
+        Until a zone has had a pulse of its own, what another has shown of the pump counts for it too, by half.
+        """
+        brought = clamp(rise_pa * 1000 // max(20, pulse_ms - self._dead_ms), 0, pa(400))
+        self._pulsed[zone] = 1
         self.rate_pa_s[zone] = self._rate_in_bounds(zone, (self.rate_pa_s[zone] + brought) >> 1)
+        permille = clamp(500 + self.rate_pa_s[zone] * 500 // self._model_rate_pa_s[zone], 750, 1500)
+        for other in range(self.net.n_zones):
+            if not self._pulsed[other]:
+                self.rate_pa_s[other] = max(1, self._model_rate_pa_s[other] * permille // 1000)
         self.changed = True
 
+    def relief_ms(self, zone, excess_pa, static_pa):
+        """How long the zone's way out is opened to let this much out."""
+        self._fell_from_pa[zone] = static_pa
+        self._fell_to_pa[zone] = static_pa - excess_pa
+        # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants.
+        need_ms = excess_pa * 10 // 21 * self.vent_ms[zone] // max(1, static_pa)
+        return clamp(need_ms * self._relief_permille[zone] // 1000 + self._relief_late_ms, 20, 2000)
+
+    def learn_relief(self, zone, relief_ms, static_pa):
+        """What a relief really let out."""
+        wanted = self._fell_from_pa[zone] - self._fell_to_pa[zone]
+        fell = self._fell_from_pa[zone] - static_pa
+        if relief_ms > 20 or fell < wanted:
+            now = self._relief_permille[zone]
+            self._relief_permille[zone] = clamp((now + now * wanted // max(fell, wanted >> 2)) >> 1, 250, 4000)
+
     def _rate_in_bounds(self, zone, rate_pa_s):
+        """A sleeve's stiffness is not declared: it may be three times as soft or twice as stiff as the model's."""
         declared = self._model_rate_pa_s[zone]
-        return clamp(rate_pa_s, declared * 5 >> 3, declared + (declared >> 1))
+        return clamp(rate_pa_s, max(1, declared * 3 >> 3), declared << 1)

@@ -31,6 +31,7 @@ class Levels:
         self.filling = bytearray(count)
         self.shut = bytearray(count)
         self.highest_pa = 0
+        self.sharing = 0  # how many zones the pump drives
         self.open_count = 0
         self.vented = False  # the line's vent is open or may be
         vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
@@ -51,7 +52,7 @@ class Levels:
         drive = self.drive
         driven = drive.pump_permille > 0
         open_c = 0
-        self.open_count = 0
+        self.open_count = self.sharing = 0
         self.vented = net.vent_valve != NONE and drive.is_open(net.vent_valve, 1)
         if self._together_ms < LONG_MS:
             self._together_ms += elapsed_ms
@@ -62,6 +63,7 @@ class Levels:
                 self._together_ms = 0  # another zone joins: the line speaks for all of them only once they have met
             self.open[zone] = is_open
             self.filling[zone] = 1 if driven and is_open else 0
+            self.sharing += self.filling[zone]
             out = net.exhaust_valve[zone]
             self.shut[zone] = 0 if is_open or (out != NONE and drive.is_open(out, net.rest_open[out])) else 1
             if is_open:

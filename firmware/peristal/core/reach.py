@@ -9,7 +9,6 @@ from peristal.core.check import check
 from peristal.core.program import ProgramError
 from peristal.core.units import mmhg, pa
 
-LOW_PA, HIGH_PA = pa(60), pa(70)  # where the rate of a fill is learned
 RELEASED_PA = pa(limits.highest("released_mmhg"))
 JOB_MS = 350  # a job's looks, and the ticks between its stages
 SETTLE_MS = 120
@@ -103,8 +102,7 @@ class Reach:
         pump = self.net.board.pump
         v0_ml = self.net.zones[zone].volume_ml
         need_ml = model.air_ml(v0_ml, to_pa) - model.air_ml(v0_ml, from_pa)
-        ten_mmhg_ml = model.air_ml(v0_ml, HIGH_PA) - model.air_ml(v0_ml, LOW_PA)
-        flow_ml_s = self.learned.rate_pa_s[zone] * ten_mmhg_ml // (HIGH_PA - LOW_PA)
+        flow_ml_s = self.learned.flow_ml_s(zone)
         least = pump.min_duty_permille
         quiet = max(least + 50, self.pump.quiet_permille)
         if quiet < 1000:

@@ -152,9 +152,9 @@ class Session(Choices):
             self._enter(DONE)
         if state == RUNNING or state == FINISHING or state == PAUSED:
             self.record.tick(elapsed_ms, self.regulator.estimate.pa)
-            routes = self.regulator.routes
-            if routes.job == FILL and self.sequencer.phase == CYCLE and not self.regulator.reached[routes.zone]:
-                self.active_zone = routes.zone
+            job = self.regulator.lead
+            if job.kind == FILL and self.sequencer.phase == CYCLE and not self.regulator.reached[job.zone]:
+                self.active_zone = job.zone
         self._hand_over()
 
     def _preflight(self, elapsed_ms):

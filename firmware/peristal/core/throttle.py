@@ -8,12 +8,13 @@ from peristal.core.model import isqrt
 from peristal.core.units import NONE, clamp, pa
 
 MARGIN_PA = pa(6)  # the line is kept this much below its ceiling
-SPIN_UP_MS = 400
+FLOW_MS = 200  # until the line shows the flow of a pump that has spun up
 MOST_RISE = 10
 MOST_FALL = 100
 AHEAD_TICKS = 4
 LEAST_SHARE = 40  # a fifth of the flow
 WINDOW_S = 600
+PAUSE_MS = 1000  # between two long runs
 
 
 class Throttle:
@@ -26,7 +27,9 @@ class Throttle:
         self.quiet_permille = 1000
         self.stretched = False  # the pump was held back, and the cycle takes longer for it
         self._least_duty = pump.min_duty_permille
-        self._share = 1000
+        self._up_ms = max(pump.spin_up_ms, pump.soft_start_ms) + FLOW_MS
+        self._share = self._most_share = 1000
+        self.asked = 0  # the duty of the last tick
         self._line_pa = self._rise_pa = 0
         # A bucket of pump time: it fills while the pump runs and empties at the rate that the pump can bear for ever.
         self._on_ms = 0
@@ -34,11 +37,21 @@ class Throttle:
         self._leak_permille = pump.max_on_s_per_10_min * 1000 // WINDOW_S
         self._leak_rest = 0
         self._resting = False
+        self._run_ms = 0
+        self._most_run_ms = pump.max_run_s * 1000 - PAUSE_MS
+        self._pause_ms = 0
 
     def tick(self, pump_permille, elapsed_ms):
         """Counts how long the pump has run, of what it may in ten minutes."""
+        self._pause_ms = max(0, self._pause_ms - elapsed_ms)
         if pump_permille:
             self._on_ms += elapsed_ms
+            self._run_ms += elapsed_ms
+            if self._run_ms >= self._most_run_ms:
+                self._pause_ms = PAUSE_MS
+                self._run_ms = 0
+        else:
+            self._run_ms = 0
         self._leak_rest += elapsed_ms * self._leak_permille
         leaked = self._leak_rest // 1000
         self._leak_rest -= leaked * 1000
@@ -52,8 +65,8 @@ class Throttle:
         """Whether a new fill may begin; when the pump must rest, the cycle waits."""
         return not self._resting
 
-    def start(self, full_drop_pa, zone_pa, learned):
-        """A run begins at this pressure: the duty at which the flow drop just fits under the ceiling.
+    def start(self, full_drop_pa, zone_pa, learned, most_permille):
+        """A run begins at this pressure: the duty at which the flow drop just fits under the ceiling, at most this share of the flow.
 
         A drop that was only declared may be half as large again in truth, and the line rises faster than it can be throttled.
         """
@@ -61,11 +74,14 @@ class Throttle:
         self._rise_pa = 0
         if self.net.line_sensor != NONE:
             self._line_pa = self.sensing.pa[self.net.line_sensor]
-        self._share = clamp(room * (1000 if learned else 700) // full_drop_pa, LEAST_SHARE, 1000)
+        self._most_share = most_permille * most_permille // 1000
+        self._share = clamp(room * (1000 if learned else 700) // full_drop_pa, LEAST_SHARE, self._most_share)
         return self._duty()
 
     def permille(self, full_drop_pa, run_ms):
         """The duty for this tick; 0 for a moment when even the least duty is too much for the line."""
+        if self._pause_ms > 0:
+            return 0
         line = self.net.line_sensor
         if line != NONE:
             reading = self.sensing.pa[line]
@@ -78,9 +94,9 @@ class Throttle:
             step = (room - self._rise_pa * AHEAD_TICKS) * 1000 // (full_drop_pa << 3)
             if step < 0:
                 step <<= 2
-            elif run_ms < SPIN_UP_MS:
+            elif run_ms < self._up_ms:
                 step = 0  # the pump is not yet at its flow: a low line says nothing
-            self._share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, 1000)
+            self._share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, self._most_share)
         return self._duty()
 
     def _duty(self):

@@ -119,6 +119,7 @@ class ZoneWatch:
         if self.levels.filling[zone]:
             least = self._least_permille
             share = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 50, 1000)
+            elapsed_ms = -(-elapsed_ms // self.levels.sharing)  # zones side by side share the flow
             self.fill_ms[zone] = fill = fill + elapsed_ms
             self.fill_ul[zone] += self._flow_ul_ms * share // 1000 * elapsed_ms
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:

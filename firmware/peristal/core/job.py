@@ -1,0 +1,262 @@
+"""One piece of work on one zone: close what must be closed, open the zone, let air move, let it settle, read and judge.
+
+FILL looks at a zone and fills it or tops it up, RELIEVE lets a little out, RELEASE (manifolds only) empties it.
+"""
+
+from peristal.core import faults
+from peristal.core.estimate import Reading
+from peristal.core.learned import LEARN_MS, PULSE_PA, SLACK_PA
+from peristal.core.routes import CLOSING, DRIVING, FILL, IDLE, NO_JOB, OPENING, RELEASE, RELIEVE, SETTLING
+from peristal.core.units import NONE, pa
+
+AIM_PA = 90  # a little above the target: in the first seconds the chamber stretches and the air cools
+TOP_UP_PA = 230  # a top-up goes on a little further, so that it is not needed again at once
+BAND_PA = 200  # a fill has reached its target: 1.5 mmHg
+LOW_PA = 320  # a holding zone is topped up below this
+HIGH_PA = pa(3)  # and relieved above this
+VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
+LOOK_TICKS = 2
+SETTLE_MS = 80  # after coasting and the line's own time; the guard judges the static pressure first, 30 ms before
+SETTLE_MOST_MS = 600  # a limb that moves all the time is not waited for
+STILL_TICKS = 2
+UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of a permille) has another flow than it seems
+REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
+TURN_MS = 4000  # how long a fill goes on at the least when another zone waits for the line
+
+
+class Job:
+    """kind, zone, stage and what was measured; the regulator begins it and reads what became of it from its own arrays."""
+
+    def __init__(self, regulator):
+        self.regulator = regulator
+        self.net = regulator.net
+        self.drive = regulator.drive
+        self.estimate = regulator.estimate
+        self.learned = regulator.learned
+        self.kind = NO_JOB
+        self.zone = NONE
+        self.stage = IDLE
+        self.stage_ms = 0
+        self.pulse_ms = 0
+        self.reading = Reading()
+        self._job_ms = 0
+        self._looks = 0
+        self._from_pa = 0  # the static pressure before a pulse
+        self._stop_pa = 0
+        self._rate_pa_s = 0
+        self._run_ms = 0
+        self._drop_share = 1000
+        self._duty_x16 = self._felt_x16 = 16000
+        self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in self.net.settle_ms])
+        self._disturbed = False
+        self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
+        self.closed = False  # its inlet closed while the pump goes on for others
+
+    def begin(self, kind, zone):
+        """Starts: first everything that must be closed closes."""
+        self.kind = kind
+        self.zone = zone
+        self.stage = CLOSING
+        self.drive.refresh()
+        self.stage_ms = self._job_ms = self.pulse_ms = 0
+        self._disturbed = self._abandoned = self.closed = False
+        self.reading.restart(self.estimate.reading(zone))
+
+    def end(self):
+        """Every zone is kept as it is."""
+        self.kind = NO_JOB
+        self.zone = NONE
+        self.stage = IDLE
+
+    def drives(self):
+        """Whether the pump is to run for it."""
+        return self.kind == FILL and self.stage == DRIVING
+
+    def retarget(self):
+        """Its zone shall have another pressure now."""
+        if self.kind == FILL and self.stage >= DRIVING and self.reading.average_pa > self.estimate.pa[self.zone]:
+            # What has flowed in was not measured yet: the line's reading bounds it, or the zone would pass for empty.
+            self.estimate.known(self.zone, self.reading.average_pa)
+        if self.kind == FILL and self.drive.pump_still_ms < self.net.coast_ms:
+            # A pump that still coasts into a line with every valve shut would drive it far above its ceiling.
+            self._enter(SETTLING)
+            self._abandoned = True
+        else:
+            self.end()
+
+    def tick(self, elapsed_ms, share):
+        """One step; share: how many zones the pump drives, so that a fill's time is counted by its air."""
+        zone = self.zone
+        self.stage_ms += elapsed_ms
+        self._job_ms += elapsed_ms // share
+        sensor = self.net.zone_sensor[zone]
+        self.reading.tick(elapsed_ms, self.estimate.reading(zone), sensor == NONE or self.estimate.age_ms[zone] == 0)
+        stage = self.stage
+        if stage == CLOSING:
+            if self.stage_ms > elapsed_ms and self._in_place():
+                self._closed()
+        elif stage == OPENING:
+            if self.stage_ms > elapsed_ms and self._in_place():
+                self._opened()
+        elif stage == DRIVING:
+            self._drive()
+        elif self._abandoned:
+            if self.drive.pump_still_ms >= self.net.coast_ms:
+                self.end()
+        elif self.kind == FILL and self.net.vent_valve != NONE and not self.drive.state[self.net.vent_valve]:
+            # The guard opened the vent: what is read now says nothing of the fill, but a still zone was far too high.
+            self._disturbed = self._disturbed or self.drive.pump_still_ms >= self.net.coast_ms
+            self._run_ms = 0
+            self.stage_ms = 0
+        elif self._is_still(self.net.coast_ms + self.net.settle_ms[zone] + SETTLE_MS):
+            self._settled()
+
+    def _in_place(self):
+        """Break before make on a manifold; on an independent board only the zone's own valves count."""
+        net = self.net
+        if not net.independent:
+            return self.drive.in_place
+        return self.drive.is_placed(net.fill_valve[self.zone]) and self.drive.is_placed(net.exhaust_valve[self.zone])
+
+    def _enter(self, stage):
+        self.stage = stage
+        self.stage_ms = 0
+        self._looks = 0
+        if stage == SETTLING:
+            self.closed = self.net.independent and self.regulator.drives_others(self)
+        elif stage == DRIVING and self.kind == FILL and not self.regulator.drives_others(self):
+            zone = self.zone
+            learned = self.learned
+            most = learned.pulse_share(zone) if self.pulse_ms else 1000
+            duty = self.regulator.pump.start(learned.full_drop_pa(zone), self.estimate.pa[zone], learned.knows_drop(zone), most)
+            self._duty_x16 = self._felt_x16 = duty << 4
+
+    def _closed(self):
+        """Everything is closed: a zone with its own sensor shows there what is to be done, and need not be opened for it."""
+        if self.kind == FILL and self.net.zone_sensor[self.zone] != NONE and not self._is_far():
+            self._look()
+        else:
+            self._enter(OPENING)
+
+    def _opened(self):
+        """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does."""
+        if self.kind != FILL or self._is_far():
+            self._enter(DRIVING)
+        else:
+            self._look()
+
+    def _is_far(self):
+        """Whether a zone that is to be filled is far below its target."""
+        zone = self.zone
+        regulator = self.regulator
+        return not regulator.reached[zone] and self.estimate.pa[zone] < regulator.target_pa[zone] - PULSE_PA
+
+    def _look(self):
+        if self._looks == 0:
+            self.reading.restart(self.estimate.reading(self.zone))
+        self._looks += 1
+        if self._looks > LOOK_TICKS and self._is_still(0):
+            self._judge(self.zone, self.reading.static_pa())
+
+    def _is_still(self, least_ms):
+        """Whether the reading has come to rest after at least this time, or was waited for long enough."""
+        waited = self.stage_ms - least_ms
+        return waited >= 0 and (self.reading.still_ticks >= STILL_TICKS or waited >= SETTLE_MOST_MS)
+
+    def _judge(self, zone, static_pa):
+        """From a static reading: reached, a pulse, a longer run, or a relief."""
+        regulator = self.regulator
+        learned = self.learned
+        self.estimate.known(zone, static_pa)
+        self._from_pa = static_pa
+        deficit = regulator.target_pa[zone] - static_pa
+        held = regulator.reached[zone]
+        if held and self.stage != SETTLING and regulator.drift.waits(zone, static_pa, deficit):
+            self.end()
+        elif deficit < -HIGH_PA and static_pa >= SLACK_PA:
+            self.begin(RELIEVE, zone)
+            self.pulse_ms = learned.relief_ms(zone, -deficit - AIM_PA, static_pa)
+        elif deficit <= (LOW_PA if held else BAND_PA):
+            regulator.holds(zone, static_pa)
+            self.end()
+        elif self._job_ms >= learned.fill_limit_ms[zone]:
+            regulator.gave_up[zone] = 1
+            regulator.notices |= faults.NOT_REACHED
+            self.end()
+        elif not held and self._job_ms > TURN_MS and regulator.others_wait(zone):
+            self.end()  # its turn comes again
+        elif self.stage == CLOSING:
+            self._enter(OPENING)
+        else:
+            if held:
+                regulator.drift.corrected(zone, static_pa)
+            shared = regulator.drives_others(self)
+            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else AIM_PA), static_pa)
+            self._enter(DRIVING)
+
+    def _drive(self):
+        """Air moves: until the zone is empty, the pulse is over, or the reading says that the target is there."""
+        zone = self.zone
+        reading = self.reading
+        if self.kind == RELEASE:
+            self.estimate.venting(zone, reading.average_pa)
+            if self.stage_ms >= 200 and self.estimate.pa[zone] <= VENTED_PA - BAND_PA:
+                self.regulator.reached[zone] = 1
+                self.end()
+            return
+        if self.kind == RELIEVE:
+            if self.stage_ms >= self.pulse_ms:
+                self._enter(SETTLING)
+            return
+        drive = self.drive
+        pump = self.regulator.pump
+        # The duty as the average of the readings shows it: smoothed alike, and by the line, which follows the flow late.
+        self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
+        self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
+        drop_share = pump.drop_share(self._felt_x16 >> 4)
+        if self.pulse_ms:
+            stop = self.stage_ms > self.pulse_ms
+        else:
+            aim_pa = self.regulator.target_pa[zone] + AIM_PA
+            if self.net.independent and self.regulator.drives_others(self):
+                stop = reading.average_pa + self.learned.closing_pa(zone, reading) >= aim_pa
+            else:
+                stop = reading.average_pa >= self.learned.stop_pa(zone, aim_pa, self.stage_ms, drop_share, reading)
+            stop = stop or (self._job_ms > TURN_MS and self.regulator.others_wait(zone))
+        refused = self.stage_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
+        if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
+            self._stop_pa = reading.average_pa
+            self._rate_pa_s = reading.rate_pa_s
+            self._drop_share = drop_share
+            run_ms = self.stage_ms
+            steady = self.pulse_ms or abs((drive.pump_permille << 4) - self._felt_x16) < UNSTEADY_X16
+            self._enter(SETTLING)
+            self._run_ms = run_ms if steady and not refused and not self.closed else 0
+
+    def _settled(self):
+        """The pump has coasted and the line is still: this is the static pressure."""
+        zone = self.zone
+        regulator = self.regulator
+        learned = self.learned
+        static = self.reading.static_pa()
+        if self.kind == RELIEVE:
+            learned.learn_relief(zone, self.pulse_ms, static)
+            self.estimate.known(zone, static)
+            above = static - regulator.target_pa[zone]
+            if above < -LOW_PA:
+                regulator.reached[zone] = 0
+            elif above <= HIGH_PA or regulator.reached[zone]:
+                regulator.holds(zone, static)  # a step down has not arrived before its air is out
+            self.end()
+            return
+        if self._disturbed:
+            learned.too_late(zone, self._stop_pa, regulator.target_pa[zone])
+        elif self.pulse_ms:
+            if self._run_ms:
+                learned.learn_pulse(zone, self.pulse_ms, static - self._from_pa)
+        elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
+            slack = regulator.target_pa[zone] < SLACK_PA
+            learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack)
+        elif static < regulator.target_pa[zone] >> 1:
+            learned.stopped_early(zone)
+        self._judge(zone, static)

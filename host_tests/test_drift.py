@@ -1,0 +1,109 @@
+"""Why a held pressure changes: sag, limb, leak and neighbour are told apart, and each gets its own answer."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from peristal.core.drift import LEAK, LIMB, NEIGHBOUR, SAG, STEADY, Drift, cause
+from peristal.core.net import Net
+from peristal.core.units import pa
+from tools.simulator import boards
+
+# What a zone at 60 mmHg does: change since it was right (mmHg) in so many ms, of it within a second, what both neighbours
+# together changed, how long it has been held, and what that is.
+TABLE = [
+    ("nothing", 0, 5000, 0, 0, 5000, STEADY),
+    ("the pulse and the sensor's noise", 1, 5000, 1, 0, 5000, STEADY),
+    ("the chamber stretches in its first seconds", -4, 5000, -1, 0, 5000, SAG),
+    ("and warm air cools at the same time", -4, 2500, -1.5, 0, 2500, SAG),
+    ("it still creeps a minute later", -3, 20000, 0, 0, 60000, SAG),
+    ("a small leak, no worse than a stretch", -3, 8000, 0, 0, 40000, SAG),
+    ("a leak of 1.5 mmHg in a second", -6, 4000, -1.5, 0, 30000, LEAK),
+    ("a leak that began just now", -3, 30000, -1.5, 0, 30000, LEAK),
+    ("a burst seam right after the fill", -15, 3000, -1.9, 0, 3000, LEAK),
+    ("the limb presses", 12, 4000, 12, 0, 20000, LIMB),
+    ("the limb lets go of what was filled against it", -8, 4000, -8, 0, 4000, LIMB),
+    ("the limb presses while a neighbour fills", 12, 4000, 12, 60, 20000, LIMB),
+    ("the neighbour has been filled", 5, 4000, 1, 60, 20000, NEIGHBOUR),
+    ("and both have", 9, 8000, 1, 110, 20000, NEIGHBOUR),
+    ("the neighbour was released", -5, 2000, -3, -60, 20000, NEIGHBOUR),
+    ("the neighbour was released and the zone leaks", -14, 4000, -1.5, -60, 30000, LEAK),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "since_ms", "step", "near", "held_ms", "found"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_causes_are_told_apart(change, since_ms, step, near, held_ms, found):
+    mmhg = 133.322
+    names = ("steady", "sag", "limb", "leak", "neighbour")
+    told = cause(round(change * mmhg), since_ms, round(step * mmhg), pa(near) if near >= 0 else -pa(-near), pa(60), held_ms)
+    assert names[told] == names[found]
+
+
+class TestWhen:
+    """When a zone with a sensor of its own is looked at: at once for what creeps, after 2 s for what may be a limb."""
+
+    def watched(self, pressure_of, board="esp32s3_independent"):
+        """Seconds until zone 2 (filled to 60, neighbours at 60) is due; pressure_of(seconds) in mmHg."""
+        net = Net(boards.load(board))
+        estimate = SimpleNamespace(pa=[pa(60)] * net.n_zones)
+        drift = Drift(net, estimate)
+        targets, reached = [pa(60)] * net.n_zones, [1] * net.n_zones
+        for zone in range(net.n_zones):
+            drift.holds(zone, pa(60))
+        for tick in range(1, 1000):
+            estimate.pa[1] = round(pressure_of(tick / 50) * 133.322)
+            drift.tick(20, targets, reached)
+            if drift.due(1):
+                return tick / 50, drift
+        return None, drift
+
+    def test_a_movement_is_over_before_anything_is_done_about_it(self):
+        assert self.watched(lambda s: 75 if 3 < s < 5 else 60)[0] is None
+
+    def test_a_pressure_that_stays_off_is_looked_at_after_the_longest_movement(self):
+        assert 5.0 < self.watched(lambda s: 75 if s > 3 else 60)[0] < 5.6
+
+    def test_a_sag_is_topped_up_without_waiting_for_a_limb(self):
+        due_s, drift = self.watched(lambda s: 60 - min(5, 0.6 * s))
+        assert 2.5 / 0.6 < due_s < 2.5 / 0.6 + 0.8
+        drift.corrected(1, pa(57))
+        assert not drift.leaks[1]
+
+    def test_a_leak_is_told(self):
+        due_s, drift = self.watched(lambda s: 60 if s < 16 else 60 - 1.5 * (s - 16))
+        assert due_s < 18.5
+        drift.corrected(1, drift.estimate.pa[1])
+        assert drift.leaks[1]
+
+
+def test_a_blind_zone_is_looked_at_every_8_seconds_and_twice_before_a_jump_is_believed():
+    net = Net(boards.load("esp32_manifold"))
+    estimate = SimpleNamespace(pa=[pa(60)] * net.n_zones)
+    drift = Drift(net, estimate)
+    targets, reached = [pa(60)] * net.n_zones, [1] * net.n_zones
+    drift.holds(0, pa(60))
+    due = []
+    for tick in range(1, 700):
+        drift.tick(20, targets, reached)
+        if drift.due(0):
+            due.append(tick / 50)
+            if not drift.waits(0, pa(72), -pa(12)):
+                break
+    assert due == pytest.approx([8.0, 10.2], abs=0.05)
+
+
+def test_a_blind_zone_that_leaks_is_looked_at_twice_as_often():
+    net = Net(boards.load("esp32_manifold"))
+    drift = Drift(net, SimpleNamespace(pa=[pa(60)] * net.n_zones))
+    drift.holds(0, pa(60))
+    targets = [pa(60)] * net.n_zones
+    for _ in range(400):
+        drift.tick(20, targets, [1] * net.n_zones)
+    drift._held_ms[0] = 30000
+    drift.corrected(0, pa(50))
+    drift.holds(0, pa(60))
+    for _ in range(201):
+        drift.tick(20, targets, [1] * net.n_zones)
+    assert drift.due(0)
