@@ -165,8 +165,27 @@ class TestThisHardware:
         assert talk.rig.state == "idle"
 
 
+    def test_a_walk_that_takes_longer_than_deadman_and_watchdog_wait_is_no_fault(self):
+        def slow_down(rig):
+            def plant(module):
+                step = module.Walk._step
+
+                def slow_step(walk, number):
+                    rig.chip.stall(90_000)
+                    step(walk, number)
+
+                module.Walk._step = slow_step
+
+            rig.chip.on_import("peristal.core.walk", plant)
+
+        seen = run_session("esp32s3_independent", "pulse", minutes=1, before=slow_down, until_s=20)
+        assert seen.rig.chip.starts == 1 and seen.states == ["idle", "preflight", "running"]
+        assert not seen.rig.app.session.notices & faults.LOOP_LATE
+
+
 def fitted(reach):
     reach._wearer = Anyone()
+    reach._known_ms.clear()
     return reach
 
 

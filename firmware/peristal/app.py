@@ -78,6 +78,7 @@ class App:
         self.wish = Wish(net)
         self._told = NONE
         self._stored = False  # a file was written in this tick
+        self._thought = False  # a program was walked through in this tick
         self._slow = False  # the loop may stall: a pairing window is open
         self._elapsed_ms = TICK_MS
         self.pace = Pace()
@@ -90,6 +91,7 @@ class App:
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)
         self.session.found |= self.shelf.notices
+        self.session.sequencer.reach.host = self
         self.watchdog = Watchdog()
         if self.radio is not None:
             self.radio.serve(self)
@@ -139,6 +141,9 @@ class App:
             self.tick()
             if not (self._stored or after_write) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
                 self._late(ticks_diff(ticks_ms(), now_ms))
+            if self._thought:
+                self._thought = False
+                last_ms = ticks_ms()  # the session begins after its walk: no sensor is stale for it
             wait_ms = ticks_diff(due_ms, ticks_ms())
             if wait_ms > 0:
                 sleep_ms(wait_ms)
@@ -287,6 +292,18 @@ class App:
             self.deadman.stop()
         else:
             self.deadman.start()
+
+    def thinking(self, on):
+        """A start walks through its program: some tenths of a second, in a tick that is no measure of the loop. Nothing is energised."""
+        self._stored = self._thought = True
+        if on:
+            self.deadman.stop()
+        elif not self._slow:
+            self.deadman.start()
+
+    def walked(self):
+        """One of at most some hundred steps of that walk: together they may take longer than the watchdog waits."""
+        self.watchdog.feed()
 
     def forget_learned(self):
         """Begins to learn anew; stored as soon as everything is vented."""

@@ -8,6 +8,7 @@ from peristal.core import limits, model
 from peristal.core.check import check
 from peristal.core.program import ProgramError
 from peristal.core.units import mmhg, pa
+from peristal.core.walk import Walk
 
 RELEASED_PA = pa(limits.highest("released_mmhg"))
 JOB_MS = 350  # a job's looks, and the ticks between its stages
@@ -38,7 +39,14 @@ class Reach:
         self.one_by_one = not net.independent
         self._dump_ms = dump_ms  # all zones together, from the cap to 15 mmHg
         self.alternate = False
+        self.host = None  # thinking(on) is called around a walk and walked() after each step: it takes some tenths of a second
         self._wearer = None
+        self._known_ms = {}  # within one fit(): a pulse moves a zone in the same way again and again
+
+    def walked(self):
+        """A step was walked through."""
+        if self.host:
+            self.host.walked()
 
     def fit(self, program, set_pa, wearer, alternate):
         """Checks a program and changes it where it must; returns how ("" = not at all), raises ProgramError when that does not help.
@@ -48,8 +56,18 @@ class Reach:
         if program.zones > self.net.longest_leg:
             raise ProgramError("program: %d zones; allowed: up to %d on this board" % (program.zones, self.net.longest_leg))
         self._wearer = wearer
+        if self.host:
+            self.host.thinking(True)
+        try:
+            return self._fit(program, set_pa, alternate)
+        finally:
+            if self.host:
+                self.host.thinking(False)
+
+    def _fit(self, program, set_pa, alternate):
         self.alternate = alternate
         rows = bytearray(program.rows)
+        self._known_ms.clear()
         turns = ""
         try:
             walk = check(program, set_pa, self)
@@ -58,8 +76,11 @@ class Reach:
                 raise error
             program.rows = rows
             self.alternate = True
+            self._known_ms.clear()
             turns = "the legs take turns (together: %s)" % error
-            walk = check(program, set_pa, self)
+            walk = Walk(program, set_pa, self)
+            walk.cycle()
+        self._known_ms.clear()
         if not walk.stretched:
             return turns
         return turns + (", " if turns else "") + "%d steps stretched: %s" % (walk.stretched, walk.says)
@@ -84,6 +105,9 @@ class Reach:
         return self._over_legs(place, from_pa, to_pa, self._vent_ms)
 
     def _over_legs(self, place, from_pa, to_pa, time_ms):
+        key = (place, from_pa, to_pa)
+        if key in self._known_ms:
+            return self._known_ms[key]
         total_ms = longest_ms = 0
         net = self.net
         for leg in range(net.n_legs):
@@ -92,7 +116,8 @@ class Reach:
                 one_ms = time_ms(zone, from_pa, to_pa)
                 total_ms += one_ms
                 longest_ms = max(longest_ms, one_ms)
-        return longest_ms if self.alternate else total_ms
+        self._known_ms[key] = found_ms = longest_ms if self.alternate else total_ms
+        return found_ms
 
     def _job_ms(self, zone):
         valve = self.net.valves[self.net.fill_valve[zone]]

@@ -22,6 +22,9 @@ class NoReach:
     one_by_one = False
     spare_ms = 0  # of the time under pressure
 
+    def walked(self):
+        """A step was walked through."""
+
     def dump_ms(self, level_pa):
         """Time until all zones, let out together from these pressures (foot first), are below 15 mmHg."""
         return 0
@@ -76,6 +79,9 @@ class Walk:
             if self.total_ms > LONGEST_CYCLE_MS:
                 self._refuse("step %d: the cycle has taken %d s by then; allowed: up to %d s", step + 1, self.total_ms, LONGEST_CYCLE_MS)
 
+        for zone in range(self.program.zones):
+            self._ends_rest(zone)
+
     def _repeat(self, step, back):
         """The second pass through a repeated part; what it added, all further ones add too."""
         more = number_of(self.program.rows, step) - 2
@@ -84,7 +90,10 @@ class Walk:
             self._step(inner)
         self.total_ms += (self.total_ms - total_ms) * more
         for zone in range(self.program.zones):
-            self._low(zone, max(0, self._low_ms[zone] - low_ms[zone]) * more)
+            added_ms = max(0, self._low_ms[zone] - low_ms[zone])
+            self._low_ms[zone] = min(self._low_ms[zone] + added_ms * more, LONGEST_CYCLE_MS)
+            if added_ms and self._low_ms[zone] >= REST_MS:
+                self._pressed_ms[zone] = 0
             self._press(zone, step, max(0, self._pressed_ms[zone] - pressed_ms[zone]) * more)
 
     def _refuse(self, why, step, time_ms, most_ms):
@@ -98,24 +107,29 @@ class Walk:
             self._refuse(why, step + 1, pressed_ms, most_ms)
         self._pressed_ms[zone] = pressed_ms
 
-    def _low(self, zone, time_ms):
-        low_ms = min(self._low_ms[zone] + time_ms, LONGEST_CYCLE_MS)
-        self._low_ms[zone] = low_ms
-        self._most_low_ms[zone] = max(self._most_low_ms[zone], low_ms)
-        if low_ms >= REST_MS:
-            self._pressed_ms[zone] = 0
+    def _ends_rest(self, zone):
+        """Keeps the longest time below 15 mmHg."""
+        self._most_low_ms[zone] = max(self._most_low_ms[zone], self._low_ms[zone])
 
     def _moves_ms(self, step):
         """How long the hardware needs for this step; goals and times out are in _goal_pa and _out_ms afterwards."""
         program, reach = self.program, self.reach
-        fill_ms = out_ms = kept_pa = 0
+        rows, levels, goals = program.rows, self._level_pa, self._goal_pa
+        at = step * ROW
+        fill_ms = out_ms = kept_pa = moves = 0
         for zone in range(program.zones):
-            action = program.rows[step * ROW + zone]
-            goal_pa = self._level_pa[zone] if action == HOLD else program.asked_pa(zone, action, self.set_pa)
-            self._goal_pa[zone] = goal_pa
+            action = rows[at + zone]
+            goal_pa = levels[zone]
+            if action != HOLD:
+                asked_pa = program.asked_pa(zone, action, self.set_pa) if action else 0
+                moves |= goal_pa ^ asked_pa
+                goal_pa = asked_pa
+            goals[zone] = goal_pa
             kept_pa |= goal_pa
-        for zone in range(program.zones):
-            level_pa, goal_pa = self._level_pa[zone], self._goal_pa[zone]
+        for zone in range(program.zones if moves else 0):
+            level_pa, goal_pa = levels[zone], goals[zone]
+            if goal_pa == level_pa:
+                continue
             if goal_pa > level_pa:
                 fill_ms += reach.fill_ms(zone, level_pa, goal_pa)
             elif 0 < goal_pa < level_pa:
@@ -129,6 +143,7 @@ class Walk:
 
     def _step(self, step):
         end = self.program.rows[step * ROW + ZONES]
+        self.reach.walked()
         moves_ms = self._moves_ms(step)
         time_ms = moves_ms
         if end != REACHED:
@@ -144,12 +159,14 @@ class Walk:
             if end & BOTH:
                 time_ms = max(time_ms, moves_ms)
         self.total_ms += time_ms
+        levels, goals, low = self._level_pa, self._goal_pa, self._low_ms
         for zone in range(self.program.zones):
-            level_pa, goal_pa = self._level_pa[zone], self._goal_pa[zone]
+            level_pa, goal_pa = levels[zone], goals[zone]
             if level_pa < RELEASED_PA and goal_pa < RELEASED_PA:
-                self._low(zone, time_ms)
+                low_ms = low[zone] + time_ms
             else:
-                self._low_ms[zone] = 0
+                if low[zone]:
+                    self._ends_rest(zone)
                 if goal_pa >= RELEASED_PA:
                     out_ms = time_ms
                 elif end & RAMP:
@@ -157,10 +174,13 @@ class Walk:
                 else:
                     out_ms = min(time_ms, self._out_ms[zone])
                 self._press(zone, step, out_ms)
-                self._low(zone, time_ms - out_ms)
+                low_ms = time_ms - out_ms
                 if time_ms < self._out_ms[zone] and goal_pa < RELEASED_PA:
                     goal_pa = max(goal_pa, RELEASED_PA)  # not below 15 mmHg yet
-            self._level_pa[zone] = goal_pa
+            low[zone] = low_ms
+            if low_ms >= REST_MS:
+                self._pressed_ms[zone] = 0
+            levels[zone] = goal_pa
 
     def _stretch(self, step, time_ms, least_ms):
         """Makes a step as long as the hardware needs."""
