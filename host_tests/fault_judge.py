@@ -29,8 +29,8 @@ SHARE = 1.2
 ENDLESS_S = 60.0
 RISE_MMHG = 10.0
 """What a pump that coasts adds to a zone that has no way out any more."""
-LAST_TICKS = 2
-"""A tick that hung ends as it began; the next one knows."""
+NAMED_S = 2.0
+"""Everything is off at once; until the fault has its name the session may still be called running."""
 ACTIVE = ("preflight", "running", "finishing")
 
 
@@ -97,7 +97,6 @@ class Judge:
         self._ceiling = Ceiling(self.rig.plant, self._say)
         self._pressed_s = [0.0] * scene.count
         self._watching = False
-        self._active_ticks = 0
         self.rig.chip.on_import("peristal.app", self._wrap)
         self.rig.every(LOOK_S, self._look)
 
@@ -117,10 +116,8 @@ class Judge:
     def _after_outputs(self, app: Any) -> None:
         """Once a tick, when the outputs of this tick are written."""
         verdict = self.verdict
-        if self.safe_s is not None and self.rig.state in ACTIVE:
-            self._active_ticks += 1
-            if self._active_ticks > LAST_TICKS:
-                self._say(f"the session is {self.rig.state} although no person has acted")
+        if self.safe_s is not None and self.rig.state in ACTIVE and self.rig.now_s > self.safe_s + NAMED_S:
+            self._say(f"the session is {self.rig.state} although no person has acted")
         if self.scene.planted_s < 0:
             if fault_now(app):
                 self._say(f"{fault_now(app)} before anything was planted")

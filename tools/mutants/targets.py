@@ -20,6 +20,8 @@ FAULTS = "peristal/core/faults.py"
 FILES: dict[str, tuple[str, ...]] = {
     "peristal/core/guard.py": (*QUICK, *SESSIONS),
     "peristal/core/zone_watch.py": (*QUICK, *SESSIONS),
+    "peristal/core/plausible.py": (*QUICK, *SESSIONS),
+    "peristal/core/wear.py": (*QUICK, *SESSIONS),
     "peristal/core/line_watch.py": (*QUICK, *SESSIONS),
     "peristal/core/answer.py": (*QUICK, *SESSIONS),
     "peristal/core/levels.py": (*QUICK, *SESSIONS),

@@ -63,8 +63,7 @@ class LineWatch:
         line = self.net.line_sensor
         if line == NONE:
             return False
-        if self.net.zone_sensor[0] == NONE:
-            self._watch_flow(self.sensing.worst_pa[line], elapsed_ms, wish)
+        self._watch_flow(self.sensing.worst_pa[line], elapsed_ms, wish)
         return self._watch_ceiling(self.sensing.worst_pa[line], elapsed_ms)
 
     def _watch_ceiling(self, line_pa, elapsed_ms):
@@ -119,6 +118,9 @@ class LineWatch:
             limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
             dense = 1000 - (1000 - self._dense_permille[zone]) * clamp(limit - HALF_CAP_PA, 0, HALF_CAP_PA) // HALF_CAP_PA
             drop = self._drop_pa[zone] * dense // 1000 * (share * share // 1000) // 1000
+            own = self.net.zone_sensor[zone]
+            if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
+                limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))
             if line_pa - drop - FLOW_MARGIN_PA <= limit:
                 self._flow_over_ms[zone] = 0
                 continue
