@@ -2,11 +2,15 @@
 
 import binascii
 import json
+import time
 
 import pytest
 
-from host_tests.devices import fill, held, run
+from host_tests.devices import ROOT, fill, held, run
+from tools.deploy import backup
 from tools.deploy.backup import BadBackup, pack, schemas, unpack
+from tools.deploy.link import Link
+from tools.mpy import compile_mpy
 from tools.wasm.device import VirtualDevice
 
 
@@ -69,6 +73,32 @@ def test_a_backup_that_is_not_sound_is_refused_with_its_reason(what):
     text, says = BAD[what]
     with pytest.raises(BadBackup, match=says.replace(".", r"\.")):
         unpack(text)
+
+
+def test_a_file_of_an_older_schema_is_restored_and_the_firmware_on_the_device_migrates_it(tmp_path, monkeypatch):
+    source = (ROOT / "firmware" / "peristal" / "store" / "settings.py").read_text()
+    newer = source.replace("STEPS = ()", "STEPS = (lambda data: data,)")  # a firmware whose schema is one further
+    assert newer != source
+    (tmp_path / "settings.py").write_text(newer)
+    compile_mpy(tmp_path / "settings.py", tmp_path / "settings.mpy", "peristal/store/settings.py")
+    file = tmp_path / "old.json"
+    file.write_text(pack("esp32_manifold", "esp32", {"settings.json": SETTINGS}))
+    monkeypatch.setattr(backup, "schemas", lambda: {"settings.json": 2})
+    with VirtualDevice(fill(tmp_path / "flash", {"peristal/store/settings.mpy": (tmp_path / "settings.mpy").read_bytes()})) as device:
+        link = Link(device.port)
+        backup.restore(link, file, other_board=False, tell=lambda line: None)
+        assert link.status(10)["state"] == "idle"
+        until = time.monotonic() + 40
+        schema = 1
+        while schema == 1 and time.monotonic() < until:
+            time.sleep(6)  # everything has to have been vented for a while before anything is written
+            link.quiet_down(lambda line: None)
+            link.enter()
+            schema, data = json.loads(link.fetch("settings.json")[9:])
+            link.restart()
+        link.close()
+    assert schema == 2
+    assert data["zeros16"] == [3701] and data["gains_permille"] == [1012]
 
 
 def test_every_file_that_the_firmware_keeps_is_known():

@@ -103,12 +103,25 @@ def test_a_device_in_a_session_is_asked_to_stop_and_vents_first(tmp_path):
     assert "reset 3" not in device.log
 
 
+def test_a_firmware_that_does_not_start_is_said_with_its_own_words(tmp_path):
+    text = boards.source(BOARD) + "\nBOARD.legs[0].nonsense\n"
+    flash = fill(tmp_path / "flash", {"board.py": text.encode()})
+    with VirtualDevice(flash) as device:
+        link = Link(device.port)
+        said = link.listen(3)
+        link.close()
+        done = flash_tool(device)
+    assert any(line.startswith("peristal: AttributeError: Leg has no 'nonsense'") for line in said), said
+    assert done.returncode == 0, done.stderr  # and a board file that is right mends it
+    assert "1 files copied" in done.stdout
+
+
 def test_a_frozen_firmware_gets_only_its_board_and_old_files_no_longer_hide_it(tmp_path):
     flash = fill(tmp_path / "flash", {"board.py": OLD, "settings.json": b"mine"})
     with VirtualDevice(flash) as device:
         done = run("flash", "--board", BOARD, "--frozen", device=device)
     there = held(flash)
-    assert done.returncode == 1 and "its console does not answer" in done.stderr  # this MicroPython has nothing frozen in
+    assert done.returncode == 1 and "the firmware does not run" in done.stderr  # this MicroPython has nothing frozen in
     assert {name: data for name, data in there.items() if name.endswith((".py", ".mpy", ".txt"))} == {
         name: content()[name] for name in ("board.py", "pins.txt")
     }

@@ -132,10 +132,13 @@ class Flash:
         return name.startswith("peristal/") or name == "main.py" or (name.endswith(".new") and name.removesuffix(".new") in self.content)
 
     def _wait_for_status(self) -> dict[str, str]:
+        said = [line for line in self.link.listen(1.0) if line.startswith("peristal:")]
         for _ in range(12):
             status = self.link.status()
             if status:
                 return status
+            if b">>>" in self.link.heard:
+                raise LinkError(f"the files are on the device, but the firmware does not run; it said: {said[-1] if said else 'nothing'}")
         raise LinkError("the files are on the device, but its console does not answer; make console shows what it says")
 
 

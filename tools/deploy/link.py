@@ -48,6 +48,7 @@ class Link:
         except (TransportError, OSError, serial.SerialException) as error:
             raise LinkError(f"PORT: {port} cannot be opened ({error}); is it plugged in, and is no other program using it?") from error
         self.port = port
+        self.heard = b""  # everything that came after the last line that was typed
 
     def close(self) -> None:
         """Lets go of the port."""
@@ -65,10 +66,12 @@ class Link:
             port.reset_input_buffer()
             port.write(f"\r{line}\r".encode())
             said: list[str] = []
-            text = b""
+            text = self.heard = b""
             until = time.monotonic() + wait_s
             while time.monotonic() < until:
-                text += port.read(max(1, port.in_waiting)) if port.in_waiting else b""
+                piece = port.read(max(1, port.in_waiting)) if port.in_waiting else b""
+                text += piece
+                self.heard += piece
                 while b"\n" in text:
                     one, text = text.split(b"\n", 1)
                     said.append(one.decode(errors="replace").strip())
@@ -84,6 +87,21 @@ class Link:
         """Fields of the firmware's status line, {} when it does not run."""
         said = self.command("status", wait_s)
         return dict(re.findall(r"(\w+)=(\S+)", said[-1])) if said else {}
+
+    def listen(self, wait_s: float) -> list[str]:
+        """What comes by itself, until it has been silent for this long."""
+        port = self._transport.serial
+        text = b""
+        until = time.monotonic() + wait_s
+        try:
+            while time.monotonic() < until:
+                if port.in_waiting:
+                    text += port.read(port.in_waiting)
+                    until = time.monotonic() + wait_s
+                time.sleep(0.01)
+        except (OSError, serial.SerialException) as error:
+            raise LinkError(f"the connection to {self.port} broke ({error})") from error
+        return text.decode(errors="replace").splitlines()
 
     def quiet_down(self, tell: Any) -> bool:
         """Asks a running firmware to stop and waits until it has vented; whether one runs. Raises LinkError when air stays in."""
