@@ -123,11 +123,11 @@ class Talk:
         tick = module.App.tick
         self._last_s = 0.0
 
-        def timed(app: Any, *now_ms: int) -> None:
+        def timed(app: Any) -> None:
             if self._last_s:
                 self.periods_ms.append((self.rig.now_s - self._last_s) * 1000)
             self._last_s = self.rig.now_s
-            tick(app, *now_ms)
+            tick(app)
 
         module.App.tick = timed
 

@@ -75,13 +75,13 @@ class Fuzz:
         tick = module.App.tick
         last: list[float] = []
 
-        def timed(app: Any, *now_ms: int) -> None:
+        def timed(app: Any) -> None:
             now_s = self.talk.rig.now_s
             if last and app.session.active:
                 self.result.longest_ms = max(self.result.longest_ms, (now_s - last[0]) * 1000)
                 self.result.ticks_running += 1
             last[:] = [now_s]
-            tick(app, *now_ms)
+            tick(app)
 
         module.App.tick = timed
 

@@ -36,7 +36,7 @@ class Talk:
         tick = module.App.tick
         last_s: list[float] = []
 
-        def timed(app: Any, *now_ms: int) -> None:
+        def timed(app: Any) -> None:
             if last_s:
                 self.periods_ms.append((self.rig.now_s - last_s.pop()) * 1000)
             last_s.append(self.rig.now_s)

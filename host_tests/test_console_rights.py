@@ -43,7 +43,7 @@ def core_app():
 class TestRights:
     """Who may do what, for the links that come after USB."""
 
-    FREE = {"help", "status", "stop", "programs", "notices", "fault", "learned", "radio", "loop", "program list"}
+    FREE = {"help", "status", "stop", "programs", "notices", "fault", "zones", "learned", "radio", "loop", "program list"}
 
     @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):

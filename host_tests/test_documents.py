@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from peristal.core import limits, presets
-from tools import dev
+from peristal.core import faults, limits, presets
+from peristal.core.fault_words import WORDS
+from tools import dev, safety
 from tools.simulator import boards, parameters
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,6 +16,15 @@ README = (ROOT / "README.md").read_text()
 
 def test_the_table_of_the_plants_parameters_is_up_to_date():
     assert parameters.DOCUMENT.read_text() == parameters.text(), "run: python -m tools.simulator.parameters"
+
+
+def test_what_keeps_the_wearer_safe_is_up_to_date():
+    assert safety.DOCUMENT.read_text() == safety.text(), "run: make documents"
+
+
+def test_every_fault_and_notice_says_how_it_is_seen():
+    assert sorted(safety.HOW) == [number for number, _, _ in WORDS if number < faults.FIRST_NOTICE]
+    assert sorted(faults.numbers(sum(safety.NOTICES_HOW))) == [number for number, _, _ in WORDS if number >= faults.FIRST_NOTICE]
 
 
 @pytest.mark.parametrize("name", boards.names())

@@ -32,7 +32,7 @@ from peristal.hw.usb import Usb
 from peristal.hw.watchdog import Watchdog
 from peristal.lines import Lines
 from peristal.store import journal as journal_store
-from peristal.store import last_good, profile, record, settings
+from peristal.store import last_good, latched, profile, record, settings
 from peristal.store import learned as learned_store
 from peristal.store.programs import Programs
 from peristal.store.shelf import Shelf
@@ -90,6 +90,7 @@ class App:
         profile.add(self.shelf, self.session)
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)
+        latched.add(self.shelf, self.guarding)
         self.session.found |= self.shelf.notices
         self.session.sequencer.reach.host = self
         self.watchdog = Watchdog()
@@ -218,7 +219,7 @@ class App:
         """LED and buzzer; a line on the console when the state changes; choices stored while nothing is under pressure."""
         session = self.session
         pairing = self.radio is not None and self.radio.pairing
-        self.panel.show(PAIRING if pairing else session.state, session.state_ms)
+        self.panel.show(PAIRING if pairing else PREFLIGHT if session.testing else session.state, session.state_ms)
         self.usb.tell()
         if self.radio is not None:
             self.radio.tell(self._elapsed_ms)

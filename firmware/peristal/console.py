@@ -4,7 +4,7 @@ A line is a command and its arguments. Its answer ends with exactly one line tha
 of a list come before it and begin with two spaces. What is refused has changed nothing.
 """
 
-from peristal.commands import choices, journal, programs, radio, service, session, wearer
+from peristal.commands import choices, health, journal, programs, radio, service, session, wearer
 from peristal.commands.rights import ALWAYS, ANYONE, WHO
 from peristal.core import faults
 from peristal.core.protocol import FAILED, INVALID, NOT_PERMITTED, NOT_SUPPORTED
@@ -25,6 +25,7 @@ COMMANDS = (
     + wearer.COMMANDS
     + programs.COMMANDS
     + service.COMMANDS
+    + health.COMMANDS
     + journal.COMMANDS
     + radio.COMMANDS
 )

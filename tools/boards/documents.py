@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from peristal.core.board import Board
+from tools import safety
 from tools.ble import document, vectors
 from tools.boards import custom, hoses, reference, sheet, wiring
 from tools.deploy.package import FIRMWARE, package_json
@@ -27,6 +28,7 @@ def everything() -> dict[Path, str]:
     """Path -> what it should hold."""
     made = {boards.BOARDS / "REFERENCE.md": reference.text(), plant_parameters.DOCUMENT: plant_parameters.text()}
     made[FIRMWARE / "package.json"] = package_json()
+    made[safety.DOCUMENT] = safety.text()
     made |= {document.DOCUMENT: document.text(), vectors.FILE: vectors.text(), programs.DOCUMENT: programs.text()}
     for name in boards.names():
         made |= of_a_board(boards.load(name), boards.BOARDS / name)

@@ -49,6 +49,7 @@ class Guard:
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
         self.fault = faults.OK
         self.fault_zone = NONE
+        self.changed = False  # the latched fault is not stored yet
         self.suspect = faults.OK  # everything is off already; the name comes within NAME_MS
         self._suspect_ms = 0
         self._suspect_pa = 0
@@ -92,17 +93,19 @@ class Guard:
                 self._log(fault, zone)
         elif self.fault == faults.OK:
             if fault not in NAMED_LATER:
-                self._latch(fault, zone)
+                self.latch(fault, zone)
             elif self.suspect == faults.OK:
                 self.suspect = fault
                 self.fault_zone = zone
                 self._suspect_ms = 0
                 self._suspect_pa = self._reading(zone)
 
-    def _latch(self, fault, zone):
+    def latch(self, fault, zone):
+        """Vents, drops the 12 V and stays until a person clears it, whatever the rank of the fault."""
         self.fault = fault
         self.fault_zone = zone
         self.suspect = faults.OK
+        self.changed = True
         self._log(fault, zone)
 
     def _reading(self, zone):
@@ -120,7 +123,7 @@ class Guard:
             # A pressure that falls with the air was true: so it was the pump.
             frozen = self._suspect_pa >= FIRM_PA and self._suspect_pa - self._reading(zone) < FROZEN_PA
             fault = faults.SENSOR_FROZEN if frozen else faults.NO_ANSWER
-        self._latch(fault, zone)
+        self.latch(fault, zone)
 
     def notice(self, bit, zone=NONE):
         """Something to be shown; told once a session to the journal."""
@@ -151,6 +154,7 @@ class Guard:
             return False
         self.fault = self.suspect = faults.OK
         self.fault_zone = NONE
+        self.changed = True
         self._forget()
         return True
 

@@ -50,7 +50,7 @@ class Preflight:
         if bad != NONE:
             return sensing.fault[bad]
         if self._all_ms > GIVE_UP_MS:
-            return faults.WILL_NOT_VENT
+            return faults.WILL_NOT_VENT if self.guard.pressurised else faults.SENSOR_NOISY
         needed_ms = self.vent_ms
         if self.guard.levels.highest_pa > SUSPECT_PA:
             needed_ms = max(needed_ms, self.guard.vent_ms)

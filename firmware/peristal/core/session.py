@@ -8,7 +8,8 @@ from peristal.core.program import ProgramError
 from peristal.core.reach import Reach
 from peristal.core.record import Record
 from peristal.core.routes import FILL
-from peristal.core.sequencer import CYCLE, ENDED, GENTLE
+from peristal.core.self_test import SelfTest
+from peristal.core.sequencer import CYCLE, ENDED, GENTLE, SLACK
 from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
 from peristal.core.units import NONE, pa
 
@@ -31,6 +32,7 @@ class Session(Choices):
         self.clock = Clock()
         self.record = Record(net.n_zones)
         self.preflight = Preflight(sensing, guard)
+        self.self_test = SelfTest(net, guard)
         self.state = IDLE
         self.elapsed_ms = 0
         self.state_ms = 0
@@ -45,6 +47,11 @@ class Session(Choices):
         """Whether the session may put air into the sleeves."""
         state = self.state
         return state == PREFLIGHT or state == RUNNING or state == FINISHING
+
+    @property
+    def testing(self):
+        """Whether the self-test goes on: the slack is taken up."""
+        return self.state == RUNNING and self.sequencer.phase == SLACK
 
     @property
     def notices(self):
@@ -77,6 +84,7 @@ class Session(Choices):
         except ProgramError as error:
             return str(error)
         self.regulator.notices = 0
+        self.self_test.begin()
         self.regulator.pump.stretched = False
         self.guard.begin()
         self.record.begin()
@@ -169,7 +177,12 @@ class Session(Choices):
     def _running(self, elapsed_ms):
         self.elapsed_ms += elapsed_ms
         pressed_limit_ms = self.sequencer.program.pressed_s * 1000
+        testing = self.testing
+        if testing:
+            self.self_test.tick(elapsed_ms, self.regulator.reached)
         self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
+        if testing and not self.testing:
+            self.self_test.finish(self.wearer)
         if self.sequencer.row != self._row:
             self._row = self.sequencer.row
             self._set_quiet()  # at once where it is less, else with the next step

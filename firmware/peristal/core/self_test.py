@@ -1,0 +1,97 @@
+"""The self-test before each session: judges the slack take-up (every zone in turn, below 15 mmHg), which costs no time of its own.
+
+Zeros and noise of the sensors come before (preflight), a zone that gets no pressure and a line that shows no flow are seen by
+answer.py. Here: does each valve move its own zone and no other, how much air did each zone take (worn or empty, a weak pump),
+does it keep it, which legs are there. A leg without any pressure is not there; a single zone is a fault, unless it is skipped.
+"""
+
+from array import array
+
+from peristal.core import faults
+from peristal.core.units import NONE, pa
+
+ROSE_PA = pa(5)
+ROSE_MS = 2500  # a moving limb presses for 2 s
+EMPTY_PA = pa(2)
+LOOSE_PERMILLE = 1600  # of the declared volume, in most zones: the pump is weak, or nobody wears the sleeves
+UNTOUCHED = -1
+
+
+class SelfTest:
+    """taken_permille: what each zone took of its declared volume (-1: nothing yet). done: how many zones are through."""
+
+    def __init__(self, net, guard):
+        count = net.n_zones
+        pump = net.board.pump
+        self.net = net
+        self.guard = guard
+        self.done = 0
+        self.taken_permille = array("i", [UNTOUCHED] * count)
+        self._mark_pa = array("i", [0] * count)
+        self._risen_ms = array("i", [0] * count)
+        self._driven = NONE
+        # fill_ul counts against 80 mmHg; in the slack there is none.
+        self._stall_permille = 1000 * pump.stall_mmhg // (pump.stall_mmhg - 80)
+
+    def begin(self):
+        """A new session."""
+        self.done = 0
+        self._driven = NONE
+        for zone in range(self.net.n_zones):
+            self.taken_permille[zone] = UNTOUCHED
+
+    def tick(self, elapsed_ms, reached):
+        """While the slack is taken up; reached: the regulator's verdict of each zone."""
+        guard = self.guard
+        done = 0
+        for zone in range(self.net.n_zones):
+            if guard.levels.filling[zone]:
+                if zone != self._driven:
+                    self._driven = zone
+                    for other in range(self.net.n_zones):
+                        self._mark_pa[other] = guard.levels.level_pa[other]
+                taken_ml = guard.zones.fill_ul[zone] // 1000 * self._stall_permille // 1000
+                self.taken_permille[zone] = taken_ml * 1000 // self.net.zones[zone].volume_ml
+                if self.net.zone_sensor[zone] != NONE:
+                    self._watch_others(zone, elapsed_ms)
+            if reached[zone] or guard.left_out[zone]:
+                done += 1
+        self.done = done
+
+    def _watch_others(self, driven, elapsed_ms):
+        """Air that is meant for one zone must show in no other."""
+        levels = self.guard.levels
+        rose = levels.level_pa[driven] - self._mark_pa[driven]
+        for zone in range(self.net.n_zones):
+            if zone == driven or levels.level_pa[zone] - self._mark_pa[zone] <= ROSE_PA:
+                self._risen_ms[zone] = 0
+                continue
+            self._risen_ms[zone] += elapsed_ms
+            if self._risen_ms[zone] > ROSE_MS:
+                self.guard.trip(faults.VALVE_STUCK_OPEN if rose > EMPTY_PA else faults.VALVES_CROSSED, zone)
+
+    def finish(self, wearer):
+        """The slack is taken up: the verdict. A zone that the wearer leaves out is not judged."""
+        net = self.net
+        guard = self.guard
+        loose = judged = 0
+        for zone in range(net.n_zones):
+            if wearer.is_out(zone) or self.taken_permille[zone] < 0:
+                continue
+            if guard.left_out[zone]:
+                if self._leg_is_there(net.leg_of[zone], wearer):
+                    guard.latch(guard.left_out[zone], zone)
+                continue
+            judged += 1
+            if self.taken_permille[zone] > LOOSE_PERMILLE:
+                loose += 1
+            if net.zone_sensor[zone] != NONE and guard.levels.level_pa[zone] < EMPTY_PA:
+                guard.notice(faults.LEAKING, zone)
+        if loose and loose * 2 > judged:
+            guard.notice(faults.PUMP_WEAK)
+
+    def _leg_is_there(self, leg, wearer):
+        for zone in range(self.net.n_zones):
+            if self.net.leg_of[zone] == leg and not self.guard.left_out[zone] and not wearer.is_out(zone):
+                return True
+        return False

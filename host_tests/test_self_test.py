@@ -1,0 +1,94 @@
+"""The self-test before a session: the slack take-up shows whether each valve moves its own zone, who is there and how much air it takes."""
+
+import pytest
+
+from host_tests.sessions import PRESS_S, run_session
+from peristal.core import faults
+
+BOTH = pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
+
+
+def from_the_start(act):
+    """An event for run_session's `before`: something is wrong before the button is pressed."""
+    return lambda rig: rig.at(PRESS_S - 1, lambda: act(rig))
+
+
+def guard_of(seen):
+    return seen.rig.app.guarding
+
+
+def test_crossed_inlets_are_named_before_anything_is_pressurised():
+    def cross(rig):
+        rig.plant.coil_of[0], rig.plant.coil_of[2] = rig.plant.coil_of[2], rig.plant.coil_of[0]
+
+    seen = run_session("esp32s3_independent", "sequential", before=from_the_start(cross), until_s=60)
+    assert guard_of(seen).fault == faults.VALVES_CROSSED
+    assert max(max(true) for _, _, _, true in seen.samples) < 30
+
+
+def test_an_inlet_that_stays_open_is_found_before_anything_is_pressurised():
+    """Two folded zones share the air: what is seen first is that the one that is meant gets no pressure."""
+    seen = run_session(
+        "esp32s3_independent", "sequential", before=from_the_start(lambda rig: rig.plant.valve_stuck.__setitem__(4, "open")), until_s=90
+    )  # fmt: skip
+    assert guard_of(seen).fault in (faults.VALVE_STUCK_OPEN, faults.VALVES_CROSSED, faults.NO_ANSWER)
+    assert max(max(true) for _, _, _, true in seen.samples) < 30
+
+
+@BOTH
+def test_a_single_zone_without_pressure_is_a_fault_unless_the_wearer_skips_it(board_name):
+    def unplug(rig):
+        rig.plant.zone_unplugged[1] = True
+
+    seen = run_session(board_name, "sequential", before=from_the_start(unplug), until_s=100)
+    assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.NO_RISE, 1)
+
+    def skip(rig):
+        unplug(rig)
+        assert rig.app.session.skip(1, True) is None
+
+    seen = run_session(board_name, "sequential", minutes=2, before=from_the_start(skip))
+    assert seen.states[-1] == "done" and guard_of(seen).fault == 0
+
+
+def test_a_leg_that_is_not_there_is_left_out_and_the_other_has_its_session():
+    def one_leg(rig):
+        for zone in range(4, 8):
+            rig.plant.zone_unplugged[zone] = True
+
+    seen = run_session("esp32_manifold", "sequential", minutes=2, before=from_the_start(one_leg))
+    assert seen.states[-1] == "done"
+    assert list(guard_of(seen).left_out) == [0] * 4 + [faults.NO_RISE] * 4
+    assert max(true[3] for _, _, _, true in seen.samples) > 45
+
+
+@BOTH
+def test_a_healthy_pair_shows_what_each_zone_took_and_how_it_vents(board_name):
+    seen = run_session(board_name, "sequential", minutes=2)
+    test, wear = seen.rig.app.session.self_test, guard_of(seen).wear
+    zones = len(seen.samples[0][3])
+    assert test.done == zones
+    for zone in range(zones):
+        assert 600 < test.taken_permille[zone] < 1400, "what a worn sleeve takes"
+        assert 200 < wear.vent_ms[zone] < 15000
+
+
+def test_a_latched_fault_outlives_a_power_cut_and_only_the_button_clears_it():
+    from tools.simulator.rig import Rig
+
+    rig = Rig("esp32s3_independent", settings={"program": "wave", "pressure_mmhg": 40, "minutes": 2})
+    rig.press(PRESS_S)
+    rig.at(12, lambda: rig.plant.sensor_fault.__setitem__(0, "open"))
+    rig.run_until(40)
+    assert rig.state == "fault"
+    rig.plant.sensor_fault[0] = None
+    rig.chip.power_cycle()
+    seen: list = []
+    rig.at(45, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.press(46)
+    rig.run_until(60)
+    assert seen == [("fault", faults.SENSOR_LOW)]
+    assert rig.state == "idle"
+    rig.chip.power_cycle()
+    rig.run_until(65)
+    assert rig.state == "idle" and rig.app.guarding.fault == faults.OK

@@ -1,0 +1,187 @@
+"""Writes firmware/SAFETY.md from the firmware's own tables: `make documents` (or `python -m tools.safety`).
+
+What the device itself needs (numbers, names, what happens, what the wearer reads) is in core/faults.py and fault_words.py; how
+each fault is seen is only read by people and so only stands here, with the figures of the code.
+"""
+
+# ruff: noqa: E501  (the cells of a table)
+from __future__ import annotations
+
+from pathlib import Path
+
+from peristal.core import (
+    answer,
+    faults,
+    gestures,
+    guard,
+    levels,
+    limits,
+    line_watch,
+    plausible,
+    preflight,
+    sensing,
+    states,
+    wear,
+    zone_watch,
+)
+from peristal.core.fault_words import HAPPENS, WORDS
+from tools.dev import ROOT
+
+DOCUMENT = Path(ROOT) / "firmware" / "SAFETY.md"
+
+
+def mmhg(pascals: int) -> str:
+    """Whole mmHg with their unit."""
+    return f"{round(pascals / 133.322)} mmHg"
+
+
+def limit(name: str) -> str:
+    """The highest value of a limit with its unit."""
+    return f"{limits.highest(name)} {limits.LIMITS[name][3]}"
+
+
+NAMED_S = guard.NAME_MS / 1000
+HOW: dict[int, str] = {
+    faults.OVER_PRESSURE: f"a static reading more than {limit('over_mmhg')} above the highest target of the last vent time: relieved in short "
+    f"pulses, a fault after {limit('relief_ms')}, or after {zone_watch.DRIVEN_OVER_MS} ms if the pump goes on driving that zone",
+    faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens; a fault after {limit('latch_ms')}",
+    faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
+    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other. Class on a manifold: blocked line, zone "
+    "valve that stays shut, kinked hose",
+    faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row. Class: wire off, "
+    "shorted to ground, a failed ADC read",
+    faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row. Class: shorted to its supply, over its range",
+    faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms",
+    faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
+    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off. Class: way out "
+    "blocked, or a sensor that froze while it showed pressure",
+    faults.FILL_TOO_LONG: f"one fill takes twice the modelled time and 3 s ({limits.default('fill_s')} s at most, {limit('fill_s')} with a pump below "
+    "4 L/min), or twice the air of the chamber at the cap by the pump's declared flow: neither needs a sensor",
+    faults.PUMP_TOO_LONG: "the pump runs longer in one go than board.py allows (90 s at most)",
+    faults.PRESSED_TOO_LONG: f"a zone above {limit('released_mmhg')} for {limit('pressed_s')}; a rest shorter than {limits.lowest('rest_s')} s does not count",
+    faults.SESSION_TOO_LONG: f"{guard.SESSION_MS // 60000} minutes, the gentle release included",
+    faults.LOOP_STALLED: f"the deadman: no tick for {limits.DEADMAN_MS} ms",
+    faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure. Class: "
+    "pump dead or disconnected, hose off before the valves, vent open, an inlet that stays open and takes the air, sensor dead",
+    faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
+    f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
+    "fall while everything is let out. Below 15 mmHg, and in a hold, the class is no answer, no rise or will not vent",
+    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times",
+    faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
+    f"only {plausible.STEADY_MS} ms after the last switching",
+    faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
+    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms, the zone alone being open to the still line",
+    faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
+    "air is out",
+    faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
+    "pump or other zones work. Class: not worn, unplugged, torn, its inlet shut; with a sensor of its own also that sensor",
+    faults.LEAKS: f"more than {mmhg(wear.STOP_PA)} lost in 10 s, again and again (first seconds and venting neighbours allowed for). Class: torn, loose "
+    "hose, a valve's seat",
+    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
+    "a zone rises with another that is filled",
+    faults.VALVE_STUCK_CLOSED: "self-test: the line rises to its ceiling while a folded zone should take the air",
+    faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
+    faults.PUMP_RUNS_ON: f"the line above its ceiling with every valve shut and the pump off, or {zone_watch.UNPUMPED_TIMES} reliefs with the pump off in "
+    "between. Class: driver shorted, pin stuck, PWM that survived",
+    faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
+    f"{plausible.PERIOD_MS} ms), the shut line shows zones and falls with them, or two blind zones in a row are found empty. A pair with a "
+    "single zone under pressure cannot tell it from a leak",
+    faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
+    faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
+    faults.BUTTON_HELD: "the button is down at power-up",
+    faults.TINGLING: "the wearer says so (button held, or a command)",
+    faults.NOTHING_LEFT: "every zone has been left out",
+}
+LATER = ", ".join(faults.name(number) for number in guard.NAMED_LATER)
+NOTICES_HOW: dict[int, str] = {
+    faults.NOT_REACHED: "the regulator gave a fill up after its time",
+    faults.CUT_SHORT: f"a zone was under pressure for {limits.default('pressed_s')} s",
+    faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
+    faults.STRETCHED: "the pump was held back",
+    faults.SLOW_FILL: "reserved",
+    faults.LEAKING: f"more than {mmhg(wear.WARN_PA)} lost in 10 s, again and again",
+    faults.VENT_SLOW: f"twice in a row half as long again as usual and {wear.SLOWER_MS} ms, from a like pressure to {mmhg(wear.VENTED_PA)}",
+    faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones",
+    faults.LOOP_LATE: "a tick took longer than its time",
+    faults.WATCHDOG_RESET: "start-up: the chip says so",
+    faults.UNEXPLAINED_RESET: "start-up: the marker says that nobody wanted it",
+    faults.SETTINGS_DAMAGED: "start-up: checksum, schema or range",
+    faults.PROGRAM_DAMAGED: "start-up: checksum or check of the program",
+    faults.FILE_DAMAGED: "start-up: checksum or schema",
+    faults.ZONE_LEFT_OUT: "by a fault that leaves a zone out, or by choice",
+    faults.MAINTENANCE: "button held at power-up, or Ctrl-C on a vented device",
+}
+
+LAYERS = (
+    ("relief valve", "mechanical, on the line, 10 mmHg above the ceiling at least; optional", "a pump that runs into a closed path, whatever has failed",
+     "a zone that is already shut off; pressures below its own"),
+    ("12 V enable", "a charge pump that only the toggling of each tick keeps up; drops within about 100 ms; optional",
+     "a hang anywhere, a crash, a reset, PWM that survives it, a shorted driver: the fault drops it too", "a way out that is blocked; what happens within the 100 ms"),
+    ("valves' rest", "with every coil off every zone is open to the air; other boards are refused", "power cut, stop, fault, exception, Ctrl-C, reset",
+     "a valve or hose that is stuck or kinked"),
+    ("watchdog", f"resets the chip {limits.WATCHDOG_MS} ms after the last healthy tick; main.py then drives every output low first",
+     "a hang below Python, a panic", "the time until then: that is the enable's"),
+    ("deadman", f"a timer beside the loop: {limits.DEADMAN_MS} ms without a tick switch everything off", "a loop that hangs in Python", "a hang below Python"),
+    ("guard", "the only way to the outputs; own readings, limits and timers; can only make a wish safer",
+     "whatever session, regulator, program or person ask for; the faults below", "what no sensor shows: see the classes below"),
+)  # fmt: skip
+GESTURE_NAMES = {
+    gestures.DOWN: "press", gestures.SHORT: "short", gestures.LONG: f"{gestures.LONG_MS // 1000} s", gestures.HELD: f"{gestures.HELD_MS // 1000} s",
+    gestures.HELD_3_S: "3 s", gestures.HELD_10_S: "10 s", gestures.PLUS_KEY: "plus", gestures.MINUS_KEY: "minus", gestures.PROGRAM_KEY: "program",
+}  # fmt: skip
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    lines = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in (head, tuple("---" for _ in head), *rows)]
+    return "\n".join(lines) + "\n"
+
+
+def text() -> str:
+    """The document."""
+    found = [
+        (number, name, HOW[number], HAPPENS[faults.rank(number)], faults.cleared_by(number), words)
+        for number, name, words in WORDS if number < faults.FIRST_NOTICE
+    ]  # fmt: skip
+    notices = [
+        (number, name, NOTICES_HOW[1 << number - faults.FIRST_NOTICE], words) for number, name, words in WORDS if number >= faults.FIRST_NOTICE
+    ]  # fmt: skip
+    shown = [(name, low, default, high, unit, source) for name, (low, default, high, unit, source) in limits.LIMITS.items()]
+    pressed = "anything above 15 mmHg"
+    hands = [
+        (pressed if state == gestures.PRESSURISED else states.NAMES[state], GESTURE_NAMES[gesture], says)
+        for (state, gesture), (_, says) in gestures.GESTURES.items()
+    ]
+    return f"""# What keeps you safe, and what it cannot do
+
+Generated from the firmware's tables by `make documents`. These boots are no medical device and claim nothing.
+
+Safe means deflated: with every coil off every zone is open to the air. Every stop, fault, crash and power cut ends that way.
+
+## Layers
+
+{_table(("layer", "what it is", "catches", "cannot"), list(LAYERS))}
+## Limits
+
+Of the absolute cap, the board's (`cap_mmhg` in board.py) and the wearer's the smallest counts.
+
+{_table(("limit", "least", "default", "most", "unit", "where it comes from"), shown)}
+## Faults
+
+What happens: {"; ".join(HAPPENS[1:])}. What is latched stays over a restart and is never cleared over the air. A fault of the
+names {LATER} switches everything off at once and is named {NAMED_S} s later, when the readings have shown more.
+
+{_table(("number", "name", "seen how", "what happens", "cleared by", "what the wearer reads"), found)}
+Static: measured with the pump off and coasted, the zone open to the line for {levels.STILL_MS} ms and more, or by the zone's own sensor.
+
+## Notices
+
+They are shown, and the session goes on.
+
+{_table(("number", "name", "seen how", "what the wearer reads"), notices)}
+## The button
+
+{_table(("when", "how", "what it does"), hands)}"""
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(text())
