@@ -158,11 +158,20 @@ def test_breathing_is_vented_and_quiet_paced_by_light_and_sound_and_part_of_the_
 
     def look(worn):
         rig = worn.rig
-        lit.append((rig.now_s, rig.wiring.led, rig.wiring.levels.get(rig.board.panel.buzzer_pin, 0)))
+        lit.append((rig.now_s, rig.wiring.led))
         left.append(rig.app.session.seconds_left())
         return rig.state == "done"
 
     worn = Worn("esp32_manifold", breathing_min=2, program="wave")
+    sounds = []
+    output = worn.rig.wiring.output
+
+    def heard(gpio, duty):
+        if gpio == worn.rig.board.panel.buzzer_pin:
+            sounds.append((worn.now_s, duty > 0))
+        output(gpio, duty)
+
+    worn.rig.wiring.output = heard
     worn.act(
         (lambda worn: worn.rig.state == "running" and worn.cycle == 1, jump),
         (lambda worn: worn.rig.state == "breathing", lambda _: None),
@@ -172,12 +181,13 @@ def test_breathing_is_vented_and_quiet_paced_by_light_and_sound_and_part_of_the_
     assert lit[-1][0] - began == pytest.approx(120, abs=1)
     breathing = worn.between(began)
     assert max(max(row[3]) for row in breathing) < 6 and max(max(row[2]) for row in breathing) == 0
-    for at_s, led, sound in lit[:-1]:
+    for at_s, led in lit[:-1]:
         into_s = (at_s - began) % 10
         if 0.3 < into_s < 3.7 or 4.3 < into_s < 9.7:
-            assert led == (1 if into_s < 4 else 0) and not sound, into_s
-    beeps = sum(after and not before for (_, _, before), (_, _, after) in itertools.pairwise(lit))
-    assert beeps > 8, "a short sound at the turns (seen ten times a second, so not all of them)"
+            assert led == (1 if into_s < 4 else 0), into_s
+    beeps = [at_s - began for at_s, on in sounds if on and began - 0.2 < at_s < began + 119]
+    assert beeps == pytest.approx([turn for breath in range(12) for turn in (10 * breath, 10 * breath + 4)], abs=0.3)
+    assert all(off - on < 0.2 for (on, is_on), (off, _) in itertools.pairwise(sounds) if is_on and on > began + 1)
     assert left[0] == 120 and left[-1] <= 1 and left == sorted(left, reverse=True)
     assert not worn.rig.app.guarding.enable and worn.rig.wiring.pump_duty == 0
     record = json.loads(worn.rig.flash.files["record.json"][9:])[1]
@@ -235,7 +245,7 @@ def test_the_record_holds_the_dose_that_the_zones_really_had_and_the_time_that_a
     assert (fields["program"], fields["pressure_mmhg"], fields["ended"]) == ("wave", "50", "done")
     assert int(fields["seconds"]) == 120 and int(fields["cycles"]) >= 1
     told = [int(number) for number in fields["dose"].split(",")]
-    assert told == pytest.approx(dose, abs=3, rel=0.1) and max(told) > 10 and told[3] < 5
+    assert told == pytest.approx(dose, abs=4, rel=0.15) and max(told) > 10 and told[3] < 5
     assert worn.rig.chip.console[-1] == "ok sessions=1" and len(line) < 150
 
 

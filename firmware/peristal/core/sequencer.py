@@ -110,7 +110,7 @@ class Sequencer:
         if self.phase == SLACK:
             for zone in range(self.net.n_zones):
                 if not self.wearer.zone_pa(zone, self.set_pa):
-                    self.target_pa[zone] = 0
+                    self.targets.goal_pa[zone] = self.target_pa[zone] = 0
         elif self.phase == CYCLE or self.phase == GENTLE:
             for zone in range(self.net.n_zones):
                 most_pa = self._asked(zone, max(self._share[zone], self._from_share[zone]))
