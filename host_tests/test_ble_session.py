@@ -163,6 +163,24 @@ def test_a_lost_link_does_what_the_wearer_chose_and_coming_back_starts_nothing(p
     talk.run(go, 200)
 
 
+def test_a_link_that_is_lost_before_the_first_squeeze_softens_it_too():
+    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10})
+
+    async def go():
+        client = await talk.owner()
+        await client.line("set link soften")
+        await client.command("start")
+        assert talk.rig.state == "preflight"
+        await client.disconnect()
+        highest = 0.0
+        for _ in range(400):
+            await asyncio.sleep(0.1)
+            highest = max(highest, *talk.app.regulator.target_pa)
+        assert talk.rig.state == "running" and 0 < highest <= 5400
+
+    talk.run(go, 200)
+
+
 def test_from_the_written_command_to_the_changed_output_it_takes_at_most_two_ticks():
     talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10})
     took = []

@@ -292,6 +292,54 @@ def test_the_passkey_is_on_the_usb_console_and_a_wrong_one_pairs_nobody():
     talk.run(go)
 
 
+def test_where_a_passkey_is_shown_it_has_to_be_typed():
+    talk = Talk()
+
+    async def go():
+        sneak = talk.client  # says that it has neither keys nor display
+        await sneak.join()
+        await sneak.until(talk.app.vented, 20)
+        talk.rig.chip.type("pair\n")
+        await sneak.until(lambda: talk.app.radio.pairing, 2)
+        await try_to_pair(sneak)
+        await sneak.until(lambda: sneak.connection is None, 2, "being dropped")
+        assert talk.app.radio.pairing
+        talk.app.radio.window.left_ms = 1
+        await sneak.until(lambda: not talk.app.radio.pairing, 1)
+        assert len(talk.app.radio.bonds) == 0 and secrets(talk) == [(10, "69726b")]
+        await sneak.join(listen=False)
+        with pytest.raises(Exception, match=r"."):
+            await sneak.encrypt()
+
+    talk.run(go)
+
+
+def test_a_spoofed_owner_that_fails_in_the_window_leaves_the_owners_key_as_it_was():
+    talk = Talk()
+
+    async def go():
+        owner = await talk.owner()
+        kept = dict(talk.app.radio.bonds._secrets)
+        await owner.disconnect()
+        talk.radio.air.remove_controller(owner.controller)
+        spoofer = talk.phone(1)
+        await spoofer.join()
+        talk.rig.chip.type("pair\n")
+        await spoofer.until(lambda: talk.app.radio.pairing, 2)
+        await try_to_pair(spoofer)
+        await spoofer.until(lambda: spoofer.connection is None, 2, "being dropped")
+        talk.app.radio.window.left_ms = 1
+        await spoofer.until(lambda: not talk.app.radio.pairing, 1)
+        assert talk.app.radio.bonds._secrets == kept
+        talk.radio.air.remove_controller(spoofer.controller)
+        talk.radio.air.add_controller(owner.controller)
+        await owner.join()
+        await owner.encrypt()
+        assert await owner.command("asks") == "SUCCESS"
+
+    talk.run(go)
+
+
 def test_a_stranger_gets_no_answer_meant_for_somebody_else():
     talk = Talk()
 

@@ -43,7 +43,7 @@ PAIRING = """## Who may do what
 | on USB, or a device that was connected while the button was held for three seconds | calibrate, open the pairing window (USB) |
 
 Nobody clears a fault over the air: that is the button's. The window opens by holding the button for three seconds while nothing runs and the
-air is out, or by `pair` on the USB console, which then shows a passkey to be typed. It closes after 60 seconds, at the first new device, or
+air is out, or by `pair` on the USB console, which then shows a passkey that has to be typed. It closes after 60 seconds, at the first new device, or
 when a session begins. LE Secure Connections is used. At most three devices are kept; `bonds` lists, `unpair` forgets, holding the button for
 ten seconds forgets all.
 

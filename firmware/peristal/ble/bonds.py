@@ -23,6 +23,7 @@ class Bonds:
         self.conflict = False  # two peers tried in one window: neither is trusted
         self.foreign = 0  # keys made by strangers, not kept
         self._secrets = {}  # (kind, key): value
+        self._fresh = {}  # made in this window, ours only when it ends well
         self._hidden = []  # what the stack believes to be deleted
         self._order = []  # peers, the oldest first
 
@@ -37,6 +38,8 @@ class Bonds:
         """A secret, or None (radio's task)."""
         if key is not None:
             found = (kind, bytes(key))
+            if found in self._fresh:
+                return self._fresh[found]
             return None if found in self._hidden else self._secrets.get(found)
         for peer in self._order:
             if (kind, peer) in self._secrets and (kind, peer) not in self._hidden:
@@ -49,8 +52,9 @@ class Bonds:
         """A new secret, or None for one to be deleted. True as the stack needs it: a refusal would delete another bond."""
         name = (kind, bytes(key))
         if value is None:
-            known = name in self._secrets and name not in self._hidden
-            if known:
+            known = self.get(kind, 0, key) is not None
+            self._fresh.pop(name, None)
+            if known and name in self._secrets:
                 self._hidden.append(name)
             return known
         value = bytes(value)
@@ -61,10 +65,9 @@ class Bonds:
                 self.foreign += 1
                 return True
             self.new = peer
-        self._secrets[name] = value
-        if name in self._hidden:
-            self._hidden.remove(name)
-        if kind == OWN_KEY:
+            self._fresh[name] = value
+        else:
+            self._secrets[name] = value
             self.changed = True
         return True
 
@@ -72,17 +75,17 @@ class Bonds:
         """The window opens."""
         self.new = None
         self.conflict = False
+        self._fresh = {}
         self.open = True
 
-    def end(self):
-        """The window closes; true when it brought a bond."""
+    def end(self, well):
+        """The window closes. well: the link that paired has become an owner's. True when there is a new bond."""
         self.open = False
         peer, self.new = self.new, None
-        if peer is None:
+        fresh, self._fresh = self._fresh, {}
+        if peer is None or self.conflict or not well:
             return False
-        if self.conflict:
-            self._drop(peer)
-            return False
+        self._secrets.update(fresh)
         if peer in self._order:
             self._order.remove(peer)
         self._order.append(peer)

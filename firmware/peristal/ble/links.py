@@ -49,6 +49,7 @@ class Link:
         self.asked = False  # one is on its way
         self.status_due = True
         self.told = False  # that it was refused
+        self.leaving_ms = 0
         self.typed = None  # written to the console and not taken yet, from typed_at on
         self.typed_at = 0
         self.text = None  # a line of its answer, sent so far
@@ -64,6 +65,11 @@ class Link:
     def rights(self):
         """One of ANYONE, OWNER, LOCAL."""
         return ANYONE if not self.owner else LOCAL if self.local else OWNER
+
+    def leave(self):
+        """The handle of a link that has to go; it is told again after a second."""
+        self.leaving_ms = 1000
+        return self.handle
 
     def answer(self, opcode, result):
         """Keeps a result until it can be indicated; of a flood the last ones are left out."""
@@ -119,21 +125,13 @@ class Links:
         if link is not None:
             link.ended = True
 
-    def encrypted(self, handle, bonded, window):
-        """Radio's task: the link is encrypted; the window says whether that makes it an owner's. True when it is one now."""
+    def encrypted(self, handle, authenticated, bonded, window):
+        """Radio's task: the link is encrypted; the window says whether that makes it an owner's."""
         link = self.find(handle)
-        if link is None:
-            return False
-        if bonded and window.allows(link):
+        if link is not None and bonded and window.allows(link, authenticated):
             link.owner = True
-        elif not link.owner:
+        elif link is not None and not link.owner:
             link.stranger = True
-        return link.owner
-
-    def bar(self):
-        """From now on no link of this moment becomes an owner's."""
-        for link in self.slots:
-            link.barred = True
 
     def count(self):
         """Links that are there."""
@@ -161,18 +159,21 @@ class Links:
         for link in self.slots:
             if link.handle == NOBODY or link.ended:
                 continue
+            if link.leaving_ms > 0:  # it was told to go; a radio in a bag takes a while to notice
+                link.leaving_ms -= elapsed_ms
+                continue
             link.age_ms = min(link.age_ms + elapsed_ms, LONG_MS)
             link.silent_ms = 0 if link.heard else min(link.silent_ms + elapsed_ms, LONG_MS)
             link.heard = False
             if link.owner:
                 continue
             if link.stranger or link.silent_ms >= SILENCE_MS:
-                return link.handle
+                return link.leave()
             strangers += 1
             if oldest is None or link.age_ms > oldest.age_ms:
                 oldest = link
             if newest is None or link.age_ms <= newest.age_ms:
                 newest = link
         if strangers > MOST_STRANGERS and oldest is not None and newest is not None:
-            return oldest.handle if oldest.age_ms >= YOUNG_MS else newest.handle
+            return oldest.leave() if oldest.age_ms >= YOUNG_MS else newest.leave()
         return NOBODY

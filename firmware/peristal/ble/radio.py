@@ -6,7 +6,7 @@ from peristal.ble.service import Service
 from peristal.ble.stack import DISPLAY, Stack
 from peristal.ble.window import Window
 from peristal.core import faults, gestures, journal
-from peristal.core.states import DONE, IDLE, RUNNING
+from peristal.core.states import DONE, IDLE, PAUSED, PREFLIGHT, RUNNING
 from peristal.core.units import pa
 
 PATH = "radio.json"
@@ -87,7 +87,10 @@ class Radio:
         elif action == gestures.UNPAIR:
             self.unpair(0)
         if self._wanted_ms > 0:
-            self._wanted_ms = 0 if self.pair(False) is None else self._wanted_ms - elapsed_ms
+            why = self.pair(False)
+            self._wanted_ms = self._wanted_ms - elapsed_ms if why else 0
+            if why and self._wanted_ms <= 0:
+                print("peristal:", why)
         if self.window.tick(elapsed_ms, session.active):
             print("peristal: paired, %d of %d" % (len(self.bonds), MOST))
             self._app.journal.add(journal.PAIRED)
@@ -109,7 +112,7 @@ class Radio:
         session = self._app.session
         if self.on_loss == STOP:
             session.act(gestures.STOP)
-        elif self.on_loss == SOFTEN and session.state == RUNNING and session.pressure_mmhg > SOFT_MMHG:
+        elif self.on_loss == SOFTEN and session.state in (PREFLIGHT, RUNNING, PAUSED) and session.pressure_mmhg > SOFT_MMHG:
             session.sequencer.set_pressure(pa(SOFT_MMHG))
 
     def _show_passkey(self, link):

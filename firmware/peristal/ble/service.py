@@ -63,7 +63,7 @@ class Service:
         left = MOST_COMMANDS
         for step in range(len(slots)):
             link = slots[(self._first + step) % len(slots)]
-            if link.handle != NOBODY and not link.ended and self._listen_to(link):
+            if link.handle != NOBODY and not link.ended and not link.fresh and self._listen_to(link):
                 left -= 1
                 if left == 0:
                     self._first = (self._first + step + 1) % len(slots)

@@ -100,7 +100,7 @@ class Stack:
                 self.bonds.restore_hidden()
             elif event == ENCRYPTED:
                 if data[1]:
-                    self.links.encrypted(data[0], data[3], self.window)
+                    self.links.encrypted(data[0], data[2], data[3], self.window)
             elif event == GET_SECRET:
                 return self.bonds.get(data[0], data[1], data[2])
             elif event == SET_SECRET:

@@ -18,6 +18,7 @@ class Window:
         self._links = links
         self._slow = slow  # slow(True): the loop may stall for a while
         self._link = None  # the one that paired
+        self._passkey = False
 
     def configure(self, open, shows_passkey=False):
         """What the stack does with whoever wants to pair."""
@@ -28,6 +29,7 @@ class Window:
         self.close()
         self._slow(True)
         self._link = None
+        self._passkey = shows_passkey
         self._bonds.begin()
         self.configure(True, shows_passkey)
         self.left_ms = OPEN_MS
@@ -39,7 +41,7 @@ class Window:
         self.left_ms = 0
         self.configure(False)
         conflict = self._bonds.conflict
-        made = self._bonds.end()
+        made = self._bonds.end(self._link is not None)
         self._bonds.restore_hidden()
         for link in self._links.slots:
             if not link.owner or (conflict and link is self._link):
@@ -48,11 +50,11 @@ class Window:
         self._slow(False)
         return made
 
-    def allows(self, link):
-        """Radio's task: whether a link that is encrypted and bonded now is an owner's."""
+    def allows(self, link, authenticated):
+        """Radio's task: whether a link that is encrypted and bonded now is an owner's. Where a passkey is shown it has to be typed."""
         if not self.left_ms:
             return not link.barred
-        if self._link is not None and self._link is not link:
+        if (self._passkey and not authenticated) or (self._link is not None and self._link is not link):
             return False
         self._link = link
         return True
