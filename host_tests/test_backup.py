@@ -89,7 +89,7 @@ def test_a_file_of_an_older_schema_is_restored_and_the_firmware_on_the_device_mi
         backup.restore(link, file, other_board=False, tell=lambda line: None)
         assert link.status(10)["state"] == "idle"
         until = time.monotonic() + 40
-        schema = 1
+        schema, data = 1, {}
         while schema == 1 and time.monotonic() < until:
             time.sleep(6)  # everything has to have been vented for a while before anything is written
             link.quiet_down(lambda line: None)

@@ -46,7 +46,7 @@ BROKEN = {
         "legs[0].zones[0].valve.pin: pin 7 belongs to the flash and is high or pulses at start-up; better: pin 4",
     ),
     "a pin of the PSRAM": (
-        INDEPENDENT, [('chip="esp32s3"', 'chip="esp32s3", psram="octal"'), ("zone(4, 12, 1, 800)", "zone(33, 12, 1, 800)")], ERROR,
+        INDEPENDENT, [("zone(4, 12, 1, 800)", "zone(33, 12, 1, 800)")], ERROR,
         "legs[0].zones[0].inlet.pin: pin 33 belongs to the PSRAM; better: pin 4 or 8 or 14",
     ),
     "a pin of the USB port": (

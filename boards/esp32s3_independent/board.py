@@ -2,6 +2,7 @@
 
 Reference plant: a 15 L/min boot-class pump, inlets and exhausts of C 0.5, chambers of 0.8 to 2.0 L.
 The exhausts hold for long and run on PWM; the inlets open briefly and are plain on/off.
+The module is one with octal PSRAM (N8R8, N16R8): the firmware then runs from files, without being frozen.
 """
 
 from peristal.core.board import Board
@@ -24,6 +25,7 @@ BOARD = Board(
     name="esp32s3_independent",
     title="One leg of four zones, each with inlet, exhaust and sensor",
     chip="esp32s3",
+    psram="octal",
     topology="independent",
     supply=Supply(voltage_mv=12000, current_ma=5000, enable_pin=15, relief_mmhg=170),
     pump=Pump(pin=11, flow_ml_min=15000, stall_mmhg=600, min_duty_permille=250, current_ma=1500),

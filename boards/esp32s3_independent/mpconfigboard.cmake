@@ -5,6 +5,8 @@ set(SDKCONFIG_DEFAULTS
     boards/sdkconfig.base
     boards/sdkconfig.ble
     boards/sdkconfig.240mhz
+    boards/sdkconfig.spiram_sx
+    boards/sdkconfig.spiram_oct
 )
 
 if(NOT MICROPY_FROZEN_MANIFEST)

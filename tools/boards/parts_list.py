@@ -22,8 +22,9 @@ def parts(board: Any) -> list[tuple[int, str, str]]:
     """(count, part, figures)."""
     supply, pump, line = board.supply, board.pump, board.line
     volts = f"{supply.voltage_mv / 1000:g} V"
+    memory = "USB" if board.psram == "none" else f"USB and {board.psram} PSRAM"
     found = [
-        (1, f"{CHIP_NAMES[board.chip]} module", "with USB; MicroPython 1.26 or newer"),
+        (1, f"{CHIP_NAMES[board.chip]} module", f"with {memory}; MicroPython 1.26 or newer"),
         (
             1,
             "power supply",
