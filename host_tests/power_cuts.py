@@ -51,7 +51,7 @@ def changes(rig: Rig) -> float:
         rig.flash.put(name, content)
     rig.type_line(1.0, "set pressure 50")
     rig.type_line(1.1, "set minutes 7")
-    rig.at(1.2, lambda: rig.app.regulator.learned.learn_over(0, 9000, 8000, 1000))
+    rig.at(1.2, lambda: rig.app.regulator.learned.over_at_pa.__setitem__(0, 8000))
     rig.at(CHANGED_S, lambda: change_everything(rig))
     return idle_s(rig.board.name)
 
@@ -88,7 +88,22 @@ def session(rig: Rig) -> float:
     return 61.0 + 45.0 + 2 * idle_s(rig.board.name)
 
 
-LIVES: dict[str, Callable[[Rig], float]] = {one.__name__: one for one in (first_start, changes, damaged, migration, session)}
+LAST_STEP = "step vent vent time 6000"
+
+
+def programs(rig: Rig) -> float:
+    """A person's own programs: one is sent, sent again with other steps, given another name, and another one removed."""
+    at_s = idle_s(rig.board.name) - 3.0
+    lines: list[str] = []
+    for first, middle in (("program knee 2", "80 60"), ("program shin 2", "70 50"), ("program knee 2", "90 90")):
+        lines += ["program put", *[f"program add {line}" for line in (first, f"step {middle} reached", LAST_STEP)], "program end"]
+    for line in (*lines, "program rename knee calf", "program rm shin"):
+        rig.at(at_s, lambda line=line: rig.chip.type(line + "\n") if rig.chip.starts == 1 else None)  # nothing more after the cut
+        at_s += 0.6
+    return at_s + 2.0
+
+
+LIVES: dict[str, Callable[[Rig], float]] = {one.__name__: one for one in (first_start, changes, damaged, migration, session, programs)}
 
 
 @cache

@@ -35,6 +35,11 @@ def test_every_stored_file_is_written_in_these_lives() -> None:
         assert wanted <= written, f"{life}: {wanted - written} never changed, so no cut can show anything"
 
 
+def test_own_programs_are_sent_replaced_renamed_and_removed_in_these_lives() -> None:
+    contents = power_cuts.reference(BOARD, "programs").contents
+    assert len(contents["programs/knee.json"]) == 3 and None in contents["programs/shin.json"] and contents["programs/calf.json"] - {None}
+
+
 def in_place(module: Any) -> None:
     """A save() that writes over the old file."""
 

@@ -29,9 +29,17 @@ class Programs:
         self.damaged = False  # one was found damaged and set aside
         self.parser = None  # of one that is being sent
         try:
-            self._names = sorted([name[: -len(END)] for name in os.listdir(FOLDER) if name.endswith(END)])
+            found = os.listdir(FOLDER)
         except OSError:  # no folder yet
-            self._names = []
+            found = []
+        self._names = sorted([name[: -len(END)] for name in found if name.endswith(END)])
+        for name in found:
+            if name.endswith(END + ".new"):
+                print("peristal: a write of %s/%s was interrupted; what was stored before is used" % (FOLDER, name[:-4]))
+                try:
+                    os.remove(FOLDER + "/" + name)
+                except OSError:  # it is in nobody's way
+                    pass
 
     def names(self):
         """In alphabetical order."""
