@@ -13,6 +13,7 @@ CAP_MMHG = 120.0
 OVER_MMHG = 12.0  # above the highest target of the last MEMORY_S: sensors, corrections, a neighbour's pressure
 MEMORY_S = 12.0
 RELEASED_MMHG = 15.0
+COUPLED_MMHG = 22.0  # a released zone keeps some air, and its neighbours press on it
 REST_S = 5.0
 DUMP_S = 8.0  # the way down counts too
 EMPTY_MMHG = 5.0
@@ -46,7 +47,7 @@ class Judge:
             recent = self._recent[zone]
             recent.append(app.regulator.target_pa[zone] / PA_PER_MMHG)
             self.peak_mmhg = max(self.peak_mmhg, mmhg)
-            if mmhg > max(max(recent) + OVER_MMHG, RELEASED_MMHG) and not self.over:
+            if mmhg > max(max(recent) + OVER_MMHG, COUPLED_MMHG) and not self.over:
                 self.over = f"zone {zone + 1} had {mmhg:.0f} mmHg at {rig.now_s:.1f} s, asked for {max(recent):.0f}"
             if mmhg >= RELEASED_MMHG:
                 self._pressed_s[zone] += LOOK_S
