@@ -119,7 +119,9 @@ def test_two_legs_that_take_too_long_together_take_turns():
     board.pump.flow_ml_min = 3500
     seen = run_session(board, "sequential", plant=weak, minutes=12)
     assert seen.states[-1] == "done", seen.rig.chip.console
-    assert seen.rig.app.session.notices & faults.CUT_SHORT
+    # Foreseen at the start; what was not foreseen would be cut short and then take turns too.
+    assert seen.rig.app.session.sequencer.says.startswith("the legs take turns")
+    assert seen.rig.app.session.notices & faults.STRETCHED
     assert seen.rig.app.session.sequencer.alternate
     late = [(targets, true) for at, state, targets, true in seen.samples if state == "running" and at > 400]
     assert not any(max(targets[:4]) > 20 and max(targets[4:]) > 20 for targets, _ in late), "one leg at a time"
@@ -255,7 +257,7 @@ def test_a_zone_that_is_let_out_in_the_middle_of_a_fill_that_was_never_looked_at
     seen = run_session("esp32c3_mini", "uniform", minutes=2, pressure_mmhg=60, before=before)
     skipped_s = found[0][1]
     high = [(t_s, true[3]) for t_s, state, _, true in seen.samples if skipped_s + 8 < t_s and state == "running"]
-    assert high and max(mmhg for _, mmhg in high) < 15
+    assert high and max(mmhg for _, mmhg in high) < 18  # its neighbours press on it
     assert max(true[3] for t_s, _, _, true in seen.samples if t_s < skipped_s + 1) > 3
 
 

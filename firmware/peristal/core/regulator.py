@@ -72,6 +72,8 @@ class Regulator:
         for job in self.jobs:
             if job.zone == zone and not (job.kind == FILL and target_pa > before > 0):
                 job.retarget()
+        if target_pa == 0 and before < SLACK_PA and self.estimate.pa[zone] <= STALE_VENT_PA:
+            self.reached[zone] = 1  # only its slack was taken up: nothing to let out by itself
 
     def all_reached(self, first=0, end=NONE):
         """Whether every zone (or those from first up to end) is where it should be, or was given up for this step."""
