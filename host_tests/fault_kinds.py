@@ -27,7 +27,7 @@ class Kind:
     `names`: what may be reported, by topology; a topology that is not in it cannot have the fault. `horizon_s`: how long the firmware
     has to see it. `off_s`: for crashes, the longest until every actuator pin is low. `zones`: the fewest that the board must have.
     `limits_air`: the fault itself keeps air in. `curable`: letting some air out is answer enough; then nothing need be reported, but
-    no other name may be.
+    no other name may be. `blind`: nothing tells of the pressure from before the first fill on; there the relief valve is the limit.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Kind:
     off_s: float | None = None
     limits_air: bool = False
     curable: bool = False
+    blind: bool = False
     zones: int = 1
 
 
@@ -65,14 +66,18 @@ KINDS: tuple[Kind, ...] = (
     # pressure
     Kind("limb presses", plants.squeeze(30, 50), everywhere("over-pressure", "absolute pressure"), Scene.pressed, curable=True),
     Kind("limb presses hard", plants.squeeze(70, 110), everywhere("over-pressure", "absolute pressure"), Scene.pressed, curable=True),
-    Kind("regulator overfills", plants.regulator_misled, everywhere("over-pressure", "absolute pressure")),
+    Kind("regulator overfills", plants.regulator_misled, on(
+        manifold="over-pressure, absolute pressure, line pressure",
+        zone_sensors="over-pressure, absolute pressure, line pressure, sensors disagree",  # the gains do differ
+        independent="over-pressure, absolute pressure",
+    ), curable=True),
     Kind(
         "inlet's seat leaks",
         plants.seat_leaks,
         on(
             manifold="leak, leaking, valve stuck open, over-pressure",
             zone_sensors="leak, leaking, valve stuck open, over-pressure, valves crossed",
-            independent="over-pressure, valve stuck open, valves crossed",
+            independent="over-pressure, valve stuck open, valves crossed, no answer",  # it takes the other zones' air
         ),
         Scene.holds,
         zones=2,
@@ -84,9 +89,9 @@ KINDS: tuple[Kind, ...] = (
         "sensor frozen in a fill",
         plants.sensor_fault("frozen"),
         on(
-            manifold="sensor frozen, sensor stuck, no answer",
-            zone_sensors="sensor frozen, sensor stuck, no answer, sensors disagree",
-            independent="sensor frozen, sensor stuck, no answer",
+            manifold="sensor frozen, sensor stuck, no answer, will not vent",
+            zone_sensors="sensor frozen, sensor stuck, no answer, will not vent, no rise, sensors disagree",
+            independent="sensor frozen, sensor stuck, no answer, will not vent, no rise",
         ),
         Scene.fills_well,
     ),
@@ -95,9 +100,10 @@ KINDS: tuple[Kind, ...] = (
         plants.sensor_fault("frozen"),
         on(
             manifold="sensor stuck, sensor frozen, no answer",
-            zone_sensors="sensor stuck, sensor frozen, no answer, sensors disagree",
-            independent="sensor stuck, sensor frozen, no answer",
+            zone_sensors="sensor stuck, sensor frozen, no answer, no rise, sensors disagree",
+            independent="sensor stuck, sensor frozen, no answer, no rise",
         ),
+        blind=True,
         at_s=(0.5, 1.0),
         when=lambda scene: True,
     ),
@@ -119,7 +125,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("hose unplugged", plants.unplug, everywhere("no rise", "leak")),
     Kind("hose kinked", plants.kink, on(
         manifold="line pressure, valve stuck closed, no answer, will not vent",
-        zone_sensors="line pressure, valve stuck closed, no answer, will not vent",
+        zone_sensors="line pressure, valve stuck closed, no answer, will not vent, sensors disagree",
         independent="valve stuck closed, no answer, no rise, will not vent",
     ), limits_air=True),
     Kind("sleeves not worn", plants.not_worn, everywhere("no rise", "fill too long", "no answer"), lambda scene: True, BEFORE),
@@ -129,33 +135,35 @@ KINDS: tuple[Kind, ...] = (
     # valves
     Kind("zone valve stays shut", plants.fill_valve("closed"), on(
         manifold="line pressure, valve stuck closed, no answer, will not vent",
-        zone_sensors="line pressure, valve stuck closed, no answer, will not vent",
+        zone_sensors="line pressure, valve stuck closed, no answer, will not vent, sensors disagree",
         independent="valve stuck closed, no answer, no rise",
     ), limits_air=True),
     Kind("zone valve stays open", plants.fill_valve("open"), on(
-        manifold="valve stuck open, valves crossed, leak, leaking, slow fill",
-        zone_sensors="valve stuck open, valves crossed, leak",
-        independent="valve stuck open, valves crossed, over-pressure",
+        manifold="valve stuck open, valves crossed, leak, leaking, slow fill, no answer",
+        zone_sensors="valve stuck open, valves crossed, leak, no answer",
+        independent="valve stuck open, valves crossed, over-pressure, no answer",
     ), zones=2),
     Kind("way out stays shut", plants.out_valve("closed"), everywhere("will not vent", "valve stuck closed"), Scene.holds, limits_air=True),
     Kind("way out stays open", plants.out_valve("open"), everywhere("valve stuck open", "no rise", "leak", "no answer")),
     Kind("way out clogged", plants.clog, everywhere("vent slow", "will not vent"), at_s=(60.0, 130.0), limits_air=True),
     Kind("zone valves crossed", plants.cross_fill, on(
         manifold="-",
-        zone_sensors="valves crossed",
+        zone_sensors="valves crossed, sensors disagree",
         independent="valves crossed",
     ), lambda scene: True, BEFORE, zones=2),
     Kind("zone valve and way out crossed", plants.cross_out, everywhere(
         "valves crossed", "no rise", "no answer", "line pressure", "valve stuck closed", "valve stuck open"
     ), lambda scene: True, BEFORE),
     # pump and supply
-    Kind("pump weak", plants.weak_pump(0.2, 0.35), everywhere("pump weak", "slow fill", "no answer", "fill too long")),
+    Kind("pump weak", plants.weak_pump(0.2, 0.35), everywhere(
+        "pump weak", "slow fill", "no answer", "fill too long"
+    ), lambda scene: True, BEFORE),
     Kind("pump dead", plants.weak_pump(0.0, 0.0), everywhere("no answer", "pump weak")),
     Kind("pump will not stop", plants.pump_shorted, on(
         manifold="pump runs on", zone_sensors="pump runs on", independent="pump runs on, over-pressure"
     )),
-    Kind("12 V dips", plants.dip, everywhere("supply dip"), Scene.pressed),
-    Kind("12 V sags for good", plants.brown_out, everywhere("supply dip"), Scene.pressed),
+    Kind("12 V dips", plants.dip, everywhere("supply dip"), Scene.two_pressed),
+    Kind("12 V sags for good", plants.brown_out, everywhere("supply dip"), Scene.two_pressed),
     # time
     Kind("zone too long under pressure", plants.never_steps_on, everywhere("pressed too long"), Scene.pressed),
     Kind("session too long", plants.clock_stands, everywhere("session too long")),

@@ -217,7 +217,7 @@ def late_ticks(scene: Scene) -> None:
     """The code: every tick takes too long, but not as long as the deadman waits."""
     chip, switch = scene.rig.chip, scene.switch
     late_us = scene.rng.randrange(*OVERRUN_US)
-    switch.step, switch.after, switch.lasting = scene.rng.choice(("decide", "regulate", "tell")), True, True
+    switch.step, switch.lasting = scene.rng.choice(("decide", "regulate", "tell")), True
     switch.fault = lambda: chip.advance(late_us)
 
 
@@ -225,7 +225,7 @@ def short_hang(scene: Scene) -> None:
     """The code: one tick hangs for longer than the deadman waits."""
     chip, switch = scene.rig.chip, scene.switch
     hang_us = scene.rng.randrange(150_000, 400_000)
-    switch.step, switch.after, switch.lasting = scene.rng.choice(("decide", "regulate", "guard")), True, False
+    switch.step, switch.lasting = scene.rng.choice(("decide", "regulate", "guard")), False
     switch.fault = lambda: chip.advance(hang_us)
 
 

@@ -18,6 +18,11 @@ def fault_now(app: Any) -> str:
     return "" if number == faults.OK else faults.name(number)
 
 
+def latched_name(app: Any) -> str:
+    """Name of the fault that vented everything, or empty."""
+    return faults.name(app.guarding.fault) if app.guarding.fault else ""
+
+
 def latched(app: Any) -> bool:
     """Whether everything has to be off."""
     return app.guarding.fault != faults.OK or app.guarding.suspect != faults.OK

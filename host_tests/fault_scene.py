@@ -146,7 +146,7 @@ class Scene:
 
     def fills_well(self) -> bool:
         """The zone is being filled and feels it."""
-        return self.fills() and self.mmhg() > 8
+        return self.fills() and self.mmhg() > 18
 
     def holds(self, zone: int | None = None) -> bool:
         """A zone has its pressure and is shut."""
@@ -160,6 +160,10 @@ class Scene:
     def runs(self) -> bool:
         """The session is past its self-test."""
         return self.rig.state == "running"
+
+    def two_pressed(self) -> bool:
+        """More than one zone has most of its pressure: with one alone a failed supply looks like a leak."""
+        return sum(self.reached(zone) for zone in range(self.count)) > 1
 
     def pressed(self) -> bool:
         """Some zone has most of its pressure."""

@@ -60,7 +60,7 @@ def stall(seconds: float) -> Act:
 
     def act(run: Run) -> None:
         chip, switch = run.rig.chip, run.scene.switch
-        switch.step, switch.after, switch.lasting = "decide", True, False
+        switch.step, switch.lasting = "decide", False
         switch.fault = lambda: chip.advance(round(seconds * 1e6))
         run.person(seconds)
 
@@ -72,7 +72,7 @@ def hang(where: str) -> Act:
 
     def act(run: Run) -> None:
         chip, switch = run.rig.chip, run.scene.switch
-        switch.step, switch.after, switch.lasting = "regulate", False, False
+        switch.step, switch.lasting = "regulate", False
         switch.fault = lambda: chip.hang(where)
 
     return act
