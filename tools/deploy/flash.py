@@ -83,7 +83,7 @@ class Flash:
 
     def run(self) -> dict[str, str]:
         """Brings the device up to date and starts it: the fields of its status. Raises LinkError."""
-        self.link.quiet_down(self.tell)
+        running = self.link.quiet_down(self.tell)
         device = self.link.enter()
         self.tell(f"found {device}")
         if device.version[:2] < OLDEST:
@@ -93,7 +93,7 @@ class Flash:
         if device.chip != self.chip:
             raise LinkError(f"the board is for {self.chip}, the device is {device.chip}; nothing was changed")
         there = self.link.read(LIST)
-        if "main.py" in there:
+        if running or "main.py" in there:
             self.link.stretch_watchdog()
         self._copy(there)
         self.link.restart()

@@ -19,6 +19,7 @@ VENT_S = 120.0
 REPL_S = 20.0
 WATCHDOG_MS = 3600000  # as the firmware gives whoever works at the REPL
 PIECE_BYTES = 1536
+SILENT_S = 120.0  # a hundred renames, or hashes, on a slow flash
 AT_REST = ("idle", "done", "fault")
 CHIPS = {"ESP32": "esp32", "ESP32S3": "esp32s3", "ESP32C3": "esp32c3", "ESP32C6": "esp32c6"}
 
@@ -142,7 +143,7 @@ class Link:
         name = machine.rpartition(" with ")[2].strip().upper().replace("-", "")
         return Device(tuple(version), machine, CHIPS.get(name) or name)
 
-    def run(self, code: str, wait_s: float = 10.0) -> str:
+    def run(self, code: str, wait_s: float = SILENT_S) -> str:
         """Runs code on the device: what it printed. `wait_s`: how long it may be silent."""
         try:
             said, wrong = self._transport.exec_raw(code, timeout=wait_s)
