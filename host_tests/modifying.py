@@ -46,9 +46,10 @@ def run(seed: int, until_s: float = 150.0) -> tuple[Rig, list[str]]:
         wearer = session.wearer
         for zone, true in enumerate(rig.plant.zone_mmhg):
             target = rig.app.regulator.target_pa[zone] / 133.322
-            before, falling_s = highest.get(zone, (0.0, 0.0))
-            # What was let out a moment ago may still be on its way; a limit that was lowered too.
-            highest[zone] = (target, 0.0) if target >= before or falling_s > 25 else (before, falling_s + 0.1)
+            high, before, since_s = highest.get(zone, (0.0, 0.0, 0.0))
+            since_s = since_s + 0.1 if abs(target - before) < 0.05 else 0.0
+            # What was let out a moment ago may still be on its way, and so is what was lowered.
+            highest[zone] = (target if target >= high or since_s > 25 else high, target, since_s)
             dumped = max(rig.app.regulator.target_pa) == 0  # all meet in the line, and the tight ones push air into the empty ones
             if true > max(highest[zone][0] + ABOVE_MMHG, PUSHED_MMHG) and not dumped:
                 wrong.append(f"{rig.now_s:.1f} s: zone {zone + 1} at {true:.1f} mmHg, asked for {target:.1f}")
