@@ -67,7 +67,7 @@ class TestWhen:
 
     def test_a_sag_is_topped_up_without_waiting_for_a_limb(self):
         due_s, drift = self.watched(lambda s: 60 - min(5, 0.6 * s))
-        assert 2.5 / 0.6 < due_s < 2.5 / 0.6 + 0.8
+        assert 1.8 / 0.6 < due_s < 1.8 / 0.6 + 0.8
         drift.corrected(1, pa(57))
         assert not drift.leaks[1]
 

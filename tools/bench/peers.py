@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from peristal.core import model
+from peristal.core.learned import Learned
 from peristal.core.units import NONE, pa
 
 MMHG = 1 / 133.322
@@ -53,6 +54,7 @@ class Peer:
         self.reached = bytearray([1] * count)
         self.gave_up = bytearray(count)
         self.notices = 0
+        self.learned = Learned(net)  # only its declared figures: what the session plans with
         self.lead = SimpleNamespace(kind=0, zone=0)  # the session's eyes on what is being filled, and for its record
         self.estimate = SimpleNamespace(pa=[0] * count)
         self.pump = SimpleNamespace(stretched=False, quiet_permille=1000)  # the session's quiet mode; off in the benchmark
