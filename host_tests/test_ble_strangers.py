@@ -233,6 +233,10 @@ def test_a_stranger_that_was_pairing_when_the_window_closed_gains_nothing():
         await asyncio.sleep(0.5)
         assert len(talk.app.radio.bonds) == 0 and not talk.app.radio.links.owners()
         assert stranger.connection is None
+        await stranger.join(listen=False)
+        with pytest.raises(Exception, match=r"."):
+            await stranger.encrypt()
+        assert not talk.app.radio.links.owners()
 
     talk.run(go)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from bumble import controller, core, hci, link, ll
 
 LATENCY_S = 0.0075  # half a connection interval of 15 ms, each way
+FAILED_S = 0.1  # a connection that the other side did not take
 SUPERVISION_S = 2.0  # a link that went silent is given up after this
 
 
@@ -76,6 +77,10 @@ class Air(link.LocalLink):
             for other in list(self.controllers):
                 if other is not sender_controller and other not in self.silent:
                     other.on_ll_advertising_pdu(packet)
+            if isinstance(packet, ll.ConnectInd):  # somebody else may have been faster
+                connection = sender_controller.le_connections.get(packet.advertiser_address)
+                if connection is not None and self._end(sender_controller, connection) is None:
+                    self.loop.call_later(FAILED_S, self._give_up, sender_controller, connection)
 
     def cut(self, gone: controller.Controller) -> None:
         """A radio without power, out of reach or in a bag: each side of its links finds out after the supervision timeout."""

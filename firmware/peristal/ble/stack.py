@@ -92,10 +92,9 @@ class Stack:
                         link.confirmed = True
                     link.heard = True
             elif event == CONNECTED:
-                self._advertising = False
+                self._advertising = False  # the stack stops it with every link
                 self.links.connected(data[0])
             elif event == DISCONNECTED:
-                self._advertising = False
                 self.links.disconnected(data[0])
                 self.bonds.restore_hidden()
             elif event == ENCRYPTED:
