@@ -197,12 +197,30 @@ def why(days: list[Day], passed_ms: int, wanted: int = DAYS) -> list[str]:
         if not before:
             continue
         first = before[0]
-        for name, most in (("seconds", 8.0), ("peak_mmhg", 5.0), ("pump_s", 6.0)):
+        for name, most in (("seconds", 8.0), ("peak_mmhg", 10.0), ("pump_s", 6.0)):
             if abs(getattr(day, name) - getattr(first, name)) > most:
                 found.append(f"day {day.day}: {name} {getattr(day, name)}, on day {first.day} {getattr(first, name)}")
         if day.states != first.states or day.notices != first.notices:
             found.append(f"day {day.day}: {day.states} and notices {day.notices}, on day {first.day} {first.states} and {first.notices}")
-    return found + growth(days)
+    return found + drift(days) + growth(days)
+
+
+def drift(days: list[Day]) -> list[str]:
+    """What the second half of the settled days has more or less of than the first, program by program.
+
+    Of a peak half the bound that holds for a single day: one fill in many overshoots by some mmHg, and that is no drift.
+    """
+    found = []
+    for program in range(len(PROGRAMS)):
+        settled = [day for day in days if day.day >= SETTLED and day.day % len(PROGRAMS) == program]
+        half = len(settled) // 2
+        if half < 2:
+            continue
+        for name, most in (("seconds", 4.0), ("peak_mmhg", 5.0), ("pump_s", 3.0)):
+            before, after = (sum(getattr(day, name) for day in part) / len(part) for part in (settled[:half], settled[half:]))
+            if abs(after - before) > most:
+                found.append(f"{name} of {PROGRAMS[program]!r} drifts from {before:.1f} to {after:.1f}")
+    return found
 
 
 def growth(days: list[Day]) -> list[str]:
