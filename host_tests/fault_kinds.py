@@ -28,6 +28,7 @@ class Kind:
     has to see it. `off_s`: for crashes, the longest until every actuator pin is low. `zones`: the fewest that the board must have.
     `limits_air`: the fault itself keeps air in. `curable`: letting some air out is answer enough; then nothing need be reported, but
     no other name may be. `blind`: nothing tells of the pressure from before the first fill on; there the relief valve is the limit.
+    `starts`: a person presses the button for a session.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Kind:
     limits_air: bool = False
     curable: bool = False
     blind: bool = False
+    starts: bool = True
     zones: int = 1
 
 
@@ -177,6 +179,6 @@ KINDS: tuple[Kind, ...] = (
     crash("reset storm", plants.resets, "reset storm", crash_kinds.START_UP_S, 120.0),
     # files and fingers
     Kind("settings damaged", plants.garbage("settings.json"), everywhere("settings damaged"), lambda s: True, BEFORE, START_UP_S),
-    Kind("button held at power-up", plants.button_held, everywhere("button held", "maintenance"), lambda s: True, BEFORE, START_UP_S),
+    Kind("button held at power-up", plants.button_held, everywhere("button held"), lambda s: True, BEFORE, START_UP_S, starts=False),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -94,7 +94,8 @@ class _Course:
     def run(self) -> None:
         """From power-on to the end."""
         rig, kind = self.rig, self.kind
-        rig.press(PRESS_S)
+        if kind.starts:
+            rig.press(PRESS_S)
         at_s = self.scene.rng.uniform(*kind.at_s)
         if at_s == 0.0:
             self._plant()
