@@ -25,6 +25,7 @@ FELL_PA = pa(10)
 FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 LEAST_MS = 200
+SPIN_UP_MS = 150
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
 PLAUSIBLE, SEEN = 1, 2
@@ -56,6 +57,7 @@ class Answer:
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
         self._folded_ms = array("i", [0] * count)
+        self._all_folded_ms = 0
         self._full_ms = array("i", [0] * count)
         self._drop_pa = array("i", [0] * count)
         # Air for 10 mmHg at 15, 30, 45 ... mmHg in a chamber of 1000 mL.
@@ -70,6 +72,7 @@ class Answer:
             most_flow = max(1, min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, 0)))
             # Volume and flow may each be a tenth off; a line shows what builds up, a dead sensor of the zone's own does not.
             self._folded_ms[zone] = volume * (1350 if net.line_sensor == NONE else 1800) // most_flow + 300
+            self._all_folded_ms += self._folded_ms[zone]
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
             self._flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
             drop = model.drop_pa(fill_c, flow, pa(stall), 0)
@@ -89,6 +92,10 @@ class Answer:
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
         lowest_pa = self._lowest() if self.levels.sharing > 1 else 0
+        folded = False  # one that still takes up its slack gets all the air
+        for zone in range(net.n_zones):
+            if self.levels.filling[zone] and not self.unfolded[zone]:
+                folded = True
         for zone in range(net.n_zones):
             own = net.zone_sensor[zone]
             if self.levels.static[zone] and self.levels.level_pa[zone] >= UNFOLDED_PA:
@@ -106,8 +113,10 @@ class Answer:
                 self._silent[zone] = 0
                 if driven and self._driven_ms[zone] > START_MS:
                     self._unanswered = 0
-            elif driven and (self.levels.sharing == 1 or reading < lowest_pa + RISE_PA):
-                self._silent[zone] += elapsed_ms * flow_permille // self.levels.sharing
+            elif driven and (self.levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
+                # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
+                counted_ms = elapsed_ms if self._driven_ms[zone] > SPIN_UP_MS else elapsed_ms >> 2
+                self._silent[zone] += counted_ms * flow_permille // self.levels.sharing
                 zone_pa = reading
                 if own == NONE:
                     zone_pa -= self._drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
@@ -144,7 +153,8 @@ class Answer:
 
     def _patience_ms(self, zone, zone_pa, from_line):
         if not self.unfolded[zone]:
-            return self._folded_ms[zone]
+            # Side by side the air goes where it finds least resistance: until all of them have theirs.
+            return self._folded_ms[zone] if self.levels.sharing == 1 else self._all_folded_ms // self.levels.sharing
         if zone_pa < FIRM_PA:
             return self._full_ms[zone]
         ten_ml = self._ten_ml[min(zone_pa // STEP_PA, len(self._ten_ml)) - 1]

@@ -19,6 +19,7 @@ LONG_MS = 1 << 28
 # What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
 NAMED_LATER = (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN)
 NAME_MS = 1500
+STILL_PA = pa(1)
 DRIFT_PA = pa(limits.highest("drift_mmhg"))
 FROZEN_PA = pa(3)
 EMPTIED_PA = pa(10)
@@ -64,6 +65,7 @@ class Guard:
         self._run_ms = 0
         self._run_limit_ms = board.pump.max_run_s * 1000
         self.vent_ms = board.vent_ms()  # from the cap to 15 mmHg, all zones together
+        self._half_pa = 0  # what was left after half of that
         self._will_not_vent_ms = max(10000, 3 * self.vent_ms)
 
     @property
@@ -255,10 +257,12 @@ class Guard:
             return
         if self.vented_ms < LONG_MS:
             self.vented_ms += elapsed_ms
+            if self.vented_ms < self._will_not_vent_ms >> 1:
+                self._half_pa = self.levels.highest_pa
         if self.vented_ms > self._will_not_vent_ms:
             if self.levels.highest_pa >= RELEASED_PA:
                 self.trip(faults.WILL_NOT_VENT)
-            elif self.levels.highest_pa >= DRIFT_PA and active:
+            elif self.levels.highest_pa >= DRIFT_PA and active and self._half_pa - self.levels.highest_pa < STILL_PA:
                 self.trip(faults.SENSOR_STUCK)  # the air is out by now: what is still shown is not true
 
     # --- what is allowed --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ STEADY_MS = 200  # after a coil or the pump was switched the line may jump
 SAME_READINGS = 100  # of a sensor that shows the very same value: noise alone would change it
 DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % and a calibration
 DISAGREE_MS = 120
+BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
 LINE_MOVED_PA = pa(8)
@@ -118,13 +119,16 @@ class Plausible:
                 continue
             sensor = self.net.zone_sensor[zone]
             zone_pa = self.sensing.pa[sensor]
-            if self.sensing.age_ms[sensor] or abs(zone_pa - self.sensing.pa[self.net.line_sensor]) <= DISAGREE_PA + (zone_pa >> 4):
+            line_pa = self.sensing.pa[self.net.line_sensor]
+            if self.sensing.age_ms[sensor] or abs(zone_pa - line_pa) <= DISAGREE_PA + (zone_pa >> 4):
                 self._disagree_ms[zone] = 0
                 continue
             self._disagree_ms[zone] += elapsed_ms
             if self._disagree_ms[zone] > DISAGREE_MS:
                 self._disagree_ms[zone] = 0
-                self.guard.trip(faults.SENSORS_DISAGREE, zone)
+                # A line that stays full while its zone has next to nothing is not open to it.
+                blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 2
+                self.guard.trip(faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE, zone)
 
     def _watch_falls(self, elapsed_ms):
         """Without 12 V every coil lets go: all zones that should be shut lose their air together."""

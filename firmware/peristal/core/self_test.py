@@ -2,7 +2,8 @@
 
 Zeros and noise of the sensors come before (preflight), a zone that gets no pressure and a line that shows no flow are seen by
 answer.py. Here: does each valve move its own zone and no other, how much air did each zone take (worn or empty, a weak pump),
-does it keep it, which legs are there. A leg without any pressure is not there; a single zone is a fault, unless it is skipped.
+which legs are there. A leg without any pressure is not there; a single zone is a fault, unless it is skipped. Leaks are too
+small to be seen below 15 mmHg: wear.py measures them in each hold.
 """
 
 from array import array
@@ -85,8 +86,6 @@ class SelfTest:
             judged += 1
             if self.taken_permille[zone] > LOOSE_PERMILLE:
                 loose += 1
-            if net.zone_sensor[zone] != NONE and guard.levels.level_pa[zone] < EMPTY_PA:
-                guard.notice(faults.LEAKING, zone)
         if loose and loose * 2 > judged:
             guard.notice(faults.PUMP_WEAK)
 
