@@ -63,8 +63,8 @@ def _pictures() -> str:
     lines = [
         "## What they look like",
         "",
-        "One cycle of each, true pressures of a real session of the firmware on the simulated `esp32s3_independent`. One pump fills",
-        "one zone at a time, so zones that rise together take turns, and a way down in a straight line has steps.",
+        "One cycle of each, true pressures of a real session of the firmware on the simulated `esp32s3_independent`. One pump serves",
+        "all zones, so what rises together on paper takes turns or shares the air, and a way down in a straight line has steps.",
         "",
     ]
     for name, builder, values, _ in modes.MODES:
