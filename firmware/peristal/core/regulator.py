@@ -16,6 +16,7 @@ from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, pa
 
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
+UNFOLDED_PA = pa(4)
 JOIN_PA = pa(6)  # inlets of zones that differ by more would let one drain into the other
 
 
@@ -184,9 +185,22 @@ class Regulator:
             if job.kind != FILL or too_high:
                 continue  # a relief needs no line
             apart = pressure - self.estimate.pa[job.zone]
-            if job.stage > routes.DRIVING or not -JOIN_PA < apart < JOIN_PA:
+            if job.stage > routes.DRIVING or not -JOIN_PA < apart < JOIN_PA or not self._shares_well(zone, job.zone):
                 return False
         return True
+
+    def _shares_well(self, one, other):
+        """Whether two zones fill at about the same rate side by side; then half the air of both is what each has taken.
+
+        A folded chamber takes all the air while its neighbour stands still, and a small one waits for a large one: the guard
+        could not tell that from a sleeve that is torn.
+        """
+        pressure = self.estimate.pa
+        zones = self.net.zones
+        small, large = zones[one].volume_ml, zones[other].volume_ml
+        if small > large:
+            small, large = large, small
+        return pressure[one] >= UNFOLDED_PA and pressure[other] >= UNFOLDED_PA and large * 3 <= small * 5
 
     def drives_others(self, but):
         """Whether the pump runs for another job now."""
