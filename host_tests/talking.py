@@ -17,11 +17,11 @@ class Talk:
     def __init__(
         self,
         lines: Sequence[tuple[float, str]],
-        board_name: str = "esp32_manifold",
+        board: Any = "esp32_manifold",
         typed: Sequence[tuple[float, str]] = (),
         **options: Any,
     ) -> None:
-        self.rig = Rig(board_name, **options)
+        self.rig = Rig(board, **options)
         self.lines = lines
         self.heard: list[tuple[float, str]] = []
         self.periods_ms: list[float] = []

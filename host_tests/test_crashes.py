@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -78,8 +79,8 @@ def test_a_fault_can_be_switched_on_at_every_line_of_each_step() -> None:
 
         def on(step: str = at_step, line: int = at_line) -> None:
             def fault() -> None:
-                frame = sys._getframe()
-                while frame.f_code.co_filename not in rig.chip.world.names:
+                frame: Any = sys._getframe()
+                while frame.f_code.co_filename not in rig.chip.world.names:  # pyright: ignore[reportOptionalMemberAccess]
                     frame = frame.f_back
                 seen[step, line] = (frame.f_code.co_name, frame.f_lineno)
 

@@ -9,6 +9,8 @@ from peristal.core.net import Net
 from peristal.core.units import pa
 from tools.simulator import boards
 
+NEVER_S = 999.0
+
 # What a zone at 60 mmHg does: change since it was right (mmHg) in so many ms, of it within a second, what both neighbours
 # together changed, how long it has been held, and what that is.
 TABLE = [
@@ -57,10 +59,10 @@ class TestWhen:
             drift.tick(20, targets, reached)
             if drift.due(1):
                 return tick / 50, drift
-        return None, drift
+        return NEVER_S, drift
 
     def test_a_movement_is_over_before_anything_is_done_about_it(self):
-        assert self.watched(lambda s: 75 if 3 < s < 5 else 60)[0] is None
+        assert self.watched(lambda s: 75 if 3 < s < 5 else 60)[0] == NEVER_S
 
     def test_a_pressure_that_stays_off_is_looked_at_after_the_longest_movement(self):
         assert 5.0 < self.watched(lambda s: 75 if s > 3 else 60)[0] < 5.6

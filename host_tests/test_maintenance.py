@@ -48,7 +48,12 @@ def test_ctrl_c_in_a_session_lets_the_air_out_first_and_opens_the_repl_then(boar
     looked = Looked(rig)
     asked: list[float] = []
     rig.press(1.5)
-    when_filling(rig, lambda: (asked.append(rig.now_s), rig.chip.type("\x03")))
+
+    def ctrl_c() -> None:
+        asked.append(rig.now_s)
+        rig.chip.type("\x03")
+
+    when_filling(rig, ctrl_c)
     rig.run_until(110)
     assert looked.opened_s is not None and looked.mmhg < 15
     assert looked.opened_s < asked[0] + 15

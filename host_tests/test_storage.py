@@ -53,7 +53,7 @@ NOT_READABLE = {
 @pytest.mark.parametrize("damage", NOT_READABLE)
 @pytest.mark.parametrize("name", ("profile", "learned"))
 def test_a_file_that_cannot_be_read_is_set_aside_and_said(name: str, damage: str) -> None:
-    rig = rig_with(**{name: NOT_READABLE[damage]})
+    rig = rig_with(None, **{name: NOT_READABLE[damage]})
     if name == "learned":
         rig.flash.put("profile.json", stored_file({"program": "wave", "minutes": 33}))
     rig.run_until(1.5)

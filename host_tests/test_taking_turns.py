@@ -26,7 +26,10 @@ def with_program(program, watch=None):
     def before(rig):
         rig.at(3.0, lambda: setattr(rig.app.session.sequencer, "program", program))
         if watch is not None:
-            rig.every(0.02, lambda: watch(rig) if rig.state == "running" else None)
+            rig.every(0.02, look_of(rig))
+
+    def look_of(rig):
+        return lambda: watch(rig) if watch is not None and rig.state == "running" else None
 
     return before
 

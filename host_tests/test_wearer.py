@@ -171,7 +171,7 @@ def test_breathing_is_vented_and_quiet_paced_by_light_and_sound_and_part_of_the_
             sounds.append((worn.now_s, duty > 0))
         output(gpio, duty)
 
-    worn.rig.wiring.output = heard
+    worn.rig.wiring.output = heard  # pyright: ignore[reportAttributeAccessIssue]
     worn.act(
         (lambda worn: worn.rig.state == "running" and worn.cycle == 1, jump),
         (lambda worn: worn.rig.state == "breathing", lambda _: None),

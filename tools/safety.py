@@ -7,6 +7,7 @@ each fault is seen is only read by people and so only stands here, with the figu
 # ruff: noqa: E501  (the cells of a table)
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from peristal.core import (
@@ -131,7 +132,7 @@ GESTURE_NAMES = {
 }  # fmt: skip
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     lines = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in (head, tuple("---" for _ in head), *rows)]
     return "\n".join(lines) + "\n"
 

@@ -82,17 +82,17 @@ class App:
         self._slow = False  # the loop may stall: a pairing window is open
         self._elapsed_ms = TICK_MS
         self.pace = Pace()
-        self.guarding.journal = self.journal
+        self.guarding.journal = self.journal  # pyright: ignore[reportAttributeAccessIssue]
         self._began(cause)
         last_good.store(board)
         record.add(self.shelf, self.session.record)
-        self.programs = self.session.own = Programs()
+        self.programs = self.session.own = Programs()  # pyright: ignore[reportAttributeAccessIssue]
         profile.add(self.shelf, self.session)
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)
         latched.add(self.shelf, self.guarding)
         self.session.found |= self.shelf.notices
-        self.session.sequencer.reach.host = self
+        self.session.sequencer.reach.host = self  # pyright: ignore[reportAttributeAccessIssue]
         self.watchdog = Watchdog()
         if self.radio is not None:
             self.radio.serve(self)

@@ -54,8 +54,8 @@ class Chambers:
 
     def loosen(self, i: int, more_l: float) -> None:
         """Zone `i` has `more_l` litres more room from now on."""
-        v0, *rest = self._law[i]
-        self._law[i] = (v0 + more_l, *rest)
+        v0, dv, inv_pc, k, beta, inv_tau, thermal, inv_thermal_tau = self._law[i]
+        self._law[i] = (v0 + more_l, dv, inv_pc, k, beta, inv_tau, thermal, inv_thermal_tau)
         self.settle(i, 0.0, 0.0, False)
 
     def settle(self, i: int, h: float, gained_l: float, warming: bool) -> None:

@@ -112,7 +112,7 @@ class Rig:
         self.chip.run()
 
 
-def stored_file(settings: dict[str, Any]) -> str:
+def stored_file(settings: Any) -> str:
     """A file of the firmware's with this data, as the firmware itself would have written it."""
     text = json.dumps([SCHEMA, settings])
     return f"{binascii.crc32(text.encode()):08x} {text}\n"

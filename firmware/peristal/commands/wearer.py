@@ -36,7 +36,7 @@ def _switch(app, words, name, change):
     if why:
         return why
     why = change(zone, SWITCH.index(word))
-    return "error: " + why if why else "ok zone=%d %s=%s" % (zone + 1, name, word)
+    return "error: " + why if why else "ok zone=%s %s=%s" % (words[0], name, word)
 
 
 def _boost(app, words):
@@ -47,21 +47,23 @@ def _skip(app, words):
     return _switch(app, words, "skip", app.session.skip)
 
 
+def _trimmed(session, zone, why):
+    return "error: " + why if why else "ok zone=%d trim_mmhg=%d" % (zone + 1, session.wearer.trim_mmhg[zone])
+
+
 def _tight(app, words):
     session = app.session
     zone, why = _zone(app, words[0]) if words else (session.active_zone, None)
     if why:
         return why
-    why = session.tight(zone)
-    return "error: " + why if why else "ok zone=%d trim_mmhg=%d" % (zone + 1, session.wearer.trim_mmhg[zone])
+    return _trimmed(session, zone, session.tight(zone))
 
 
 def _trim(app, words):
     zone, why = _zone(app, words[0])
     if why:
         return why
-    why = app.session.trim(zone, whole_number(words[1]))
-    return "error: " + why if why else "ok zone=%d trim_mmhg=%d" % (zone + 1, app.session.wearer.trim_mmhg[zone])
+    return _trimmed(app.session, zone, app.session.trim(zone, whole_number(words[1])))
 
 
 def _tingling(app, words):

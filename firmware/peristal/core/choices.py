@@ -23,8 +23,8 @@ class Choices:
         self.own = None
         self.wearer = Wearer(net)
         self.sequencer = Sequencer(net)
-        self.sequencer.wearer = self.wearer
-        self.wearer.sequencer = self.sequencer
+        self.sequencer.wearer = self.wearer  # pyright: ignore[reportAttributeAccessIssue]
+        self.wearer.sequencer = self.sequencer  # pyright: ignore[reportAttributeAccessIssue]
         self.row = presets.PRESETS[0]
         self.pressure_mmhg = self.row[2][1]
         self.minutes = self.row[3][1]
@@ -51,7 +51,7 @@ class Choices:
         """The chosen program; raises ProgramError when an own one is none (any more)."""
         name, mode = self.row[:2]
         zones = self.net.longest_leg
-        return modes.build(mode, zones) if mode else self.own.program(name, zones)
+        return modes.build(mode, zones) if mode else self.own.program(name, zones)  # pyright: ignore[reportAttributeAccessIssue]
 
     def choose(self, program=None, pressure_mmhg=None, minutes=None, quiet=None, eased=False):
         """Changes choices; returns why one is refused (and changes nothing) or None.

@@ -13,6 +13,8 @@ END: reached, time MS, both MS, ramp MS (a straight line that ends by time) or r
 MS: 100 to 120000, whole tenths of a second. All numbers are whole. Empty lines and what follows a # mean nothing.
 """
 
+# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false
+
 from peristal.core import limits
 from peristal.core.check import check
 from peristal.core.program import (
@@ -93,7 +95,7 @@ class Parser:
     """take() its lines one by one, end() gives the checked program. What is refused has changed nothing."""
 
     def __init__(self):
-        self.program = None
+        self.program = None  # until the first line, which has to be the one that names it
         self.line = 0
 
     def take(self, line):

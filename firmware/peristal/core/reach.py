@@ -112,7 +112,7 @@ class Reach:
         net = self.net
         for leg in range(net.n_legs):
             zone = net.leg_start[leg] + place
-            if place < net.leg_zones[leg] and self._wearer.zone_pa(zone, max(from_pa, to_pa)):
+            if place < net.leg_zones[leg] and self._wearer.zone_pa(zone, max(from_pa, to_pa)):  # pyright: ignore[reportOptionalMemberAccess]
                 one_ms = time_ms(zone, from_pa, to_pa)
                 total_ms += one_ms
                 longest_ms = max(longest_ms, one_ms)

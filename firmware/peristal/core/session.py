@@ -28,7 +28,7 @@ class Session(Choices):
         super().__init__(net)
         self.regulator = regulator
         self.guard = guard
-        self.sequencer.reach = Reach(net, regulator, guard.vent_ms)
+        self.sequencer.reach = Reach(net, regulator, guard.vent_ms)  # pyright: ignore[reportAttributeAccessIssue]
         self.clock = Clock()
         self.record = Record(net.n_zones)
         self.preflight = Preflight(sensing, guard)

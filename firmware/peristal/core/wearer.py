@@ -55,8 +55,9 @@ class Wearer:
         if asked_pa <= 0 or self.is_out(zone):
             return 0
         if asked_pa >= FELT_PA:
-            if self.comfort and self.sequencer.cycle <= len(RISE_PERMILLE):
-                rise_permille = RISE_PERMILLE[max(0, self.sequencer.cycle - 1)]
+            cycle = self.sequencer.cycle  # pyright: ignore[reportAttributeAccessIssue]
+            if self.comfort and cycle <= len(RISE_PERMILLE):
+                rise_permille = RISE_PERMILLE[max(0, cycle - 1)]
                 asked_pa = max(asked_pa * rise_permille // 1000, min(asked_pa, LEAST_PA))
             asked_pa += self._more_pa[zone]
             if self.trim_mmhg[zone] and asked_pa < LEAST_PA - ROUNDING_PA:

@@ -59,7 +59,7 @@ class Programs:
         if name not in self._names:
             raise ProgramError("program: %r is not stored" % name)
         try:
-            schema, data = files.load(path(name))
+            schema, data = files.load(path(name)) or (0, {})
             if schema != SCHEMA:
                 raise ValueError("schema")
             program = Program(name, data["zones"], "")
