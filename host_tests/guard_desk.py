@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from host_tests.fault_scene import shipped
@@ -16,6 +17,7 @@ from tools.simulator import boards
 TICK_MS = 20
 
 
+@cache
 def board_of(topology: str) -> Any:
     """A board that ships with this topology, or a random one."""
     names = shipped(topology)

@@ -8,8 +8,8 @@ from host_tests import fault_healthy, fault_run
 from host_tests.fault_kinds import KINDS
 
 SEED = 20
-# One run in seven: every kind comes by in a few rounds of other seeds, and here all topologies and most programs do.
-SAMPLE = range(0, 3 * len(KINDS), 7)
+# One run in thirteen: every kind comes by in a few rounds of other seeds, and here all topologies do.
+SAMPLE = range(0, 3 * len(KINDS), 13)
 
 
 @pytest.mark.parametrize("index", SAMPLE, ids=[fault_run.plan(SEED, index)[0].name.replace(" ", "-") for index in SAMPLE])
@@ -19,13 +19,12 @@ def test_a_fault_in_a_session_leaves_nobody_under_pressure(index):
 
 
 def test_a_zone_s_sensor_that_shows_half_is_found_by_the_line_s_before_130_mmhg():
-    for index in (12, 55):
-        kind, setup = fault_run.plan(6, index)
-        assert kind.name == "sensor reads low"
-        outcome = fault_run.run(kind, setup)
-        assert outcome.named and not outcome.verdict.why, outcome.says
+    kind, setup = fault_run.plan(6, 12)
+    assert kind.name == "sensor reads low"
+    outcome = fault_run.run(kind, setup)
+    assert outcome.named and not outcome.verdict.why, outcome.says
 
 
-@pytest.mark.parametrize("index", (1, 17, 30))
+@pytest.mark.parametrize("index", (1, 17))
 def test_a_healthy_session_on_a_random_plant_brings_no_fault(index):
     assert fault_healthy.session(SEED, index)["why"] == ""
