@@ -26,13 +26,13 @@ def test_crossed_inlets_are_named_before_anything_is_pressurised():
     assert max(max(true) for _, _, _, true in seen.samples) < 30
 
 
-def test_an_inlet_that_stays_open_is_found_before_anything_is_pressurised():
+def test_an_inlet_that_stays_open_is_found_before_anything_is_tight():
     """Two folded zones share the air: what is seen first is that the one that is meant gets no pressure."""
     seen = run_session(
         "esp32s3_independent", "sequential", before=from_the_start(lambda rig: rig.plant.valve_stuck.__setitem__(4, "open")), until_s=90
     )  # fmt: skip
     assert guard_of(seen).fault in (faults.VALVE_STUCK_OPEN, faults.VALVES_CROSSED, faults.NO_ANSWER)
-    assert max(max(true) for _, _, _, true in seen.samples) < 30
+    assert max(max(true) for _, _, _, true in seen.samples) < 60
 
 
 @BOTH

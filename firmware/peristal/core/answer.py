@@ -26,6 +26,10 @@ FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 LEAST_MS = 200
 SPIN_UP_MS = 150
+CROSSED_PA = pa(6)
+ELSEWHERE = 4
+ROSE_PA = pa(1)
+ELSE_PA = pa(2)
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
 PLAUSIBLE, SEEN = 1, 2
@@ -45,8 +49,11 @@ class Answer:
         self.fault = faults.OK
         self.unfolded = bytearray(count)
         self._unanswered = 0  # zones in a row
+        self._sharing = 0
+        self._elsewhere = 0  # drives in a row after which another zone had risen
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = array("i", [0] * count)
+        self._start_pa = array("i", [0] * count)  # every zone's, when the present drive began
         self._peak_pa = array("i", [0] * count)
         self._top_pa = array("i", [0] * count)  # highest and lowest reading of the silence's second half
         self._low_pa = array("i", [0] * count)
@@ -81,7 +88,7 @@ class Answer:
 
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
-        self._unanswered = self._dry_ms = 0
+        self._unanswered = self._dry_ms = self._elsewhere = 0
         for zone in range(self.net.n_zones):
             self.unfolded[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
@@ -92,6 +99,8 @@ class Answer:
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
         lowest_pa = self._lowest() if self.levels.sharing > 1 else 0
+        if self.levels.sharing != self._sharing and self.levels.sharing:
+            self._begin_drive()
         folded = False  # one that still takes up its slack gets all the air
         for zone in range(net.n_zones):
             if self.levels.filling[zone] and not self.unfolded[zone]:
@@ -105,6 +114,9 @@ class Answer:
                     self._unanswered = 0
             driven = self.levels.filling[zone]
             if not driven:
+                if self._driven_ms[zone] and own != NONE and self._went_elsewhere(zone):
+                    self.fault = faults.VALVES_CROSSED
+                    silent = zone
                 self._driven_ms[zone] = 0
                 if own == NONE:
                     continue
@@ -168,6 +180,8 @@ class Answer:
         if self.net.zone_sensor[zone] == NONE:
             if still:  # no strokes of the pump either
                 return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
+        elif self._another_rose(zone):
+            return faults.VALVES_CROSSED
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
         self._unanswered += 1
@@ -175,11 +189,38 @@ class Answer:
             return faults.NO_RISE
         return faults.NO_ANSWER
 
+    def _another_rose(self, zone):
+        """Whether the air that was meant for this zone shows in one that is shut."""
+        levels = self.levels
+        for other in range(self.net.n_zones):
+            if not levels.filling[other] and levels.level_pa[other] - self._start_pa[other] > CROSSED_PA:
+                return self.levels.sharing == 1
+        return False
+
+    def _went_elsewhere(self, zone):
+        """A drive has ended: whether again and again another zone rose instead, in however short pulses."""
+        level_pa = self.levels.level_pa
+        if level_pa[zone] - self._start_pa[zone] >= ROSE_PA:
+            self._elsewhere = 0
+            return False
+        for other in range(self.net.n_zones):
+            if other != zone and not self.levels.filling[other] and level_pa[other] - self._start_pa[other] > ELSE_PA:
+                self._elsewhere += 1
+                return self._elsewhere >= ELSEWHERE
+        return False
+
+    def _begin_drive(self):
+        """A drive begins, or goes on with fewer zones side by side."""
+        self._sharing = self.levels.sharing
+        for other in range(self.net.n_zones):
+            self._start_pa[other] = self.levels.level_pa[other]
+
     def _watch_jump(self, zone, reading_pa, from_line):
         """A pump that starts shows on the line, whatever the zone does."""
         line = self.net.line_sensor
         line_pa = self.sensing.worst_pa[line] if line != NONE else 0
         if self._driven_ms[zone] == 0:
+            self._begin_drive()
             if from_line:
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
