@@ -262,7 +262,7 @@ class Guard:
         if self.vented_ms > self._will_not_vent_ms:
             if self.levels.highest_pa >= RELEASED_PA:
                 self.trip(faults.WILL_NOT_VENT)
-            elif self.levels.highest_pa >= DRIFT_PA and active and self._half_pa - self.levels.highest_pa < STILL_PA:
+            elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.trip(faults.SENSOR_STUCK)  # the air is out by now: what is still shown is not true
 
     # --- what is allowed --------------------------------------------------------------------------------------------
