@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from host_tests.random_programs import draw
 from peristal.core import modes
-from peristal.core.grammar import ENDS, Parser, is_name, lines_of, parse
+from peristal.core.grammar import ENDS, LONGEST_TEXT, Parser, is_name, lines_of, parse
 from peristal.core.program import HOLD, MAX_ROWS, REACHED, ZONES, Program, ProgramError
 from peristal.lines import LONGEST
 
@@ -125,7 +125,8 @@ def test_a_refused_line_changes_nothing():
     parser.take("program mine 2")
     parser.take("less 1 2")
     before = list(lines_of(parser.program))
-    refused = ("less 3 99", "less 3", "pressure 60 40", "step 100 vent ramp", "step 100 500 time 500", "repeat 70 2", "source " + "x" * 61)
+    refused = ["less 3 99", "less 3", "pressure 60 40", "step 100 vent ramp", "step 100 500 time 500", "repeat 70 2"]
+    refused.append("source " + "x" * (LONGEST_TEXT + 1))
     for line in refused:
         with pytest.raises(ProgramError):
             parser.take(line)
