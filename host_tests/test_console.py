@@ -17,7 +17,7 @@ def answers(lines, until_s=None, before=None, **options):
 
 
 def test_help_lists_every_command_and_every_answer_ends_with_one_line_of_ok():
-    (last,), talk = answers([(1, "help")], 2)
+    (last,), talk = answers([(1, "help")], 3)
     lines = talk.answers[0]
     assert len(lines) == len(console.COMMANDS) + 1
     for row, line in zip(console.COMMANDS, lines):

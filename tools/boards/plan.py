@@ -92,9 +92,8 @@ class Pins:
 
 def vent_c(answers: Answers) -> int:
     """The vent that a manifold needs: fast enough, and without an enable wide enough for a pump stuck on."""
-    volume = sum(answers.volumes_ml) * answers.legs
-    out = answers.valve_c * answers.zones * answers.legs
-    fast = least(20, 5000, lambda c: model.vent_ms(volume, model.series(out, c), pa(limits.CAP_MMHG), pa(15)) <= MOST_VENT_MS)
+    zones = [(volume_ml, answers.valve_c) for volume_ml in answers.volumes_ml] * answers.legs
+    fast = least(20, 5000, lambda c: model.manifold_vent_ms(zones, c, pa(limits.CAP_MMHG), pa(15)) <= MOST_VENT_MS)
     if fast is None:
         raise NoPlan("valve_c: so much air does not leave through these zone valves in 15 s, whatever the vent; allowed: a larger C")
     if not answers.enable:

@@ -44,9 +44,8 @@ def vent(board: Board) -> Iterator[Finding]:
     says = f"all zones from {limits.CAP_MMHG} to 15 mmHg take {took_ms / 1000:.1f} s with all coils off, "
     says += f"allowed are {MOST_VENT_MS / 1000:.0f} s"
     if board.line.vent:
-        volume = sum(zone.volume_ml for _, zone in board.zones())
-        out = sum(zone.valve.c_ml_s_bar for _, zone in board.zones())
-        c = least(20, 5000, lambda c: model.vent_ms(volume, model.series(out, c), pa(limits.CAP_MMHG), pa(15)) <= MOST_VENT_MS)
+        zones = [(zone.volume_ml, zone.valve.c_ml_s_bar) for _, zone in board.zones()]
+        c = least(20, 5000, lambda c: model.manifold_vent_ms(zones, c, pa(limits.CAP_MMHG), pa(15)) <= MOST_VENT_MS)
         better = f"a vent of C {c} mL/(s bar), two valves in parallel count twice" if c else "zone valves of a larger C too"
         yield judged(took_ms <= MOST_VENT_MS, "line.vent.c_ml_s_bar", says, better)
         return

@@ -69,20 +69,12 @@ class Board(Part):
         return pins
 
     def vent_ms(self):
-        """Modelled time until every zone has fallen from the cap (120 mmHg) to 15 mmHg with all coils off.
-
-        On a manifold all share the vent, and the largest one still has to pass its own valve when the others are empty.
-        """
-        slowest = volume = out = 0
-        for _, zone in self.zones():
-            own = zone.exhaust.c_ml_s_bar if zone.exhaust else model.series(zone.valve.c_ml_s_bar, self.line.vent.c_ml_s_bar)
-            slowest = max(slowest, model.vent_ms(zone.volume_ml, own, pa(120), pa(15)))
-            if zone.valve:
-                volume += zone.volume_ml
-                out += zone.valve.c_ml_s_bar
-        if volume:
-            slowest = max(slowest, model.vent_ms(volume, model.series(out, self.line.vent.c_ml_s_bar), pa(120), pa(15)))
-        return slowest
+        """Modelled time until every zone has fallen from the cap (120 mmHg) to 15 mmHg with all coils off."""
+        zones = [zone for _, zone in self.zones()]
+        if self.line.vent:
+            pairs = [(zone.volume_ml, zone.valve.c_ml_s_bar) for zone in zones]
+            return model.manifold_vent_ms(pairs, self.line.vent.c_ml_s_bar, pa(120), pa(15))
+        return max([model.vent_ms(zone.volume_ml, zone.exhaust.c_ml_s_bar, pa(120), pa(15)) for zone in zones])
 
     def safe_pins(self):
         """What main.py needs before anything else: LED pin, 1 for a colour LED or 0, then every actuator pin."""

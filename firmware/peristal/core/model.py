@@ -87,6 +87,19 @@ def settle_ms(line_ml, c_ml_s_bar, line_pa, zone_pa):
     return max(20, elapsed_ms)
 
 
+def manifold_vent_ms(zones, vent_c, from_pa, to_pa):
+    """Time until every one of these zones, (volume in mL, C of its valve), has fallen so far through one vent.
+
+    All share the vent, and each still has to pass its own valve when the others are empty.
+    """
+    volume = out = slowest = 0
+    for volume_ml, valve_c in zones:
+        volume += volume_ml
+        out += valve_c
+        slowest = max(slowest, vent_ms(volume_ml, series(valve_c, vent_c), from_pa, to_pa))
+    return max(slowest, vent_ms(volume, series(out, vent_c), from_pa, to_pa))
+
+
 def drop_pa(c_ml_s_bar, pump_flow_ml_s, stall_pa, zone_pa):
     """How much higher than the zone the line reads while the pump fills it through C."""
     low, high = 0, stall_pa - zone_pa
