@@ -110,6 +110,11 @@ def write(answers: Answers) -> str:
     manifold = answers.topology == "manifold"
     if not manifold and not answers.enable:
         raise NoPlan("enable: with independent zones a pump stuck on dead-ends behind the inlets; allowed: an enable")
+    if not manifold:
+        largest_ml = max(answers.volumes_ml)
+        c = least(20, 5000, lambda c: model.vent_ms(largest_ml, c, pa(limits.CAP_MMHG), pa(15)) <= MOST_VENT_MS)
+        if c is None or answers.valve_c < c:
+            raise NoPlan(f"valve_c: {answers.valve_c} does not empty the largest zone in 15 s; allowed: {c} or more")
     own_sensors = answers.zone_sensors or not manifold
     count = answers.zones * answers.legs
     pins = Pins(answers.chip)
