@@ -125,7 +125,7 @@ def test_in_sequential_no_zone_is_released_before_the_last_is_full(board_name):
     assert releases >= 2
 
 
-@pytest.mark.parametrize("seed", range(11, 15))
+@pytest.mark.parametrize("seed", (11, 12))
 @pytest.mark.parametrize("board_name", BOARDS)
 def test_with_a_moving_limb_and_real_parts_nothing_latches(board_name, seed):
     board = boards.load(board_name)
