@@ -1,5 +1,6 @@
 """The radio's rooms on a real MicroPython: a stream of ten packets a second for each leg costs the loop's heap nothing."""
 
+from host_tests.made_boards import make
 from tools.simulator.rig import Rig
 from tools.simulator.tape import Tape
 from tools.wasm.rig import firmware_files, replay, ticks_at
@@ -62,8 +63,7 @@ class BLE:
 
 
 def test_a_stream_of_ten_packets_a_second_allocates_nothing():
-    board = "esp32_manifold_5"
-    rig = Rig(board, seed=3, settings={"minutes": 10})
+    rig = Rig(make("manifold", 6, 2), seed=3, settings={"minutes": 10})  # 2 x 6 zones, the most there are
     rig.flash.put("bluetooth.py", STUB)
     files = {name: bytes(content) for name, content in rig.flash.files.items()}
     tape = rig.chip.tape = Tape()
@@ -74,7 +74,7 @@ def test_a_stream_of_ten_packets_a_second_allocates_nothing():
     stub = rig.app.radio.stack.ble
     assert rig.state == "running" and rig.app.radio.stack.failures == 0
     assert stub.notified > 30 * 20, "two legs, ten times a second"
-    result = replay(tape, {**firmware_files(board, mpy=True), **files}, ticks_at(tape, "running"), ticks_at(tape, "end"))
+    result = replay(tape, {**firmware_files("esp32_manifold", mpy=True), **files}, ticks_at(tape, "running"), ticks_at(tape, "end"))
     assert result.difference is None, result.difference + "\n" + result.printed
     assert result.max_bytes_per_tick == 0, (result.allocating_ticks, result.allocating_places)
 
