@@ -80,7 +80,7 @@ HOW: dict[int, str] = {
     "hose, a valve's seat",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled",
-    faults.VALVE_STUCK_CLOSED: "self-test: the line rises to its ceiling while a folded zone should take the air",
+    faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone. On a one-sensor manifold: line pressure",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
     faults.PUMP_RUNS_ON: f"the line above its ceiling with every valve shut and the pump off, or {zone_watch.UNPUMPED_TIMES} reliefs with the pump off in "
     "between. Class: driver shorted, pin stuck, PWM that survived",
