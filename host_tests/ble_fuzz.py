@@ -213,7 +213,7 @@ class Fuzz:
 
 def main(argv: list[str]) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="fuzz", description="Random writes to the simulated radio while a session runs.")
+    parser = argparse.ArgumentParser(prog="make fuzz", description="Random writes to the simulated radio while a session runs.")
     parser.add_argument("--writes", type=int, default=10000, help="how many (default 10000)")
     chosen = parser.parse_args(argv)
     given = os.environ.get("SEED", "1")

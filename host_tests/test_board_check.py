@@ -6,11 +6,11 @@ import re
 import pytest
 
 from peristal.core import chips
-from tools.boards import check
+from tools.boards import check, documents
 from tools.boards.findings import ERROR, FINE, WARNING
 from tools.boards.load import NoBoard
 from tools.boards.pin_facts import FLASH, GOOD_ACTUATORS, PULSES, STRAPPING, UART, USB, reasons
-from tools.simulator import boards
+from tools.simulator import boards, options
 
 MANIFOLD, INDEPENDENT = "esp32_manifold", "esp32s3_independent"
 SENSOR_OF = "sensor=Sensor(pin=36, zero_mv=500, full_mv=4500, range_pa=40000, divider_permille=500)"
@@ -245,6 +245,41 @@ def test_a_file_that_is_no_board_says_so(tmp_path):
     (tmp_path / "board.py").write_text(boards.source(MANIFOLD).replace("flow_ml_min", "flow_l_min"))
     with pytest.raises(NoBoard, match="Pump: unknown key 'flow_l_min'; allowed: coast_ms"):
         check.check(tmp_path / "board.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "has no BOARD; allowed: BOARD = Board"),
+        ("BOARD = 3\n", r"BOARD is 3; allowed: BOARD = Board\(...\)"),
+        ("pins = [4]\nfoot = pins[1]\n", "board.py, line 2: IndexError: list index out of range"),
+        ("\n\nhalf = 1 / 0\n", "board.py, line 3: ZeroDivisionError"),
+        ("raise SystemExit(0)\n", "board.py, line 1: SystemExit: 0"),
+        ("from peristal.core.parts import Pomp\n", "board.py, line 1: ImportError"),
+        ("BOARD = Board(\n", r"SyntaxError: '\(' was never closed \(board.py, line 1\)"),
+    ],
+)
+def test_whatever_stands_in_a_board_file_is_one_sentence_with_the_line(text, says, tmp_path, capsys):
+    (tmp_path / "board.py").write_text(text)
+    with pytest.raises(NoBoard, match=says):
+        check.check(tmp_path / "board.py")
+    assert check.main([str(tmp_path)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_board_file_with_a_mistake_hinders_nobody_who_uses_another(tmp_path, capsys, monkeypatch):
+    for name, text in ((MANIFOLD, boards.source(MANIFOLD)), ("mine", boards.source(MANIFOLD).replace("flow_ml_min", "flow_l_min"))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "board.py").write_text(text)
+    monkeypatch.setattr(boards, "BOARDS", tmp_path)
+    assert "mine                  cannot be used: " in options.listing() and "Two legs of four zones on one manifold" in options.listing()
+    assert options.parse(["--board", MANIFOLD], on_terminal=False).board == MANIFOLD
+    with pytest.raises(SystemExit) as left:
+        options.parse(["--board", "mine"], on_terminal=False)
+    assert left.value.code == 2
+    assert "argument --board: 'mine' cannot be used: " in capsys.readouterr().err
+    assert documents.main() == 2
+    assert "unknown key 'flow_l_min'" in capsys.readouterr().err
 
 
 def test_the_command_line_tells_by_its_status(tmp_path, capsys, monkeypatch):

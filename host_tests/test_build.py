@@ -133,3 +133,8 @@ def test_without_a_file_the_places_to_get_it_are_named():
                           env={"PYTHONPATH": f"{mpy.ROOT}:{FIRMWARE}", "PATH": "/usr/bin:/bin"})  # fmt: skip
     assert done.returncode == 2
     assert "micropython.org/download/ESP32_GENERIC_C3/" in done.stderr
+
+
+def test_a_firmware_file_that_is_not_there_is_said_before_a_board_is_looked_for(tmp_path, capsys):
+    assert install.main(["--firmware", str(tmp_path / "none.bin")]) == 2
+    assert capsys.readouterr().err.startswith(f"FIRMWARE: {tmp_path / 'none.bin'} cannot be read (No such file or directory); ")

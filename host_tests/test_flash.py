@@ -142,5 +142,8 @@ def test_without_a_board_those_that_ship_are_listed_and_a_wrong_port_is_named():
     assert done.returncode == 2
     assert all(name in done.stderr for name in boards.names())
     done = run("flash", "--board", "esp32_manifold", "--port", "/dev/nowhere")
+    assert done.returncode == 2
+    assert done.stderr.startswith("PORT: /dev/nowhere does not exist; allowed: ")
+    done = run("flash", "--board", "esp32_manifold", "--port", "/dev/null")  # it is there, and no serial port
     assert done.returncode == 1
-    assert "/dev/nowhere cannot be opened" in done.stderr
+    assert "/dev/null cannot be opened" in done.stderr

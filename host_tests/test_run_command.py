@@ -218,3 +218,13 @@ def test_on_a_terminal_it_shows_both_legs_and_the_time_left(tmp_path: Path) -> N
     for words in ("left leg", "right leg", "filling", "pump", "vent", " left ", "done: sequential at 55 mmHg for 1 min"):
         assert words in text
     assert "\x1b[?25h" in text  # the cursor is back
+
+
+def test_the_board_may_be_named_as_for_the_other_targets(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("BOARD", "esp32c3_mini")
+    assert options.parse([], on_terminal=False).board == "esp32c3_mini"
+    assert options.parse(["--board", "esp32_manifold"], on_terminal=False).board == "esp32_manifold"
+    monkeypatch.setenv("BOARD", "nosuch")
+    with pytest.raises(SystemExit):
+        options.parse([], on_terminal=False)
+    assert "argument --board: 'nosuch' is not allowed; allowed: esp32_manifold" in capsys.readouterr().err

@@ -62,7 +62,8 @@ def report(board: Board, found: list[Finding], quiet: bool = False) -> str:
             more = f" (and {len(same) - 1} more like it)" if len(same) > 1 else ""
             lines.append(f"  {level:<8} {same[0]}{more}")
     counts = {level: sum(finding.level == level for finding in found) for level in (ERROR, WARNING, FINE)}
-    lines.append(f"  {counts[ERROR]} errors, {counts[WARNING]} warnings, {counts[FINE]} figures are fine")
+    errors, warnings = (f"{counts[level]} {level}{'s' if counts[level] != 1 else ''}" for level in (ERROR, WARNING))
+    lines.append(f"  {errors}, {warnings}, {counts[FINE]} figures are fine")
     return "\n".join(lines)
 
 

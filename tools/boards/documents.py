@@ -36,7 +36,11 @@ def everything() -> dict[Path, str]:
 
 
 def main() -> int:
-    """Writes what differs and names it."""
+    """Writes what differs and names it. Status 2, and nothing is written, when a board file cannot be used."""
+    broken = [why for why in map(boards.why_not, boards.names()) if why]
+    if broken:
+        print(*broken, sep="\n", file=sys.stderr)
+        return 2
     for path, content in everything().items():
         if not path.exists() or path.read_text() != content:
             path.write_text(content)

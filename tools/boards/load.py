@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,12 +34,25 @@ def read(path: Path) -> tuple[Board, list[str]]:
     """
     try:
         with _unchecked():
-            board = runpy.run_path(str(path))["BOARD"]
-    except KeyError as error:
-        raise NoBoard(f"{path}: has no BOARD") from error
-    except (BoardError, SyntaxError, NameError, TypeError, ImportError) as error:
-        raise NoBoard(f"{path}: {type(error).__name__}: {error}") from error
+            scope = runpy.run_path(str(path))
+        if "BOARD" not in scope:
+            raise NoBoard(f"{path}: has no BOARD; allowed: BOARD = Board(...)")
+        board = scope["BOARD"]
+    except NoBoard:
+        raise
+    except (Exception, SystemExit) as error:  # a person edits this file: anything may stand in it
+        raise NoBoard(f"{path}{_line(path, error)}: {type(error).__name__}: {error}") from error
+    if not isinstance(board, Board):
+        raise NoBoard(f"{path}: BOARD is {board!r}; allowed: BOARD = Board(...)")
     return board, [said for said in (_refusal(check, board) for check in board_check.CHECKS) if said]
+
+
+def _line(path: Path, error: BaseException) -> str:
+    """", line 12" of the board file, where the mistake is; "" when the error says it itself."""
+    if isinstance(error, SyntaxError):
+        return ""
+    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f", line {own[-1]}" if own else ""
 
 
 @contextmanager

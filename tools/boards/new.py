@@ -60,6 +60,7 @@ def parse(text: str, allowed: Choice) -> Any:
         if value not in allowed:
             raise ValueError(f"{allowed[0]} to {allowed[-1]}")
         return value
+    text = text.lower()
     if text not in allowed:  # type: ignore[operator]
         raise ValueError(", ".join(allowed))  # type: ignore[arg-type]
     return text

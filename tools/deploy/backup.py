@@ -171,7 +171,7 @@ def backup(link: Link, path: Path, tell: Any = print) -> None:
 
 def restore(link: Link, path: Path, other_board: bool, tell: Any = print) -> None:
     """Raises BadBackup before anything on the device has changed."""
-    board, files = unpack(path.read_text())
+    board, files = unpack(_text(path))
     link.quiet_down(tell)
     tell(f"found {link.enter()}")
     here, _ = link.read(BOARD)
@@ -191,6 +191,16 @@ def restore(link: Link, path: Path, other_board: bool, tell: Any = print) -> Non
     tell(f"restored: {', '.join(files) or 'nothing, the backup is empty'}")
 
 
+def _text(path: Path) -> str:
+    """A backup's text. Raises BadBackup."""
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise BadBackup(f"FILE: {path} cannot be read ({error.strerror}); allowed: a file that make backup has written") from error
+    except UnicodeDecodeError as error:
+        raise BadBackup(f"FILE: {path} is no backup (it is no text); allowed: a file that make backup has written") from error
+
+
 def main(argv: list[str]) -> int:
     """`backup` or `restore` first. Status 0 done, 1 the device or the cable, 2 what was asked for."""
     parser = argparse.ArgumentParser(prog="make", usage="make backup|restore FILE=name [PORT=port]", description=__doc__)
@@ -206,9 +216,9 @@ def main(argv: list[str]) -> int:
     link = None
     try:
         if given.what == "restore":
-            unpack(path.read_text())
+            unpack(_text(path))
         elif not path.absolute().parent.is_dir():
-            raise OSError(f"{path.parent} is no folder")
+            raise BadBackup(f"FILE: {path.parent} is no folder; allowed: a file in a folder that exists")
         link = Link(ports.find(given.port))
         if given.what == "backup":
             backup(link, path)

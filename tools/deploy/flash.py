@@ -153,8 +153,7 @@ def main(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     if not given.board:
         print("BOARD: missing; allowed:", file=sys.stderr)
-        for name in boards.names():
-            print(f"  {name:<22}{boards.load(name).title}", file=sys.stderr)
+        print(boards.titles(), file=sys.stderr)
         return 2
     try:
         path: Path = find(given.board)

@@ -88,6 +88,7 @@ def main(argv: list[str]) -> int:
             print(f"  {chip:<10}micropython.org/download/{name}/", file=sys.stderr)
         return 2
     try:
+        image_chip(Path(given.firmware))  # a mistyped name is said before a board is looked for
         install(ports.find(given.port), Path(given.firmware))
     except (NoInstall, ports.NoPort) as error:
         print(error, file=sys.stderr)

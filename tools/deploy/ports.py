@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from serial.tools import list_ports
 
 # USB vendors of ESP32 boards: Espressif's own port, CP210x, CH340 and CH9102, FTDI, Adafruit, Arduino, Seeed, M5.
@@ -15,6 +17,9 @@ class NoPort(Exception):
 def find(named: str) -> str:
     """The named port, or the only one on which a board may be. Raises NoPort."""
     if named:
+        if named.startswith("/") and not os.path.exists(named):
+            seen = ", ".join(port.device for port in list_ports.comports()) or "none is there; plug the board in (a cable with data lines)"
+            raise NoPort(f"PORT: {named} does not exist; allowed: {seen}")
         return named
     found = [port for port in list_ports.comports() if port.vid in VENDORS]
     if len(found) == 1:

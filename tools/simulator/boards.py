@@ -26,6 +26,26 @@ def source(name: str) -> str:
     return (BOARDS / name / "board.py").read_text()
 
 
+def why_not(name: str) -> str:
+    """Why a board of this folder cannot be used, "" when it can: a builder's own file may have any mistake in it."""
+    from tools.boards.load import NoBoard, read  # (it imports this module)
+
+    try:
+        refusals = read(BOARDS / name / "board.py")[1]
+    except NoBoard as error:
+        return str(error)
+    return refusals[0] if refusals else ""
+
+
+def titles() -> str:
+    """A line for each board: its name and what it drives, or that it cannot be used yet."""
+    lines = []
+    for name in names():
+        broken = why_not(name)
+        lines.append(f"  {name:<22}{f'cannot be used: {broken}' if broken else load(name).title}")
+    return "\n".join(lines)
+
+
 def load(name: str) -> Any:
     """The checked Board of a board file, built under CPython."""
     source(name)

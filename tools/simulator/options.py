@@ -64,7 +64,7 @@ def parse(argv: list[str], on_terminal: bool) -> Options:
 def listing() -> str:
     """Boards, presets, modes and ranges, as --list prints them."""
     lines = ["boards"]
-    lines += [f"  {name:<22}{boards.load(name).title}" for name in boards.names()]
+    lines.append(boards.titles())
     lines.append("presets")
     for name, mode, mmhg, minutes, source in presets.PRESETS:
         figures = f"{mode}, {mmhg[0]}-{mmhg[2]} mmHg ({mmhg[1]}), {minutes[0]}-{minutes[2]} min ({minutes[1]})"
@@ -88,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--board", metavar="NAME", type=_name(boards.names()), default=BOARD, help=f"{', '.join(boards.names())} (default {BOARD})")
+    board = os.environ.get("BOARD") or BOARD  # make run BOARD=..., as the other targets have it; checked like an option
+    add("--board", metavar="NAME", type=_board, default=board, help=f"{', '.join(boards.names())} (default {BOARD})")
     first = modes.names()[0]
     names = presets.names()
     add("--program", metavar="NAME", type=_name(names), default=first, help=f"a preset or a mode: {', '.join(names)} (default {first})")
@@ -139,6 +140,14 @@ def _name(names: list[str]) -> Callable[[str], str]:
         return text
 
     return check
+
+
+def _board(text: str) -> str:
+    name = _name(boards.names())(text)
+    broken = boards.why_not(name)
+    if broken:
+        raise argparse.ArgumentTypeError(f"{name!r} cannot be used: {broken}")
+    return name
 
 
 def _whole(text: str) -> int | str:
