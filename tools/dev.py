@@ -80,7 +80,7 @@ class Target:
     start: Callable[[list[str]], int]
 
 
-TESTED = ("run", "test", "radio", "deploy", "wasm")
+TESTED = ("run", "test", "radio", "deploy", "cli", "wasm")
 TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
     "test": Target("all tests (ARGS go to pytest)", TESTED, module("pytest", "-n", "2", "--dist", "loadfile")),

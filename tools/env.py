@@ -72,6 +72,7 @@ PARTS = {
     "run": _packages("run"),
     "test": _packages("test"),
     "radio": _packages("radio"),
+    "cli": _packages("cli"),
     "deploy": _packages("deploy"),
     "lint": _packages("lint"),
     "typings": Part(ROOT / "tools" / "requirements" / "typings.txt", TYPINGS / ".installed", _install_typings),

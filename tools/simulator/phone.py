@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from bumble import att, crypto, device, hci, host, keys, pairing
+from bumble import att, core, crypto, device, hci, host, keys, pairing
 from bumble.core import UUID, AdvertisingData
 from bumble.transport.common import AsyncPipeSink
 
@@ -62,6 +62,8 @@ class Phone:
         self.connection: Any = None
         self.peer: Any = None
         self._found: dict[str, Any] = {}
+        self._scanning: Callable[[Any], None] | None = None
+        self._told_to: dict[str, Callable[[bytes], None]] = {}
         self.controller: Any = None
 
     async def switch_on(self) -> None:
@@ -79,27 +81,38 @@ class Phone:
         self._device.smp_manager._ecc_key = crypto.EccKey.from_private_key_bytes(seed[:32])  # pyright: ignore[reportPrivateImportUsage]
         await self._device.power_on()
 
-    async def scan(self, seconds: float = 2.0) -> list[Any]:
-        """What was advertised: .address, .data (an AdvertisingData of advertisement and scan response together)."""
+    async def start_scan(self, tell: Callable[[Any], None]) -> None:
+        """Tells of each advertisement: .address, .data (an AdvertisingData of advertisement and scan response together), .rssi."""
         if self.controller is None:
             await self.switch_on()
-        seen: dict[str, Any] = {}
-        self._device.on("advertisement", lambda one: seen.__setitem__(str(one.address), one))
+        self._scanning = tell
+        self._device.on("advertisement", tell)
         await self._device.start_scanning(filter_duplicates=False)
+
+    async def stop_scan(self) -> None:
+        """Listens no more."""
+        if self._scanning is not None:
+            await self._device.stop_scanning()
+            self._device.remove_listener("advertisement", self._scanning)
+            self._scanning = None
+
+    async def scan(self, seconds: float = 2.0) -> list[Any]:
+        """What was advertised in that time, the last of each device."""
+        seen: dict[str, Any] = {}
+        await self.start_scan(lambda one: seen.__setitem__(str(one.address), one))
         await asyncio.sleep(seconds)
-        await self._device.stop_scanning()
+        await self.stop_scan()
         return list(seen.values())
 
     async def connect(self, address: Any, mtu: int | None = None, timeout: float = 5.0) -> None:
-        """Connects and discovers everything. `mtu` None leaves it at 23. Raises asyncio.TimeoutError when nobody answers."""
+        """Connects and discovers everything. `mtu` None leaves it at 23. Raises TimeoutError when nobody answers."""
         if self.controller is None:
             await self.switch_on()
         self._found.clear()
         try:
-            self.connection = await asyncio.wait_for(self._device.connect(address), timeout)
-        except TimeoutError:
-            await self._device.cancel_connection()
-            raise
+            self.connection = await self._device.connect(address, timeout=timeout)
+        except core.TimeoutError:
+            raise TimeoutError(f"{address} does not answer") from None
         self.connection.once("disconnection", self._gone)
         if mtu is not None:
             await self.connection.gatt_client.request_mtu(mtu)
@@ -134,9 +147,19 @@ class Phone:
         """A write, with the other side's answer awaited or not."""
         await self._try(self._found[uuid].write_value(data, with_response=answered))
 
-    async def subscribe(self, uuid: str) -> None:
-        """Keeps what is notified or indicated."""
-        await self._try(self._found[uuid].subscribe(lambda data: self.heard.append((self.loop.time(), uuid, bytes(data)))))
+    async def subscribe(self, uuid: str, tell: Callable[[bytes], None] | None = None) -> None:
+        """Hands what is notified or indicated to tell(); without one it is kept in `heard`."""
+
+        def keep(data: bytes) -> None:
+            self.heard.append((self.loop.time(), uuid, bytes(data)))
+
+        hear = keep if tell is None else lambda data: tell(bytes(data))
+        self._told_to[uuid] = hear
+        await self._try(self._found[uuid].subscribe(hear))
+
+    async def unsubscribe(self, uuid: str) -> None:
+        """No more of them."""
+        await self._try(self._found[uuid].unsubscribe(self._told_to.pop(uuid, None)))
 
     async def pair(self) -> None:
         """Pairs anew. Raises ProtocolError, or ConnectionError when the other side ended the link over it."""
@@ -145,7 +168,6 @@ class Phone:
     async def encrypt(self) -> None:
         """Encrypts with the bond. Raises when there is none on either side."""
         await self._try(asyncio.wait_for(self.connection.encrypt(), 20))
-
 
     async def disconnect(self) -> None:
         """Ends the link."""
