@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tools.mutants import __main__ as command
-from tools.mutants import table_mutants, targets
+from tools.mutants import reach, table_mutants, targets
+from tools.mutants.equivalent import EQUIVALENT
 from tools.mutants.mutations import Mutant, mutants
-from tools.mutants.targets import EQUIVALENT, FILES, FIRMWARE, all_mutants
+from tools.mutants.targets import FILES, FIRMWARE, all_mutants
 from tools.mutants.work import Folder
 
 SOURCE = '''
@@ -68,24 +71,48 @@ def test_the_list_of_equivalent_mutants_names_ones_that_exist_each_with_a_reason
     assert len(existing) == sum(map(len, all_mutants().values()))
     assert set(EQUIVALENT) <= existing
     assert all(len(reason) > 20 for reason in EQUIVALENT.values())
-    assert all(targets.tests_of(name) for name in FILES)
+    assert all(targets.slow_tests(name) for name in FILES)
 
 
-def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives():
+def test_the_quick_tests_are_those_at_the_desk():
+    assert {"host_tests/test_guard_limits.py", "host_tests/test_outputs.py"} <= set(targets.quick_tests())
+    assert not {"host_tests/test_session.py", "host_tests/test_crashes.py"} & set(targets.quick_tests())
+
+
+def test_a_mutant_is_tried_by_the_tests_that_come_by_it_the_quickest_first():
+    reached = reach.Reach(
+        {"slow": 2.0, "quick": 0.1, "elsewhere": 0.01},
+        {"slow": {"a.py": frozenset((3, 4))}, "quick": {"a.py": frozenset((4,))}, "elsewhere": {"a.py": frozenset((9,))}},
+    )
+    assert reached.by("a.py", frozenset((4, 5))) == ["quick", "slow"]
+    assert reached.by("a.py", frozenset((3,))) == ["slow"]
+    assert reached.by("b.py", frozenset((3,))) == []
+    assert reached.by("a.py", frozenset()) == ["elsewhere", "quick", "slow"], "a figure that other files use: any test may notice"
+    by_key = {mutant.key.partition(": ")[2]: mutant.lines for mutant in mutants(SOURCE, "guard.py")}
+    assert by_key["removed: self.over_ms += elapsed_ms"] == {9}
+    assert by_key["zero: LIMIT_MS = 500"] == {2, 8}, "where it stands and where it is used"
+
+
+def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives(tmp_path: Path):
     name = "peristal/core/zone_watch.py"
     source = (FIRMWARE / name).read_text()
     trip = next(m for m in mutants(source, "x") if m.key.endswith("removed (times 1000): TRIP_PA = pa(limits.highest('trip_mmhg'))"))
     tests = ["host_tests/test_guard_limits.py"]
-    first = ["host_tests/test_guard_limits.py::test_130_mmhg_opens_everything_after_50_ms_and_latches_after_500[independent]"]
+    notices = "host_tests/test_guard_limits.py::test_130_mmhg_opens_everything_after_50_ms_and_latches_after_500[independent]"
+    blind = "host_tests/test_guard_limits.py::test_tick_is_20_ms"
     folder = Folder()
     try:
-        assert folder.run(name, trip.source, tests, first).killer == first[0]
+        assert folder.run(name, trip.source, tests, [blind, notices]).killer == notices
         assert (folder.firmware / name).read_text() == source  # the folder is as it was
-        only = [*tests, "-k", "test_tick_is_20_ms"]
-        assert folder.run(name, trip.source, only, []).killer == ""
+        assert folder.run(name, trip.source, tests, [blind]).killer == ""
+        assert folder.run(name, "import nothing_there\n", tests, [blind]).killer, "what cannot be imported is no survivor"
+        folder.reach([notices, blind], tmp_path / "reach.json")
     finally:
         folder.remove()
     assert not folder.path.exists()
+    reached = reach.load(tmp_path / "reach.json")
+    assert not reached.broken and reached.by(name, trip.lines) == [notices]
+    assert set(reached.by(name, frozenset())) == {notices, blind}
 
 
 def test_a_survivor_or_a_listed_mutant_that_is_gone_fails_the_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):

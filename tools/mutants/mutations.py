@@ -29,11 +29,15 @@ Path = tuple[tuple[str, int | None], ...]
 
 @dataclass(frozen=True)
 class Mutant:
-    """`key` names it for good (where, what, which of several alike), whatever the line; `make()` writes the whole changed file."""
+    """`key` names it for good (where, what, which of several alike), whatever the line; `make()` writes the whole changed file.
+
+    `lines`: a test that comes by none of them cannot notice it; empty: any test may.
+    """
 
     key: str
     line: int
     make: Callable[[], str]
+    lines: frozenset[int] = frozenset()
 
     @property
     def source(self) -> str:
@@ -54,8 +58,22 @@ def mutants(source: str, name: str) -> list[Mutant]:
             seen[key] += 1
             if seen[key] > 1:
                 key += f" #{seen[key]}"
-            found.append(Mutant(key, getattr(node, "lineno", 0), partial(_with, tree, path, changed)))
+            made = partial(_with, tree, path, changed)
+            found.append(Mutant(key, getattr(node, "lineno", 0), made, lines_of(node) if scope else uses(source, said.partition(" ")[0])))
     return sorted(found, key=lambda mutant: mutant.line)
+
+
+def lines_of(node: ast.AST) -> frozenset[int]:
+    """Where the node itself is run; of an `if` its condition."""
+    part = node.test if isinstance(node, ast.If) else node
+    first = getattr(part, "lineno", 0)
+    return frozenset(range(first, (getattr(part, "end_lineno", None) or first) + 1))
+
+
+def uses(source: str, name: str) -> frozenset[int]:
+    """Lines that name a figure."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return frozenset(number for number, line in enumerate(source.splitlines(), 1) if word.search(line))
 
 
 def _walk(node: ast.AST, path: Path, scope: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...], ast.AST]]:

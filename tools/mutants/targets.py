@@ -1,4 +1,4 @@
-"""Which files are mutated, which tests may kill their mutants, and which mutants change nothing that could be seen."""
+"""Which files are mutated, and which tests may kill their mutants."""
 
 from __future__ import annotations
 
@@ -10,35 +10,31 @@ from tools.mutants.mutations import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
-
-QUICK = ("test_guard_limits", "test_parts_of_the_tick")
+TESTS = ROOT / "host_tests"
+DESK = "from host_tests.guard_desk import"
+"""A test file with this line is at the desk: its tests are quick, so they are tried first, those that come by the changed line."""
+ALSO_QUICK = ("test_parts_of_the_tick", "test_outputs")
 SESSIONS = ("test_guard_eyes", "test_guard", "test_session", "test_start_up", "test_fault_sample", "test_crashes")
 
 FAULTS = "peristal/core/faults.py"
+LIMITS = "peristal/core/limits.py"
 
-# file: tests in the order in which they are tried; the order within is learned
+# file: whole sessions that are tried when no quick test notices
 FILES: dict[str, tuple[str, ...]] = {
-    "peristal/core/guard.py": (*QUICK, *SESSIONS),
-    "peristal/core/zone_watch.py": (*QUICK, *SESSIONS),
-    "peristal/core/plausible.py": (*QUICK, *SESSIONS),
-    "peristal/core/wear.py": (*QUICK, *SESSIONS),
-    "peristal/core/line_watch.py": (*QUICK, *SESSIONS),
-    "peristal/core/answer.py": (*QUICK, *SESSIONS),
-    "peristal/core/levels.py": (*QUICK, *SESSIONS),
-    "peristal/core/limits.py": ("test_guard_limits", "test_documents", *SESSIONS, "test_board", "test_console"),
-    FAULTS: ("test_guard_limits", *SESSIONS, "test_console"),
-    "peristal/hw/outputs.py": ("test_guard_limits", *SESSIONS, "test_front_panel"),
+    "peristal/core/guard.py": SESSIONS,
+    "peristal/core/zone_watch.py": SESSIONS,
+    "peristal/core/plausible.py": SESSIONS,
+    "peristal/core/wear.py": SESSIONS,
+    "peristal/core/line_watch.py": SESSIONS,
+    "peristal/core/answer.py": SESSIONS,
+    "peristal/core/levels.py": SESSIONS,
+    "peristal/core/drive.py": SESSIONS,
+    LIMITS: (*SESSIONS, "test_documents", "test_board", "test_console"),
+    FAULTS: (*SESSIONS, "test_console"),
+    "peristal/hw/outputs.py": (*SESSIONS, "test_front_panel"),
+    "peristal/hw/deadman.py": SESSIONS,
 }
-SPECIAL: dict[str, Callable[[str, str], list[Mutant]]] = {
-    "peristal/core/limits.py": table_mutants.limits,
-    FAULTS: table_mutants.ranks,
-}
-
-EQUIVALENT: dict[str, str] = {
-    "core/zone_watch.py module: removed (times 1000): MOST_GAP_MS = 400": "a sensor that is not read for 400 ms is stale and has latched "
-    "before; without a session nothing is driven, and the count of a zone without a target stands still while all is off",
-}
-"""key of a mutant: why nothing that a person or a pin could notice depends on it."""
+SPECIAL: dict[str, Callable[[str, str], list[Mutant]]] = {LIMITS: table_mutants.limits, FAULTS: table_mutants.ranks}
 
 
 def all_mutants() -> dict[str, list[Mutant]]:
@@ -52,7 +48,15 @@ def all_mutants() -> dict[str, list[Mutant]]:
     return found
 
 
-def tests_of(name: str, quick: bool = False) -> list[str]:
-    """The test files of a mutated file that exist; `quick`: only those at the desk."""
-    paths = [f"host_tests/{test}.py" for test in FILES[name] if test in QUICK or not quick]
-    return [path for path in paths if (ROOT / path).exists()]
+def quick_tests() -> list[str]:
+    """The test files at the desk."""
+    return [
+        str(path.relative_to(ROOT))
+        for path in sorted(TESTS.glob("test_*.py"))
+        if path.stem in ALSO_QUICK or DESK in path.read_text()
+    ]
+
+
+def slow_tests(name: str) -> list[str]:
+    """The test files with whole sessions that may notice a mutant of this file."""
+    return [f"host_tests/{test}.py" for test in FILES[name] if (TESTS / f"{test}.py").exists()]

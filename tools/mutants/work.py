@@ -1,4 +1,4 @@
-"""Runs the tests on one mutant, in a process of its own that has a firmware folder of its own.
+"""Runs tests on one mutant, in a process of its own that has a firmware folder of its own.
 
 The process is forked from one that has imported everything but the firmware, so a mutant costs little more than the test that kills it.
 """
@@ -6,9 +6,11 @@ The process is forked from one that has imported everything but the firmware, so
 from __future__ import annotations
 
 import compileall
+import importlib
 import importlib.util
 import os
 import re
+import resource
 import shutil
 import signal
 import sys
@@ -21,13 +23,17 @@ from typing import Any
 
 import pytest
 
-from tools.mutants.targets import FIRMWARE, ROOT
+from tools.mutants.reach import Watch
+from tools.mutants.targets import FILES, FIRMWARE, ROOT
 from tools.simulator import loader
 
-LONGEST_S = 300
+LONGEST_S = 1800
+SPARE_S = 20
 STAYS = re.compile(r"tools(\.mutants.*|\.simulator(\.(loader|signals|tape|pads|clock|fake_\w+))?)?$")
 """Modules that hold nothing of the firmware, and the compiled files."""
-SILENT = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore")
+SILENT = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist", "--no-header", "--tb=no", "-W", "ignore",
+          "--assert=plain")  # fmt: skip
+BEFOREHAND = ("hypothesis", "hypothesis.strategies", "numpy", "unittest.mock")
 
 
 @dataclass
@@ -38,14 +44,17 @@ class Result:
     took_s: float
 
 
-class _Watch:
-    """Notes which test runs and which fails, in a file that outlives the process; puts the likeliest killers first."""
+class _Hunt:
+    """Notes which test runs and which fails, in a file that outlives the process; `only`: these alone and in this order."""
 
-    def __init__(self, note: Path, first: Sequence[str]) -> None:
+    def __init__(self, note: Path, only: Sequence[str] | None, first: Sequence[str]) -> None:
         self.note = note
-        self.rank = {test: place for place, test in enumerate(first)}
+        self.only = only
+        self.rank = {test: place for place, test in enumerate(only if only is not None else first)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.only is not None:
+            items[:] = [item for item in items if item.nodeid in self.rank]
         items.sort(key=lambda item: self.rank.get(item.nodeid, len(self.rank)))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -60,7 +69,7 @@ class _Watch:
             self.note.write_text(f"failed {report.nodeid} (it cannot be imported)")
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        if exitstatus == 0:
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.note.write_text("survived")
 
 
@@ -74,58 +83,85 @@ class Folder:
         compileall.compile_dir(str(self.firmware), quiet=2)
         for path in self.firmware.rglob("*.py"):  # and once more as the simulated chip wants it
             loader.compile_source(path.read_bytes(), str(path))
+        for module in BEFOREHAND:
+            importlib.import_module(module)
 
     def remove(self) -> None:
         """Deletes it."""
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def run(self, name: str, source: str | None, tests: Sequence[str], first: Sequence[str]) -> Result:
-        """Runs the tests with this file exchanged (None: as it is), the ones of `first` before all others."""
+    def run(
+        self,
+        name: str,
+        source: str | None,
+        tests: Sequence[str],
+        only: Sequence[str] | None = None,
+        first: Sequence[str] = (),
+        cpu_s: float = 0.0,
+    ) -> Result:
+        """Runs test files with this file exchanged (None: as it is).
+
+        `only`: these tests of them alone, in this order; else the ones of `first` come before all others. A mutant that takes more than
+        20 s beside `cpu_s` of the processor's time (0: no limit) never ends, and is killed by the test that was going on.
+        """
         began_s = time.monotonic()
         if source is not None:
             (self.firmware / name).write_text(source)
             Path(importlib.util.cache_from_source(str(self.firmware / name))).unlink(missing_ok=True)
         note = self.path / "note"
         note.write_text("")
-        child = os.fork()
-        if child == 0:
-            self._child(note, tests, first)
-        killed_by_time = False
-        while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if time.monotonic() - began_s > LONGEST_S:
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                killed_by_time = True
-                break
-            time.sleep(0.01)
+        ended = self._fork(lambda: [*SILENT, *tests], lambda: _Hunt(note, only, first), round(SPARE_S + cpu_s) if cpu_s else 0)
         if source is not None:
             shutil.copyfile(FIRMWARE / name, self.firmware / name)
         said, _, test = note.read_text().partition(" ")
         took_s = round(time.monotonic() - began_s, 2)
         if said == "survived":
             return Result("", took_s)
-        return Result(test + (" (never ended)" if killed_by_time else "") or "the tests could not begin", took_s)
+        return Result(test + ("" if ended or said == "failed" else " (never ended)") or "the tests could not begin", took_s)
 
-    def _child(self, note: Path, tests: Sequence[str], first: Sequence[str]) -> Any:
-        os.chdir(ROOT)
-        silent = os.open(os.devnull, os.O_WRONLY)
-        for stream in (1, 2):
-            os.dup2(silent, stream)
-        sys.dont_write_bytecode = True
-        sys.path[:] = [str(self.firmware), str(ROOT), *(path for path in sys.path if Path(path).resolve() != FIRMWARE)]
-        for name in list(sys.modules):
-            if name.partition(".")[0] in ("peristal", "host_tests", "tools", "board") and not STAYS.match(name):
-                del sys.modules[name]  # a caller may have imported the firmware as it is
-        from tools.simulator import chip
+    def reach(self, tests: Sequence[str], kept: Path) -> None:
+        """Writes which of these tests comes by which lines."""
+        files = {str(self.firmware / name): name for name in FILES}
+        self._fork(lambda: [*SILENT, *tests], lambda: Watch(files, kept), 0)
 
-        defaults: Any = chip.Chip.__init__.__kwdefaults__
-        defaults["firmware"] = self.firmware
-        chip.FIRMWARE = self.firmware
+    def _fork(self, arguments: Any, plugin: Any, cpu_s: int) -> bool:
+        """Runs pytest in a child; False when it had to be ended."""
+        began_s = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            self._child(arguments, plugin, cpu_s)
+        status = 0
+        while (found := os.waitpid(child, os.WNOHANG)) == (0, 0):
+            if time.monotonic() - began_s > LONGEST_S:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return False
+            time.sleep(0.005)
+        status = found[1]
+        return not os.WIFSIGNALED(status)
+
+    def _child(self, arguments: Any, plugin: Any, cpu_s: int) -> Any:
         status = 1
-        import peristal  # the package first: wherever pytest looks later, its modules come from this folder
-
-        assert str(peristal.__file__).startswith(str(self.firmware))
         try:
-            status = int(pytest.main([*SILENT, *tests], plugins=[_Watch(note, first)]))
+            os.chdir(ROOT)
+            if cpu_s:
+                resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
+            silent = os.open(os.devnull, os.O_WRONLY)
+            for stream in (1, 2):
+                os.dup2(silent, stream)
+            sys.dont_write_bytecode = True
+            sys.path[:] = [str(self.firmware), str(ROOT), *(path for path in sys.path if Path(path).resolve() != FIRMWARE)]
+            for name in list(sys.modules):
+                if name.partition(".")[0] in ("peristal", "host_tests", "tools", "board") and not STAYS.match(name):
+                    del sys.modules[name]  # a caller may have imported the firmware as it is
+            from tools.simulator import chip
+
+            defaults: Any = chip.Chip.__init__.__kwdefaults__
+            defaults["firmware"] = self.firmware
+            chip.FIRMWARE = self.firmware
+            import peristal  # the package first: wherever pytest looks later, its modules come from this folder
+
+            assert str(peristal.__file__).startswith(str(self.firmware))
+            status = int(pytest.main(arguments(), plugins=[plugin()]))
         finally:
             os._exit(status)
