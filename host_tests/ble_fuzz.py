@@ -17,7 +17,7 @@ from typing import Any
 from bumble import att
 
 from host_tests.ble_client import CONSOLE_WRITE, UUID, VECTORS, Client, Talk
-from peristal.console import COMMANDS
+from peristal.console import table
 from peristal.core import faults, limits
 
 BOARDS = ("esp32_manifold", "esp32s3_independent")
@@ -27,7 +27,7 @@ ROUND = 500  # writes between two looks
 # Would end the owner's own rights, or what the run is about: they have tests of their own.
 NOT_BY_THE_OWNER = {"unpair", "tingling", "stop", "pause"}
 HANDLES = 64
-WORDS = [row[0] for row in COMMANDS]
+WORDS = [row[0] for row in table()]
 ARGUMENTS = ("", "0", "1", "2", "7", "9", "20", "55", "100", "101", "255", "-1", "99999999999", "on", "off", "all", "wave")
 ARGUMENTS += ("x" * 90, "\t", "%s")
 

@@ -3,9 +3,11 @@
 import pytest
 
 from host_tests.ble_client import UUID, VECTORS, Talk, decode
-from peristal.console import COMMANDS
+from peristal.console import table
 from peristal.core import protocol, services
 from tools.ble import document, texts, vectors
+
+COMMANDS = table()
 
 
 def test_the_document_is_up_to_date():

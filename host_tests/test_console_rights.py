@@ -10,6 +10,7 @@ from peristal import console
 from peristal.commands import rights
 from peristal.console import Console
 from peristal.core import states
+from peristal.core.borrow import borrow
 from peristal.core.drive import Drive
 from peristal.core.guard import Guard
 from peristal.core.net import Net
@@ -21,6 +22,7 @@ from peristal.lines import MOST_WAITING, Lines
 from peristal.store.programs import Programs
 from tools.simulator import boards
 
+COMMANDS = console.table()
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware" / "peristal"
 
 
@@ -36,7 +38,7 @@ def core_app():
     return SimpleNamespace(
         session=session, guarding=guard, regulator=regulator, sensing=sensing, drive=drive, panel=SimpleNamespace(button=button),
         forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(), sessions=list, radio=None,
-        programs=Programs(),
+        programs=Programs(), lend=borrow, borrow=borrow,
     )  # fmt: skip
 
 
@@ -45,13 +47,13 @@ class TestRights:
 
     FREE = {"help", "status", "stop", "programs", "notices", "fault", "zones", "learned", "radio", "loop", "program list"}
 
-    @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
+    @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):
         answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", rights.ANYONE)
         refused = list(answer)[-1] == f"error: {row[0]}: {rights.WHO[row[4]]}"
         assert refused == (row[0] not in self.FREE)
 
-    @pytest.mark.parametrize("row", console.COMMANDS, ids=lambda row: row[0])
+    @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row[0])
     def test_calibration_is_not_even_for_the_owner_on_a_plain_link(self, row):
         answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", rights.OWNER)
         assert (list(answer)[-1] == f"error: {row[0]}: {rights.WHO[rights.LOCAL]}") == (row[0] in ("calibrate", "pair"))
@@ -60,8 +62,8 @@ class TestRights:
         assert Console(core_app()).run("start polka 999", rights.ANYONE) == ("error: start: only for a paired device",)
 
     def test_every_row_has_known_states_and_rights_and_its_own_word(self):
-        assert len({row[0] for row in console.COMMANDS}) == len(console.COMMANDS)
-        for _, _, help_line, allowed, who, _ in console.COMMANDS:
+        assert len({row[0] for row in COMMANDS}) == len(COMMANDS)
+        for _, _, help_line, allowed, who, _ in COMMANDS:
             assert help_line and set(allowed) <= set(range(len(states.NAMES))) and who in (rights.ANYONE, rights.OWNER, rights.LOCAL)
 
 
@@ -72,7 +74,7 @@ class TestLines:
             for byte in b"help\n":
                 lines.take(byte)
         sent = list(iter(lines.next_line, None))
-        each = len(console.COMMANDS) + 1
+        each = len(COMMANDS) + 1
         assert len(sent) == MOST_WAITING * each + 1
         assert sent[-1] == f"error: console: {20 - MOST_WAITING} answers were left out; send fewer commands at once"
         assert lines.next_line() is None

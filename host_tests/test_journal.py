@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,7 +199,9 @@ def test_late_ticks_that_are_not_in_a_row_are_only_told() -> None:
 
 def words(rig: Rig) -> list[str]:
     """The journal as it would be listed."""
-    return list(rig.chip.module("peristal.commands.journal")._journal(rig.app, []))
+    borrow = rig.chip.module("peristal.core.borrow").borrow
+    told = SimpleNamespace(journal=rig.app.journal, shelf=rig.app.shelf, lend=borrow)
+    return list(borrow("commands.journal")._journal(told, []))
 
 
 def slow_at(at_s: float, by_ms: int, times: int = 1, each: int = 1) -> Any:

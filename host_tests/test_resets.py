@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -144,8 +144,9 @@ def test_a_reset_that_was_announced_is_none_of_them() -> None:
 
 def words(rig: Rig) -> list[str]:
     """The journal as it would be listed."""
-    command = rig.chip.module("peristal.commands.journal")
-    return list(command._journal(rig.app, []))
+    borrow = rig.chip.module("peristal.core.borrow").borrow
+    told = SimpleNamespace(journal=rig.app.journal, shelf=rig.app.shelf, lend=borrow)
+    return list(borrow("commands.journal")._journal(told, []))
 
 
 def planted(step: str, error: type[Exception], after_ms: int) -> Any:

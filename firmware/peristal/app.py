@@ -1,13 +1,13 @@
 """The application: builds everything from the board and owns the loop. The only file that knows all the others."""
 
 import gc
-import sys
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
 from peristal import VERSION, ble
 from peristal.commands.rights import LOCAL
 from peristal.console import Console
 from peristal.core import faults, journal
+from peristal.core.borrow import borrow
 from peristal.core.drive import Drive
 from peristal.core.gestures import NOTHING
 from peristal.core.guard import Guard
@@ -39,21 +39,14 @@ from peristal.store.shelf import Shelf
 
 AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
+LENT_MS = 250
 MOST_LATE = 25  # ticks in a row: the chip is too slow for what it has to do
-
-
-def forget(package, name):
-    """A module that only start-up needed: what it took of the heap is free again. It can be imported anew."""
-    sys.modules.pop(package + "." + name, None)
-    if hasattr(sys.modules.get(package), name):
-        delattr(sys.modules[package], name)
 
 
 class App:
     """One loop of 20 ms: read, listen, decide, regulate, guard, act, tell, feed."""
 
     def __init__(self, board):
-        forget("peristal.core", "board_check")
         self.board = board
         net = Net(board)
         self.outputs = Outputs(net)  # first: safe levels, before anything else of the hardware
@@ -80,6 +73,8 @@ class App:
         self._stored = False  # a file was written in this tick
         self._thought = False  # a program was walked through in this tick
         self._slow = False  # the loop may stall: a pairing window is open
+        self._borrowed = False  # a module was read from the flash in this tick
+        self._lent_ms = 0  # since then
         self._elapsed_ms = TICK_MS
         self.pace = Pace()
         self.guarding.journal = self.journal  # pyright: ignore[reportAttributeAccessIssue]
@@ -94,6 +89,7 @@ class App:
         self.session.found |= self.shelf.notices
         self.session.sequencer.reach.host = self  # pyright: ignore[reportAttributeAccessIssue]
         self.watchdog = Watchdog()
+        self.session.borrow = self.borrow
         if self.radio is not None:
             self.radio.serve(self)
 
@@ -106,8 +102,6 @@ class App:
             except (OSError, RuntimeError, MemoryError) as error:
                 print("peristal: no Bluetooth:", error)
                 return None
-            forget("peristal.ble", "register")
-            forget("peristal.core", "services")
         return radio
 
     def _began(self, cause):
@@ -118,9 +112,8 @@ class App:
             self.session.found |= faults.WATCHDOG_RESET if cause == WATCHDOG else faults.UNEXPLAINED_RESET
             self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
             self.journal.add(journal.RESTART, NONE, marker.resets)
-            from peristal.core.journal_words import CAUSES
-
-            print("peristal: restarted (%s) %s; %d in ten minutes" % (CAUSES[cause], INTENTS[marker.intent], marker.resets))
+            causes = borrow("core.journal_words").CAUSES
+            print("peristal: restarted (%s) %s; %d in ten minutes" % (causes[cause], INTENTS[marker.intent], marker.resets))
         if marker.gave_up:
             raise RuntimeError("it restarts again and again, and stops here; cut the power to try again")
         if marker.locked:
@@ -137,10 +130,10 @@ class App:
             period_ms = ticks_diff(now_ms, last_ms)
             self._elapsed_ms = min(period_ms, LONGEST_TICK_MS)
             last_ms = now_ms
-            after_write = self._stored
-            self._stored = False
+            after_write = self._stored or self._borrowed
+            self._stored = self._borrowed = False
             self.tick()
-            if not (self._stored or after_write) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
+            if not (self._stored or self._borrowed or after_write) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
                 self._late(ticks_diff(ticks_ms(), now_ms))
             if self._thought:
                 self._thought = False
@@ -250,11 +243,14 @@ class App:
             self.journal.add(journal.CLEARED)
             self.marker.unlock()
 
+    def at_rest(self):
+        """Whether everything is off and open."""
+        state = self.session.state
+        return state == IDLE or state == DONE or state == FAULT or state == BREATHING
+
     def vented(self):
         """Whether the flash may be written: no session is going on and everything has been open for long enough."""
-        state = self.session.state
-        at_rest = state == IDLE or state == DONE or state == FAULT or state == BREATHING
-        return at_rest and self.guarding.vented_ms > self.guarding.vent_ms
+        return self.at_rest() and self.guarding.vented_ms > self.guarding.vent_ms
 
     def store(self, owner=None):
         """Writes the file of one owner (see Shelf); call it only while vented(). Why it could not, or None."""
@@ -278,6 +274,29 @@ class App:
         except OSError as error:
             return "flash: %s" % error
         finally:
+            if not self._slow:
+                self.deadman.start()
+
+    def lend(self, name):
+        """Module peristal.<name> for a command, or None: in a session the loop can spare the time for four a second.
+
+        What is lent then is so small that it takes less than the deadman waits; whoever asks again and again delays no other tick.
+        """
+        if not self.at_rest() and self._lent_ms < LENT_MS:
+            return None
+        return self.borrow(name)
+
+    def borrow(self, name):
+        """Reads a module that no session needs. That is no measure of the loop; at rest it may take as long as it likes."""
+        self._borrowed = True
+        self._lent_ms = 0
+        if not self.at_rest():
+            return borrow(name)
+        self.deadman.stop()
+        try:
+            return borrow(name)
+        finally:
+            self.watchdog.feed()  # a second one may come in the same tick
             if not self._slow:
                 self.deadman.start()
 
@@ -312,6 +331,7 @@ class App:
 
     def feed(self):
         """Last, and only when every step above was healthy."""
+        self._lent_ms = min(self._lent_ms + self._elapsed_ms, LENT_MS)
         self.journal.tick(self._elapsed_ms)
         self.marker.tick(self._elapsed_ms)
         self.marker.intend(SESSION if self.session.active or self.guarding.pressurised else RESTING)

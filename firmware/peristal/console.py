@@ -4,36 +4,66 @@ A line is a command and its arguments. Its answer ends with exactly one line tha
 of a list come before it and begin with two spaces. What is refused has changed nothing.
 """
 
-from peristal.commands import choices, health, journal, programs, radio, service, session, wearer
-from peristal.commands.rights import ALWAYS, ANYONE, WHO
+from peristal.commands import adjust, session
+from peristal.commands.rights import ALWAYS, ANYONE, WHO, lent
 from peristal.core import faults
+from peristal.core.borrow import borrow
 from peristal.core.protocol import FAILED, INVALID, NOT_PERMITTED, NOT_SUPPORTED
 from peristal.core.states import FAULT, NAMES
 
 
 def _help(app, words):
-    for row in COMMANDS:
-        yield "  %s - %s" % ((row[0] + " " + row[1]).rstrip(), row[2])
-    yield "ok commands=%d" % len(COMMANDS)
+    count = 0
+    for row in HERE:
+        count += 1
+        yield _line_of(row)
+    for theme, _ in LATER:
+        module = None
+        for module in lent(app, "commands." + theme):
+            if module is None:
+                yield None
+        for row in module.COMMANDS:  # pyright: ignore[reportOptionalMemberAccess]
+            count += 1
+            yield _line_of(row)
+    yield "ok commands=%d" % count
 
 
-# In the order in which help lists them.
-COMMANDS = (
-    (("help", "", "this list", ALWAYS, ANYONE, _help),)
-    + session.COMMANDS
-    + choices.COMMANDS
-    + wearer.COMMANDS
-    + programs.COMMANDS
-    + service.COMMANDS
-    + health.COMMANDS
-    + journal.COMMANDS
-    + radio.COMMANDS
+def _line_of(row):
+    return "  %s - %s" % ((row[0] + " " + row[1]).rstrip(), row[2])
+
+
+# What a wearer needs at once is always here ...
+HERE = (("help", "", "this list", ALWAYS, ANYONE, _help),) + session.COMMANDS + adjust.COMMANDS
+# ... and a theme that can wait is read from the flash when one of its words comes: (module, its words, each between commas).
+LATER = (
+    ("choices", ",programs,set program,set cap,set comfort,set leg,set legs,set pace,set breathing,wearer,record,"),
+    ("programs", ",program list,program show,program put,program add,program end,program run,program rename,program rm,"),
+    ("service", ",fault,clear,learned,forget,calibrate,zones,"),
+    ("journal", ",journal,loop,"),
+    ("radio", ",radio,pair,bonds,unpair,set name,set link,"),
 )
-_ROWS = {row[0]: row for row in COMMANDS}
+BUSY = "error: busy: this command is read from the flash, which has to wait while there is air in the sleeves; try again"
+NO_ROOM = "error: memory: there is no room for this command now; try again at rest"
+
+
+def table():
+    """Every row, in the order in which help lists them."""
+    rows = HERE
+    for theme, _ in LATER:
+        rows += borrow("commands." + theme).COMMANDS
+    return rows
+
+
+def _find(rows, names):
+    for name in names:
+        for row in rows:
+            if row[0] == name:
+                return row
+    return None
 
 
 class Console:
-    """run() carries out lines. app has session, guarding, regulator, sensing, drive, panel, radio and forget_learned().
+    """run() carries out lines. app has session, guarding, regulator, sensing, drive, panel, radio, lend() and forget_learned().
 
     refused: the result (see protocol.py) of a line that was not carried out, 0 when it reached its command.
     """
@@ -49,15 +79,31 @@ class Console:
         if not words:
             return ()
         name = words[0].lower()  # a phone's keyboard begins a line with a capital
-        row = _ROWS.get(name + " " + words[1].lower()) if len(words) > 1 else None
+        names = (name + " " + words[1].lower(), name) if len(words) > 1 else (name,)
+        row = _find(HERE, names)
         if row is None:
-            row = _ROWS.get(name)
+            row = self._find_later(names)
+        if isinstance(row, str):
+            self.refused = FAILED
+            return (row,)
         if row is None:
             self.refused = NOT_SUPPORTED
             name = " ".join(words[:2]) if name == "set" else words[0]
             return ("error: command: %r is not known; help lists them" % name,)
         answer = self._refuse(row, words, rights) or row[5](self._app, words[row[0].count(" ") + 1 :])
         return (answer,) if isinstance(answer, str) else answer
+
+    def _find_later(self, names):
+        """The row of a theme that is not here; an error line when it cannot be read now; None when there is none."""
+        for name in names:
+            for theme, known in LATER:
+                if "," + name + "," in known:
+                    try:
+                        module = self._app.lend("commands." + theme)
+                    except MemoryError:
+                        return NO_ROOM
+                    return BUSY if module is None else _find(module.COMMANDS, names)
+        return None
 
     def _refuse(self, row, words, rights):
         """The error line of a command that may not be carried out now, or with these arguments; else None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from peristal.commands import rights
-from peristal.console import COMMANDS
+from peristal.console import table
 from peristal.core import protocol, services, states
 from tools.ble import texts, vectors
 
@@ -137,7 +137,7 @@ def _console() -> list[str]:
     who = ("anybody", "paired", "USB or service mode")
     uuids = vectors.build()["console"]
     lines = [CONSOLE.format(write=uuids["write"], notify=uuids["notify"]).rstrip()]
-    for name, arguments, says, allowed, may, _ in COMMANDS:
+    for name, arguments, says, allowed, may, _ in table():
         line = f"{name} {arguments}".rstrip().replace("|", "\\|")
         when = "always" if set(allowed) == set(rights.ALWAYS) else ", ".join(states.NAMES[state] for state in allowed)
         lines.append(f"| `{line}` | {says} | {who[may]} | {when} |")

@@ -48,7 +48,7 @@ def _modes() -> str:
     lines = ["## Modes", "", "| | mode | builder | differs by | where it comes from |", "|---|---|---|---|---|"]
     for number, (name, builder, values, source) in enumerate(modes.MODES):
         differs = ", ".join(f"{key} {value}" for key, value in values.items())
-        lines.append(f"| {number + 1} | [`{name}`](#{name}) | `{builder.__name__}` | {differs} | {source} |")
+        lines.append(f"| {number + 1} | [`{name}`](#{name}) | `{builder}` | {differs} | {source} |")
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ would switch it off for good, so none leaves it.
 from bluetooth import BLE
 
 from peristal.core import protocol
+from peristal.core.borrow import borrow
 
 CONNECTED, DISCONNECTED, WRITTEN, READ_REQUEST, CONFIRMED, MTU = 1, 2, 3, 4, 20, 21
 ENCRYPTED, GET_SECRET, SET_SECRET, PASSKEY = 28, 29, 30, 31
@@ -38,8 +39,7 @@ class Stack:
 
     def start(self, model, version, net, window):
         """Switches it on. The handler, the window and the bonds have to be there before."""
-        from peristal.ble import register
-
+        register = borrow("ble.register")
         self.window = window
         self.ble.irq(self._irq)
         self.ble.active(True)

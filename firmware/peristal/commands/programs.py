@@ -7,7 +7,7 @@
 
 from peristal.commands.rights import ALWAYS, ANYONE, AT_REST, OWNER, whole_number
 from peristal.commands.session import start
-from peristal.core import modes, presets
+from peristal.core.borrow import borrow
 from peristal.core.program import ProgramError
 
 
@@ -22,8 +22,10 @@ def _build(app, name):
     """(program, None) of any name that can be started, or (None, why not)."""
     zones = app.session.net.longest_leg
     try:
-        row = presets.find(name)
-        return (modes.build(row[1], zones) if row else app.programs.program(name, zones)), None
+        if app.session.built_in(name):
+            row = app.borrow("core.presets").find(name)
+            return app.borrow("core.modes").build(row[1], zones), None
+        return app.programs.program(name, zones), None
     except ProgramError as error:
         return None, "error: %s" % error
 
@@ -34,19 +36,15 @@ def _show(app, words):
 
 
 def _lines(program):
-    from peristal.core import grammar  # takes 5 KB of the heap: only for who needs it
-
     lines = 0
-    for line in grammar.lines_of(program):
+    for line in borrow("core.grammar").lines_of(program):
         lines += 1
         yield "  " + line
     yield "ok lines=%d" % lines
 
 
 def _put(app, words):
-    from peristal.core import grammar
-
-    app.programs.parser = grammar.Parser()
+    app.programs.parser = app.borrow("core.grammar").Parser()
     return "ok send lines with program add, then program end"
 
 
@@ -72,7 +70,7 @@ def _end(app, words):
         program = parser.end()
     except ProgramError as error:
         return "error: %s" % error
-    why = _taken(program.name) or app.write(app.programs.put, program)
+    why = _taken(app, program.name) or app.write(app.programs.put, program)
     if why:
         return "error: " + why
     app.programs.parser = None
@@ -81,15 +79,15 @@ def _end(app, words):
     return "ok program=%s steps=%d" % (program.name, program.length())
 
 
-def _taken(name):
-    return "program: %r is a built-in one; take another name" % name if presets.find(name) else None
+def _taken(app, name):
+    return "program: %r is a built-in one; take another name" % name if app.session.built_in(name) else None
 
 
 def _choose_again(app, name):
     """The chosen program has changed: its ranges may have too, and another one may be needed."""
     session = app.session
     session.forget_program()
-    for one in (name, presets.PRESETS[0][0], modes.names()[0]):
+    for one in [name] + session.names():
         if one and session.choose(one) is None:
             return
 
@@ -99,10 +97,9 @@ def _known(app, name):
 
 
 def _rename(app, words):
-    from peristal.core import grammar
-
     name, new = words[0].lower(), words[1].lower()
-    why = _known(app, name) or _taken(new)
+    why = _known(app, name) or _taken(app, new)
+    grammar = app.borrow("core.grammar")
     if why is None and not grammar.is_name(new):
         why = "name: %r is not allowed; allowed: up to %d of a-z, 0-9, _, a letter first" % (new, grammar.LONGEST_NAME)
     if why is None and new in app.programs.names():

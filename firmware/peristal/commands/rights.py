@@ -2,7 +2,7 @@
 
 A row is (command, arguments ([] may be left out), one line of help, allowed in which states, who may, what it does).
 What it does takes the application and the words of the arguments, and returns the answer: one line, or the lines of a list.
-A generator is a list too, made while it leaves: so it may only tell, never change anything.
+A generator is a list too, made while it leaves: so it may only tell, never change anything. None is "no line in this tick".
 """
 
 from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
@@ -14,9 +14,22 @@ WHO = ("", "only for a paired device", "only over USB, or in a service mode that
 ALWAYS = (IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING)
 AT_REST = (IDLE, DONE)
 ADJUSTING = (IDLE, DONE, PREFLIGHT, RUNNING, PAUSED)
+WORN = (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING)
+ANYTIME = (IDLE, DONE) + WORN
+FELT = WORN + (DONE,)  # also when the air is just out
+
+SWITCH = ("off", "on")
 
 
 def whole_number(word):
     """A whole number, or the word as it is: the limits refuse what is no number."""
     digits = word[1:] if word[:1] == "-" else word
     return int(word) if digits.isdigit() else word
+
+
+def lent(app, name):
+    """For a list: None as often as the flash may not be read yet, then module peristal.<name>."""
+    module = None
+    while module is None:
+        module = app.lend(name)
+        yield module

@@ -1,4 +1,4 @@
-"""Words for the bench: faults, what was learned, calibration."""
+"""Words for the bench: faults, what was learned, calibration, and how the zones are."""
 
 from peristal.commands.rights import ALWAYS, ANYONE, AT_REST, LOCAL, OWNER, whole_number
 from peristal.core import faults, journal, limits
@@ -69,10 +69,24 @@ def _take_zero(app, sensor):
     return None
 
 
+def _zones(app, words):
+    guard = app.guarding
+    test = app.session.self_test
+    wear = guard.wear
+    for zone in range(guard.net.n_zones):
+        out = guard.left_out[zone]
+        yield "  zone %d: taken_percent=%d leak_mmhg_10s=%d vent_ms=%d %s" % (
+            zone + 1, max(0, test.taken_permille[zone] // 10), mmhg(wear.leak_pa[zone]), wear.vent_ms[zone],
+            "left out: " + faults.name(out) if out else "ok",
+        )  # fmt: skip
+    yield "ok zones=%d tested=%d%s" % (guard.net.n_zones, test.done, " testing" if app.session.testing else "")
+
+
 COMMANDS = (
     ("fault", "", "the fault and what to do", ALWAYS, ANYONE, _fault),
     ("clear", "", "says how the fault is cleared", ALWAYS, OWNER, _clear),
     ("learned", "", "what was learned of each zone", ALWAYS, ANYONE, _learned),
     ("forget", "", "forgets what was learned", AT_REST, OWNER, _forget),
     ("calibrate", "SENSOR MMHG", "the true pressure now; 0 is the zero", ALWAYS, LOCAL, _calibrate),
+    ("zones", "", "self-test, leak and vent time of each zone", ALWAYS, ANYONE, _zones),
 )

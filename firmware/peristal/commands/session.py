@@ -1,6 +1,6 @@
 """Words that begin, adjust and end a session, and tell how it goes."""
 
-from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, OWNER, whole_number
+from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, FELT, OWNER, whole_number
 from peristal.core import faults, gestures, limits
 from peristal.core.states import BREATHING, FINISHING, NAMES, PAUSED, RUNNING
 from peristal.core.units import mmhg
@@ -97,6 +97,11 @@ def _notices(app, words):
     return "ok notices=%d %s" % (bits, "; ".join(names) or "none")
 
 
+def _tingling(app, words):
+    app.session.act(gestures.TINGLING)
+    return "ok vented and locked; the button clears it"
+
+
 COMMANDS = (
     ("status", "", "state, program, pressure, cycle, time left, fault, zones", ALWAYS, ANYONE, _status),
     ("start", "[program] [mmhg] [minutes]", "begins a session", AT_REST, OWNER, start),
@@ -105,5 +110,6 @@ COMMANDS = (
     ("resume", "", "goes on at the same place", (PAUSED,), OWNER, _resume),
     ("+", "", "5 mmHg more", ADJUSTING, OWNER, _plus),
     ("-", "", "5 mmHg less", ADJUSTING, OWNER, _minus),
+    ("tingling", "", "lets the air out and locks until the button", FELT, OWNER, _tingling),
     ("notices", "", "what was noticed in this session", ALWAYS, ANYONE, _notices),
 )

@@ -1,6 +1,7 @@
 """A whole board: building it checks it, so that a mistake is a line that names the field, not a sleeve that stays tight."""
 
 from peristal.core import chips, model
+from peristal.core.borrow import borrow
 from peristal.core.limits import CAP_MMHG
 from peristal.core.parts import REQUIRED, Leg, Line, Mux, Panel, Part, Pump, Supply
 from peristal.core.units import pa
@@ -31,10 +32,8 @@ class Board(Part):
         self.check()
 
     def check(self):
-        """Raises BoardError for what traps air or cannot work. Needed once: App.__init__ gives its code back to the heap."""
-        from peristal.core import board_check
-
-        for check in board_check.CHECKS:
+        """Raises BoardError for what traps air or cannot work. Needed once, so it is borrowed."""
+        for check in borrow("core.board_check").CHECKS:
             check(self)
 
     def valves(self):

@@ -3,7 +3,8 @@
 Out of range is refused with the range, never clamped. What lowers a pressure acts at once, everything else from the next step.
 """
 
-from peristal.core import limits, modes, presets
+from peristal.core import limits
+from peristal.core.borrow import borrow
 from peristal.core.sequencer import Sequencer
 from peristal.core.units import NONE, pa
 from peristal.core.wearer import Wearer
@@ -25,6 +26,9 @@ class Choices:
         self.sequencer = Sequencer(net)
         self.sequencer.wearer = self.wearer  # pyright: ignore[reportAttributeAccessIssue]
         self.wearer.sequencer = self.sequencer  # pyright: ignore[reportAttributeAccessIssue]
+        self.borrow = borrow  # how modules are read that no session needs (see borrow.py); the application has its own way
+        presets = borrow("core.presets")
+        self._names = presets.names()
         self.row = presets.PRESETS[0]
         self.pressure_mmhg = self.row[2][1]
         self.minutes = self.row[3][1]
@@ -38,11 +42,15 @@ class Choices:
 
     def names(self):
         """Everything that can be started, in the order of its numbers: presets, modes, own programs."""
-        return presets.names() + (self.own.names() if self.own else [])
+        return self._names + (self.own.names() if self.own else [])
+
+    def built_in(self, name):
+        """Whether it is a preset or a mode."""
+        return name in self._names
 
     def find(self, name):
         """The row of a preset, a mode or an own program (see presets.py), or None."""
-        row = presets.find(name)
+        row = self.borrow("core.presets").find(name) if name in self._names else None
         if row is None and self.own:
             row = self.own.row(name, self.net.longest_leg)
         return row
@@ -51,7 +59,7 @@ class Choices:
         """The chosen program; raises ProgramError when an own one is none (any more)."""
         name, mode = self.row[:2]
         zones = self.net.longest_leg
-        return modes.build(mode, zones) if mode else self.own.program(name, zones)  # pyright: ignore[reportAttributeAccessIssue]
+        return self.borrow("core.modes").build(mode, zones) if mode else self.own.program(name, zones)  # pyright: ignore[reportAttributeAccessIssue]
 
     def choose(self, program=None, pressure_mmhg=None, minutes=None, quiet=None, eased=False):
         """Changes choices; returns why one is refused (and changes nothing) or None.

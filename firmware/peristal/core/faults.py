@@ -5,6 +5,8 @@ position as its number. Names and words are in fault_words.py, read from flash o
 is detected and which faults a topology cannot tell apart: SAFETY.md, made from these tables.
 """
 
+from peristal.core.borrow import borrow
+
 OK = 0
 OVER_PRESSURE = 1
 ABSOLUTE_PRESSURE = 2
@@ -76,9 +78,7 @@ def cleared_by(number):
 
 
 def _row(number):
-    from peristal.core.fault_words import WORDS
-
-    for row in WORDS:
+    for row in borrow("core.fault_words").WORDS:
         if row[0] == number:
             return row
     raise KeyError("fault %r is not in the table" % number)
@@ -96,10 +96,8 @@ def words(number):
 
 def line(number, zone):
     """The console line: number, name, zone (255 = none), what the wearer reads and what happens."""
-    from peristal.core.fault_words import HAPPENS
-
     where = "" if zone == 255 else " zone %d" % (zone + 1)
-    return "fault %d %s%s: %s (%s)" % (number, name(number), where, words(number), HAPPENS[rank(number)])
+    return "fault %d %s%s: %s (%s)" % (number, name(number), where, words(number), borrow("core.fault_words").HAPPENS[rank(number)])
 
 
 def numbers(bits):

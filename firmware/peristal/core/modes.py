@@ -1,6 +1,6 @@
 """The modes people pick: rows of parameters for four builders, for legs of 1 to 6 zones. Names are neutral, none is a trademark."""
 
-from peristal.core import builders
+from peristal.core.borrow import borrow
 from peristal.core.program import ZONES, Program
 
 # name: (lowest, default, highest, unit); what each is stands in PROGRAMS.md
@@ -20,24 +20,24 @@ PARAMETERS = {
 
 # The order is the program number that a button or an app counts through.
 MODES = (
-    ("sequential", builders.sequential, {}, "products with 4 zones; runners' guide: distal to proximal"),
-    ("wave", builders.wave, {"hold_ms": 4000, "rest_ms": 6000}, "peristaltic products: one or two neighbours at a time"),
-    ("gradient", builders.sequential, {"less_mmhg": 8}, "clinical sleeves; Kamm 1986: 5-10 mmHg between neighbours"),
-    ("smooth", builders.sequential, {"ramp_ms": 6000, "hold_ms": 500, "down_ms": 12000}, "runners' guide, races: slow ramps and no pauses"),
-    ("flush", builders.sequential, {"hold_ms": 1000, "rest_ms": 5000}, "products' quick flush: distal to proximal, no long hold"),
-    ("pulse", builders.pulse, {"hold_ms": 4000}, "products that pulse: pre-fill, pulses, hold, distal release"),
-    ("uniform", builders.uniform, {}, "products' boost: all zones together"),
-    ("interval", builders.uniform, {"hold_ms": 20000, "rest_ms": 20000}, "products' interval: full squeeze and full rest"),
-    ("isolate", builders.uniform, {"zone": 2, "hold_ms": 10000}, "products' isolation: one zone alone"),
+    ("sequential", "sequential", {}, "products with 4 zones; runners' guide: distal to proximal"),
+    ("wave", "wave", {"hold_ms": 4000, "rest_ms": 6000}, "peristaltic products: one or two neighbours at a time"),
+    ("gradient", "sequential", {"less_mmhg": 8}, "clinical sleeves; Kamm 1986: 5-10 mmHg between neighbours"),
+    ("smooth", "sequential", {"ramp_ms": 6000, "hold_ms": 500, "down_ms": 12000}, "runners' guide, races: slow ramps and no pauses"),
+    ("flush", "sequential", {"hold_ms": 1000, "rest_ms": 5000}, "products' quick flush: distal to proximal, no long hold"),
+    ("pulse", "pulse", {"hold_ms": 4000}, "products that pulse: pre-fill, pulses, hold, distal release"),
+    ("uniform", "uniform", {}, "products' boost: all zones together"),
+    ("interval", "uniform", {"hold_ms": 20000, "rest_ms": 20000}, "products' interval: full squeeze and full rest"),
+    ("isolate", "uniform", {"zone": 2, "hold_ms": 10000}, "products' isolation: one zone alone"),
     (
         "slow",
-        builders.uniform,
+        "uniform",
         {"ramp_ms": 20000, "hold_ms": 26000, "down_ms": 20000, "rest_ms": 28000},
         "lymph practice: 50 s up, 50 s down",
     ),
     (
         "staggered",
-        builders.sequential,
+        "sequential",
         {"start_ms": 2500, "later_ms": 500, "hold_ms": 5500, "rest_ms": 20000},
         "clinical: starts at 0, 2.5, 5.5 s, vent at 11 s, rest 20 s",
     ),
@@ -70,5 +70,5 @@ def build(name, zones, **chosen):
     program = Program(name, zones, source)
     for zone in range(zones):
         program.less_mmhg[zone] = zone * parameters["less_mmhg"]
-    builder(program, parameters)
+    getattr(borrow("core.builders"), builder)(program, parameters)
     return program

@@ -32,21 +32,21 @@ class Reach:
     stretches = True
     spare_ms = 5000  # the sequencer cuts a cycle short so long before the limit
 
-    def __init__(self, net, regulator, dump_ms):
+    def __init__(self, net, regulator, dump_ms, walked=None):
         self.net = net
         self.learned = regulator.learned
         self.pump = regulator.pump
         self.one_by_one = not net.independent
         self._dump_ms = dump_ms  # all zones together, from the cap to 15 mmHg
         self.alternate = False
-        self.host = None  # thinking(on) is called around a walk and walked() after each step: it takes some tenths of a second
         self._wearer = None
         self._known_ms = {}  # within one fit(): a pulse moves a zone in the same way again and again
+        self._walked = walked
 
     def walked(self):
-        """A step was walked through."""
-        if self.host:
-            self.host.walked()
+        """A step was walked through: whoever waits is told."""
+        if self._walked:
+            self._walked()
 
     def fit(self, program, set_pa, wearer, alternate):
         """Checks a program and changes it where it must; returns how ("" = not at all), raises ProgramError when that does not help.
@@ -56,15 +56,6 @@ class Reach:
         if program.zones > self.net.longest_leg:
             raise ProgramError("program: %d zones; allowed: up to %d on this board" % (program.zones, self.net.longest_leg))
         self._wearer = wearer
-        if self.host:
-            self.host.thinking(True)
-        try:
-            return self._fit(program, set_pa, alternate)
-        finally:
-            if self.host:
-                self.host.thinking(False)
-
-    def _fit(self, program, set_pa, alternate):
         self.alternate = alternate
         rows = bytearray(program.rows)
         self._known_ms.clear()

@@ -6,7 +6,7 @@ Each leg walks through the rows by itself where the legs are offset; together or
 from array import array
 
 from peristal.core import faults
-from peristal.core.check import check
+from peristal.core.borrow import borrow
 from peristal.core.program import HOLD, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
 from peristal.core.targets import STEP_PA, Targets
 from peristal.core.units import pa
@@ -76,7 +76,7 @@ class Sequencer:
             self.says = self.reach.fit(program, set_pa, self.wearer, self.legs == ALTERNATING)
             self.alternate = self.reach.alternate and self.legs != ALTERNATING
         else:
-            check(program)
+            borrow("core.check").check(program)
         self.program = program
         self.set_pa = set_pa
         self.cycle = 0

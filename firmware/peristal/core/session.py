@@ -3,9 +3,9 @@
 from peristal.core import faults, gestures, limits
 from peristal.core.choices import Choices
 from peristal.core.clock import Clock
+from peristal.core.fitting import Fitting
 from peristal.core.preflight import Preflight
 from peristal.core.program import ProgramError
-from peristal.core.reach import Reach
 from peristal.core.record import Record
 from peristal.core.routes import FILL
 from peristal.core.self_test import SelfTest
@@ -28,7 +28,7 @@ class Session(Choices):
         super().__init__(net)
         self.regulator = regulator
         self.guard = guard
-        self.sequencer.reach = Reach(net, regulator, guard.vent_ms)  # pyright: ignore[reportAttributeAccessIssue]
+        self.sequencer.reach = Fitting(net, regulator, guard.vent_ms)  # pyright: ignore[reportAttributeAccessIssue]
         self.clock = Clock()
         self.record = Record(net.n_zones)
         self.preflight = Preflight(sensing, guard)

@@ -6,7 +6,7 @@ Only their names are kept in memory. A file holds the steps as the program table
 import binascii
 import os
 
-from peristal.core.check import check
+from peristal.core.borrow import borrow
 from peristal.core.program import ROW, ZONES, Program, ProgramError
 from peristal.store import files
 
@@ -70,7 +70,7 @@ class Programs:
             program.rows = bytearray(binascii.unhexlify(data["rows"]))
             if len(program.less_mmhg) != ZONES or len(program.rows) % ROW:
                 raise ValueError("length")
-            check(program)
+            borrow("core.check").check(program)
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             self._set_aside(name)
             raise ProgramError("program: %r is damaged and was set aside" % name)
