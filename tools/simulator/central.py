@@ -23,6 +23,7 @@ from tools.simulator.live_pair import LivePair
 from tools.simulator.phone import Phone, Refused, local_name, name_of
 
 MTU = 247
+SETTLED_S = 0.05  # the other side has its keys too
 FLAGS = ((0x02, "read"), (0x04, "write-without-response"), (0x08, "write"), (0x10, "notify"), (0x20, "indicate"))
 
 
@@ -95,6 +96,8 @@ class Central:
             return await asyncio.wrap_future(self.live.begin(work))
         except core.InvalidStateError as error:
             raise ConnectionError(str(error)) from None
+        except core.TimeoutError as error:
+            raise TimeoutError(str(error)) from None
 
     def _call(self, function: Callable[..., None], *arguments: Any) -> None:
         """From the simulator's thread into the caller's loop, which may be gone."""
@@ -218,7 +221,12 @@ class Central:
 
     async def pair(self) -> bool:
         """Pairs; whether that left a bond. Outside its pairing window the device ends the link over it: ConnectionError."""
-        await self._do(self.phone.pair)
+
+        async def work() -> None:
+            await self.phone.pair()
+            await asyncio.sleep(SETTLED_S)
+
+        await self._do(work)
         return bool(self.bonds.all_keys)
 
 

@@ -132,20 +132,25 @@ class Phone:
                 self._found[name_of(characteristic.uuid)] = characteristic
         return table
 
+    def _attribute(self, uuid: str) -> Any:
+        if self.connection is None:  # Bumble would ask nobody, and wait for the answer
+            raise ConnectionError("the link ended")
+        return self._found[uuid]
+
     async def read(self, uuid: str) -> bytes:
         """A characteristic's value."""
-        return await self._try(self._found[uuid].read_value())
+        return await self._try(self._attribute(uuid).read_value())
 
     async def descriptor(self, uuid: str, kind: int) -> bytes:
         """A descriptor's value."""
-        for one in self._found[uuid].descriptors:
+        for one in self._attribute(uuid).descriptors:
             if one.type == UUID.from_16_bits(kind):
                 return await self._try(one.read_value())
         raise KeyError(f"{uuid} has no 0x{kind:04x}")
 
     async def write(self, uuid: str, data: bytes, answered: bool = True) -> None:
         """A write, with the other side's answer awaited or not."""
-        await self._try(self._found[uuid].write_value(data, with_response=answered))
+        await self._try(self._attribute(uuid).write_value(data, with_response=answered))
 
     async def subscribe(self, uuid: str, tell: Callable[[bytes], None] | None = None) -> None:
         """Hands what is notified or indicated to tell(); without one it is kept in `heard`."""
@@ -155,11 +160,11 @@ class Phone:
 
         hear = keep if tell is None else lambda data: tell(bytes(data))
         self._told_to[uuid] = hear
-        await self._try(self._found[uuid].subscribe(hear))
+        await self._try(self._attribute(uuid).subscribe(hear))
 
     async def unsubscribe(self, uuid: str) -> None:
         """No more of them."""
-        await self._try(self._found[uuid].unsubscribe(self._told_to.pop(uuid, None)))
+        await self._try(self._attribute(uuid).unsubscribe(self._told_to.pop(uuid, None)))
 
     async def pair(self) -> None:
         """Pairs anew. Raises ProtocolError, or ConnectionError when the other side ended the link over it."""
