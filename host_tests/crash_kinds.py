@@ -153,7 +153,8 @@ def plant(rig: Rig, switch: Switch, kind: Kind, seed: int) -> None:
     else:
         switch.step, switch.line, switch.lasting = kind.step, rng.randrange(LINES[kind.step]), rng.random() < 0.25
         if name.startswith("exception"):
-            error = rng.choice(ERRORS)
+            # Of a read an OSError is no exception but a failed ADC read, which is a fault of its own.
+            error = rng.choice(ERRORS[1:] if kind.step == "read" else ERRORS)
 
             def raise_it() -> None:
                 raise error("planted")

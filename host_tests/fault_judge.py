@@ -27,6 +27,10 @@ ONE_TICK_S = 0.021
 SLACK_S = 0.1
 SHARE = 1.2
 ENDLESS_S = 60.0
+BLIND_S = 15.0
+"""A zone that holds and has no sensor of its own is looked at every 5 to 15 s (facts of pneumatics, control practice)."""
+SHOWN_S = 0.25
+"""Until a line speaks for the zone that opens to it: valve, hose and a pump that coasts (the same facts: static after 150-400 ms)."""
 RISE_MMHG = 10.0
 """What a pump that coasts adds to a zone that has no way out any more."""
 NAMED_S = 2.0
@@ -43,6 +47,7 @@ class Verdict:
     seen_s: float | None = None
     peak_mmhg: float = 0.0
     over_s: float = 0.0
+    hidden_s: float = 0.0
     vented_s: float = 0.0
     own_s: float = 0.0
     kept: list[int] = field(default_factory=list)
@@ -53,7 +58,10 @@ class Ceiling:
     """No zone above 130 mmHg for longer than 100 ms and what its air needs to leave; `say` is told when one is.
 
     What a moving limb adds (5-20 mmHg for up to 2 s) is not counted: no valve can prevent it. Whoever sits on a leg is a fault, but
-    the time begins anew as long as he still gets heavier.
+    the time begins anew as long as he still gets heavier, and, on a zone that is shut and has no sensor of its own, until the
+    line's shows it (SHOWN_S after its valve has opened): before that nothing on the board can know. Such a zone is due for a look
+    after BLIND_S at the latest.
+    `hidden_s` is the longest time that was not counted for that.
     """
 
     def __init__(self, plant: Plant, say: Callable[[str], None]) -> None:
@@ -61,6 +69,15 @@ class Ceiling:
         self.say = say
         self.limit_mmhg = LIMIT_MMHG
         self.longest_s = 0.0
+        self.hidden_s = 0.0
+        seen = {sensor.zone for sensor in plant.params.sensors}
+        # The valve to the line, of zones that only the line's sensor can see.
+        self._blind = {
+            valve.zone: index for index, valve in enumerate(plant.params.valves)
+            if valve.zone is not None and valve.to == "line" and valve.zone not in seen
+        }  # fmt: skip
+        self._hidden: dict[int, float] = {}
+        self._opened_s: dict[int, float] = {}
         self._since: dict[int, float] = {}
         self._allowed: dict[int, float] = {}
         self._squeeze_mmhg: list[float] = []
@@ -76,10 +93,26 @@ class Ceiling:
             mmhg -= max(0.0, limb.mmhg[leg] - limb.squeeze_mmhg[leg])
             if mmhg > self.limit_mmhg:
                 self._over(zone, mmhg, now_s)
-            elif zone in self._since:
-                del self._since[zone]
+            else:
+                self._since.pop(zone, None)
+                self._hidden.pop(zone, None)
+
+    def _is_hidden(self, zone: int, now_s: float) -> bool:
+        """Whether somebody sits on a zone that nothing has shown since."""
+        plant = self.plant
+        if zone not in self._blind or zone in self._since or not plant._limb.squeeze_mmhg[plant.params.zones[zone].leg]:
+            return False
+        hidden_s = now_s - self._hidden.setdefault(zone, now_s)
+        if not plant.valve_open[self._blind[zone]]:
+            self._opened_s[zone] = now_s + SHOWN_S
+        if now_s >= self._opened_s.get(zone, 0.0) or hidden_s > BLIND_S:
+            return False
+        self.hidden_s = max(self.hidden_s, hidden_s)
+        return True
 
     def _over(self, zone: int, mmhg: float, now_s: float) -> None:
+        if self._is_hidden(zone, now_s):
+            return
         if zone not in self._since:
             self._since[zone] = now_s
             own = own_times(self.plant, True, LIMIT_MMHG)[zone]
@@ -111,6 +144,7 @@ class Judge:
         if blind and relief_mmhg is not None:
             self._ceiling.limit_mmhg = 1.1 * relief_mmhg
         self._pressed_s = [0.0] * scene.count
+        self._moved = [0.0] * scene.count
         self._watching = False
         self._latched = False
         self.rig.chip.on_import("peristal.app", self._wrap)
@@ -175,13 +209,16 @@ class Judge:
 
     def _look(self) -> None:
         rig, verdict = self.rig, self.verdict
-        now_s = rig.now_s
+        now_s, limb = rig.now_s, rig.plant._limb
         self._ceiling.look(now_s)
         for zone, mmhg in enumerate(rig.plant.zone_mmhg):
             if mmhg > verdict.peak_mmhg and self.scene.planted_s >= 0:
                 verdict.peak_mmhg = mmhg
-            if self._watching and mmhg >= RELEASED_MMHG:
+            leg = rig.plant.params.zones[zone].leg
+            moved = limb.mmhg[leg] - limb.squeeze_mmhg[leg]  # the zone follows within 20 ms
+            if self._watching and mmhg - max(0.0, moved, self._moved[zone]) >= RELEASED_MMHG:
                 self._pressed_s[zone] = now_s
+            self._moved[zone] = moved
         if self.safe_s is not None and now_s > self.safe_s + ONE_TICK_S:
             if rig.wiring.pump_duty:
                 self._say("the pump is driven again although no person has acted")
@@ -191,6 +228,7 @@ class Judge:
         verdict, setup = self.verdict, self.scene.setup
         verdict.peak_mmhg = round(verdict.peak_mmhg, 1)
         verdict.over_s = round(self._ceiling.longest_s, 2)
+        verdict.hidden_s = round(self._ceiling.hidden_s, 2)
         verdict.seen_s = None if verdict.seen_s is None else round(verdict.seen_s, 2)
         if self.safe_s is None:
             return verdict

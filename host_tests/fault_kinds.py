@@ -180,5 +180,7 @@ KINDS: tuple[Kind, ...] = (
     # files and fingers
     Kind("settings damaged", plants.garbage("settings.json"), everywhere("settings damaged"), lambda s: True, BEFORE, START_UP_S),
     Kind("button held at power-up", plants.button_held, everywhere("button held"), lambda s: True, BEFORE, START_UP_S, starts=False),
+    # last, so that the numbers of the runs above stay what they were
+    Kind("pump weakens", plants.weak_pump(0.2, 0.5), everywhere("pump weak", "slow fill", "no answer", "fill too long"), Scene.fills_well),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}

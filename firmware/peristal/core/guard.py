@@ -12,7 +12,7 @@ from peristal.core.plausible import Plausible
 from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP
 from peristal.core.units import NONE, mmhg, pa
 from peristal.core.wear import Wear
-from peristal.core.zone_watch import CAP_PA, RELEASED_PA, ZoneWatch
+from peristal.core.zone_watch import CAP_PA, RELEASED_PA, RELIEF_MS, ZoneWatch
 
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 LONG_MS = 1 << 28
@@ -294,7 +294,11 @@ class Guard:
             self.coil[net.vent_valve] = 0
         zones.relief_ms -= elapsed_ms
         if zones.relief_ms <= 0:
-            zones.relief_zone = NONE
+            # Far too high it stays open: a zone that is shut again is blind where only the line has a sensor.
+            if self.levels.level_pa[zone] <= CAP_PA:
+                zones.relief_zone = NONE
+            elif zones.relief_ms < -RELIEF_MS:
+                self.trip(faults.ABSOLUTE_PRESSURE, zone)
 
     def _pump_refused(self, wish):
         """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure."""

@@ -16,8 +16,9 @@ LINE_TRIPS = 3  # each within this time of the one before; a moving limb does th
 CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
-FULL_PERMILLE = 950
+JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
+FELL_PA = pa(8)  # the pump's strokes show 6
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
@@ -43,9 +44,11 @@ class LineWatch:
         # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
         self._drop_pa = array("i", [0] * net.n_zones)
         self._dense_permille = array("i", [1000] * net.n_zones)
-        self._flow_pa = 0  # the line while the pump drives, smoothed ...
-        self._flow_ms = 0  # ... and for how long at full flow
-        self._flow_zone = NONE
+        self._before_pa = array("i", [0] * net.n_zones)  # each zone's pressure before the present drive
+        self._flow_zone = NONE  # the present drive: its zone, ...
+        self._flow_ms = 0
+        self._flow_pa = self._flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
+        self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
         for zone in range(net.n_zones):
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             flow = pump.flow_ml_min // 60
@@ -85,39 +88,59 @@ class LineWatch:
         self.fault = faults.LINE_PRESSURE
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
 
-    def _learn_drop(self, line_pa, elapsed_ms):
-        """A slack chamber keeps its pressure: what the line falls by when the pump stops is the drop, and later ones are smaller."""
-        levels = self.levels
-        for zone in range(self.net.n_zones):
-            if levels.filling[zone]:
-                if zone != self._flow_zone or self._duty_permille < FULL_PERMILLE:
-                    self._flow_zone = zone
-                    self._flow_ms = 0
-                    self._flow_pa = line_pa
-                self._flow_ms += elapsed_ms
-                self._flow_pa += (line_pa - self._flow_pa) >> 3
-            elif levels.static[zone] and zone == self._flow_zone and self._flow_ms:
-                if self._flow_ms > FLOW_REST_MS and levels.level_pa[zone] < SLACK_PA:
-                    most = self._drop_pa[zone]
-                    self._drop_pa[zone] = clamp(self._flow_pa - levels.level_pa[zone] + FLOW_MARGIN_PA, most >> 1, most)
-                self._flow_ms = 0
+    def _follow_flow(self, zone, line_pa, flow_permille, elapsed_ms):
+        """The drop of this drive: the line jumps by it as the drive begins, and what it falls by later the flow has lost.
+
+        A zone that is driven does not fall; and a slack one does not rise meanwhile: its drop holds for later drives.
+        """
+        blind = self.net.zone_sensor[zone] == NONE  # what a zone with a sensor has is known
+        if zone != self._flow_zone:
+            self._flow_zone = zone
+            self._flow_ms = self._flow_permille = self._top_pa = 0
+            self._flow_pa = line_pa
+            self._full_drop_pa = self._drop_pa[zone]
+        self._flow_pa += (line_pa - self._flow_pa) >> 3
+        self._flow_permille += (flow_permille - self._flow_permille) >> 3
+        if self._flow_ms < JUMP_MS:
+            self._flow_ms += elapsed_ms
+            if line_pa < self._before_pa[zone]:
+                self._before_pa[zone] = line_pa
+            if self._flow_ms >= JUMP_MS:
+                jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self._flow_permille)
+                slack = self._before_pa[zone] < SLACK_PA
+                if jump < self._full_drop_pa and (slack or blind):
+                    self._full_drop_pa = jump
+                    if slack:
+                        self._drop_pa[zone] = jump
+            return
+        if not blind:
+            return
+        zone_pa = self._flow_pa - self._full_drop_pa * self._flow_permille // 1000
+        if zone_pa > self._top_pa:
+            self._top_pa = zone_pa
+        elif zone_pa < self._top_pa - FELL_PA:
+            self._full_drop_pa = max(0, self._full_drop_pa - (self._top_pa - zone_pa) * 1000 // max(1, self._flow_permille))
 
     def _watch_flow(self, line_pa, elapsed_ms, wish):
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
-        self._learn_drop(line_pa, elapsed_ms)
         duty = self.drive.pump_permille
         self._duty_permille = max(duty, self._duty_permille - elapsed_ms * STOP_PERMILLE_MS)
         if self._rest_ms > 0:
             self._rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
         share = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
+        flow = share * share // 1000
+        if not duty:
+            self._flow_zone = NONE
         for zone in range(self.net.n_zones):
             if not duty or not self.levels.filling[zone]:
                 self._flow_over_ms[zone] = 0
+                self._before_pa[zone] = self.levels.level_pa[zone]
                 continue
+            self._follow_flow(zone, line_pa, flow, elapsed_ms)
             limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
             dense = 1000 - (1000 - self._dense_permille[zone]) * clamp(limit - HALF_CAP_PA, 0, HALF_CAP_PA) // HALF_CAP_PA
-            drop = self._drop_pa[zone] * dense // 1000 * (share * share // 1000) // 1000
+            drop = self._full_drop_pa * dense // 1000 * flow // 1000
             own = self.net.zone_sensor[zone]
             if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))

@@ -1,0 +1,61 @@
+"""Single faults that once went wrong, each in the session in which it did: judged by true pressures, like the campaign's."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tests import fault_run
+from host_tests.fault_judge import LIMIT_MMHG, Ceiling
+from host_tests.fault_kinds import BY_NAME
+from host_tests.fault_scene import Setup
+from tools.simulator import boards
+from tools.simulator.plant import Plant
+
+
+def outcome_of(kind: str, setup: Setup) -> fault_run.Outcome:
+    outcome = fault_run.run(BY_NAME[kind], setup)
+    assert outcome.planted
+    return outcome
+
+
+@pytest.mark.parametrize(
+    "setup, most_mmhg",
+    (
+        (Setup("manifold", "", 257288073, "gradient", 90, False, 368343011), LIMIT_MMHG),  # was above 130 for a third of a second
+        (Setup("manifold", "", 873394111, "pulse", 40, True, 959082880), 100.0),  # was 123
+    ),
+)
+def test_a_pump_that_weakens_in_a_fill_does_not_pass_its_missing_flow_for_pressure_that_is_not_there(setup, most_mmhg):
+    outcome = outcome_of("pump weakens", setup)
+    assert not outcome.verdict.why and outcome.verdict.peak_mmhg < most_mmhg, outcome.says
+
+
+def test_a_blind_zone_that_somebody_sits_on_stays_open_once_it_is_seen_until_it_is_below_the_cap():
+    outcome = outcome_of("limb presses hard", Setup("manifold", "", 545159377, "wave", 70, False, 527369436))
+    assert not outcome.verdict.why, outcome.says
+    assert outcome.verdict.peak_mmhg > 170 and 0 < outcome.verdict.hidden_s < 15
+
+
+@pytest.mark.parametrize("board_name, squeezed, shut, excused", (
+    ("esp32_manifold", True, True, True),
+    ("esp32_manifold", True, False, False),  # the line's sensor sees it
+    ("esp32_manifold", False, True, False),  # the firmware's own doing
+    ("esp32_manifold_5", True, True, False),  # its own sensor sees it
+    ("esp32s3_independent", True, True, False),
+))  # fmt: skip
+def test_only_a_shut_zone_without_a_sensor_that_somebody_sits_on_may_be_above_130_mmhg_unseen(board_name, squeezed, shut, excused):
+    plant = Plant(boards.reference_plant(boards.load(board_name)))
+    said: list[str] = []
+    ceiling = Ceiling(plant, said.append)
+    plant.zone_mmhg[0] = 150.0
+    plant.squeeze_mmhg[0] = 80.0 if squeezed else 0.0
+    plant.valve_open[:] = [not shut] * len(plant.valve_open)
+    for tick in range(1, 700):
+        plant.zone_mmhg[0] = 150.0
+        ceiling.look(tick * 0.02)
+        if said:
+            break
+    assert bool(said) is not excused
+    for tick in range(700, 2000):  # and a zone that nobody looks at for longer than 15 s is the firmware's fault
+        ceiling.look(tick * 0.02)
+    assert said
