@@ -8,6 +8,8 @@ from peristal.core.units import NONE, pa
 OLD_MS = 1000000
 STILL_PA = 60  # two readings 40 ms apart that differ by less are one pressure and its noise
 RECENT = 4
+# Readings further apart than this are averaged over fewer: two zones, or three and more, share the ticks then.
+EVERY_TICK_MS, EVERY_OTHER_MS = 25, 45
 
 
 class Reading:
@@ -31,17 +33,20 @@ class Reading:
         self.average_pa = reading_pa
         self.rate_pa_s = 0
         self.still_ticks = 0
+        self.lag_ms = 0
         self._since_ms = 0
 
     def tick(self, elapsed_ms, reading_pa, fresh):
         """A new reading; what is not fresh (not every sensor is read in every tick) only takes time."""
-        self._since_ms += elapsed_ms
-        if not fresh or self._since_ms <= 0:
+        since = self._since_ms = self._since_ms + elapsed_ms
+        self.lag_ms += elapsed_ms
+        if not fresh or since <= 0:
             return
-        change = (reading_pa - self.average_pa) >> 2
+        shift = 2 if since <= EVERY_TICK_MS else 1 if since <= EVERY_OTHER_MS else 0
+        change = (reading_pa - self.average_pa) >> shift
         self.average_pa += change
-        self.rate_pa_s += (change * 1000 // self._since_ms - self.rate_pa_s) >> 2
-        self.lag_ms = self._since_ms * 7 >> 1
+        self.rate_pa_s += (change * 1000 // since - self.rate_pa_s) >> (shift or 1)
+        self.lag_ms = (since << shift) - (since >> 1)
         self._since_ms = 0
         turn = self._turn = (self._turn + 1) % RECENT
         self.still_ticks = self.still_ticks + 1 if abs(reading_pa - self._recent_pa[turn - 2]) <= STILL_PA else 0

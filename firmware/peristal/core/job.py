@@ -22,6 +22,7 @@ SETTLE_MOST_MS = 600  # a limb that moves all the time is not waited for
 STILL_TICKS = 2
 UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of a permille) has another flow than it seems
 REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
+FLOW_PA_S = pa(10)  # a pump that only just runs does not show how long it coasts
 TURN_MS = 4000  # how long a fill goes on at the least when another zone waits for the line
 
 
@@ -45,12 +46,13 @@ class Job:
         self._looks = 0
         self._from_pa = 0  # the static pressure before a pulse
         self._stop_pa = 0
-        self._rate_pa_s = 0
+        self._rate_pa_s = self._lag_ms = 0
         self._run_ms = 0
         self._drop_share = 1000
         self._duty_x16 = self._felt_x16 = 16000
         self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in self.net.settle_ms])
         self._disturbed = False
+        self._shared = False  # the pump ran for other zones too
         self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
         self.closed = False  # its inlet closed while the pump goes on for others
 
@@ -60,8 +62,8 @@ class Job:
         self.zone = zone
         self.stage = CLOSING
         self.drive.refresh()
-        self.stage_ms = self._job_ms = self.pulse_ms = 0
-        self._disturbed = self._abandoned = self.closed = False
+        self.stage_ms = self._job_ms = self.pulse_ms = self._from_pa = 0
+        self._disturbed = self._abandoned = self.closed = self._shared = False
         self.reading.restart(self.estimate.reading(zone))
 
     def end(self):
@@ -97,13 +99,21 @@ class Job:
         if stage == CLOSING:
             if self.stage_ms > elapsed_ms and self._in_place():
                 self._closed()
-        elif stage == OPENING:
+            return
+        shared = self.kind == FILL and self.regulator.drives_others(self)
+        if shared and stage != OPENING:
+            self._shared = True
+            self.pulse_ms = 0  # its share of the flow is not what pulses are timed by
+            if stage == SETTLING and not self.closed:
+                self.closed = True  # the air is for others, and what comes in until its inlet has closed was not its run's
+                self._run_ms = 0
+        if stage == OPENING:
             if self.stage_ms > elapsed_ms and self._in_place():
-                self._opened()
+                self._opened(shared)
         elif stage == DRIVING:
-            self._drive()
+            self._drive(shared)
         elif self._abandoned:
-            if self.drive.pump_still_ms >= self.net.coast_ms:
+            if self.closed or self.drive.pump_still_ms >= self.net.coast_ms:
                 self.end()
         elif self.kind == FILL and self.net.vent_valve != NONE and not self.drive.state[self.net.vent_valve]:
             # The guard opened the vent: what is read now says nothing of the fill, but a still zone was far too high.
@@ -125,8 +135,9 @@ class Job:
         self.stage_ms = 0
         self._looks = 0
         if stage == SETTLING:
-            self.closed = self.net.independent and self.regulator.drives_others(self)
-        elif stage == DRIVING and self.kind == FILL and not self.regulator.drives_others(self):
+            self.closed = self.regulator.drives_others(self) > 0
+        elif stage == DRIVING and self.kind == FILL:
+            self._shared = self.regulator.drives_others(self) > 0
             zone = self.zone
             learned = self.learned
             most = learned.pulse_share(zone) if self.pulse_ms else 1000
@@ -140,9 +151,12 @@ class Job:
         else:
             self._enter(OPENING)
 
-    def _opened(self):
-        """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does."""
-        if self.kind != FILL or self._is_far():
+    def _opened(self, shared):
+        """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does.
+
+        Where the pump runs for others air comes in at once: such a zone was looked at before it was opened.
+        """
+        if shared or self.kind != FILL or self._is_far():
             self._enter(DRIVING)
         else:
             self._look()
@@ -187,7 +201,8 @@ class Job:
             self.end()
         elif not held and self._job_ms > TURN_MS and regulator.others_wait(zone):
             self.end()  # its turn comes again
-        elif self.stage == CLOSING:
+        elif self.stage == CLOSING or self.closed:
+            self.closed = False
             self._enter(OPENING)
         else:
             if held:
@@ -196,7 +211,7 @@ class Job:
             self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else AIM_PA), static_pa)
             self._enter(DRIVING)
 
-    def _drive(self):
+    def _drive(self, shared):
         """Air moves: until the zone is empty, the pulse is over, or the reading says that the target is there."""
         zone = self.zone
         reading = self.reading
@@ -216,19 +231,24 @@ class Job:
         self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
         self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
         drop_share = pump.drop_share(self._felt_x16 >> 4)
+        stop_pa = self.regulator.target_pa[zone] + (TOP_UP_PA if self.pulse_ms else AIM_PA)
+        if self._shared:
+            near = self._from_pa > stop_pa - PULSE_PA
+            stop_pa -= self.learned.closing_pa(zone, reading, shared, near)
+        elif not self.pulse_ms or self.net.zone_sensor[zone] == NONE:
+            stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, drop_share, reading)
         if self.pulse_ms:
-            stop = self.stage_ms > self.pulse_ms
+            stop = self.estimate.reading(zone) >= stop_pa  # an average is too far behind
+            if stop:
+                self.pulse_ms = min(self.pulse_ms, self.stage_ms)  # it brought more than it was thought to
+            stop = stop or self.stage_ms > self.pulse_ms
         else:
-            aim_pa = self.regulator.target_pa[zone] + AIM_PA
-            if self.net.independent and self.regulator.drives_others(self):
-                stop = reading.average_pa + self.learned.closing_pa(zone, reading) >= aim_pa
-            else:
-                stop = reading.average_pa >= self.learned.stop_pa(zone, aim_pa, self.stage_ms, drop_share, reading)
-            stop = stop or (self._job_ms > TURN_MS and self.regulator.others_wait(zone))
+            stop = reading.average_pa >= stop_pa or (self._job_ms > TURN_MS and self.regulator.others_wait(zone))
         refused = self.stage_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
         if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             self._stop_pa = reading.average_pa
             self._rate_pa_s = reading.rate_pa_s
+            self._lag_ms = reading.lag_ms
             self._drop_share = drop_share
             run_ms = self.stage_ms
             steady = self.pulse_ms or abs((drive.pump_permille << 4) - self._felt_x16) < UNSTEADY_X16
@@ -256,6 +276,9 @@ class Job:
         elif self.pulse_ms:
             if self._run_ms:
                 learned.learn_pulse(zone, self.pulse_ms, static - self._from_pa)
+        elif self._shared:
+            if self._run_ms and self._rate_pa_s > FLOW_PA_S:
+                learned.learn_late(zone, static - self._stop_pa, self._rate_pa_s, self._lag_ms)
         elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
             slack = regulator.target_pa[zone] < SLACK_PA
             learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack)

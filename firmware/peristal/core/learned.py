@@ -127,9 +127,16 @@ class Learned:
         # Far above the ceiling the flow is still to be throttled, and with it the drop: that says nothing of the zone.
         return clamp(target_pa + over, target_pa >> 1, self.net.ceiling_pa + OVER_CEILING_PA)
 
-    def closing_pa(self, zone, reading):
-        """What still comes in when a zone's inlet closes and the pump goes on for others."""
-        return max(0, reading.rate_pa_s) * (reading.lag_ms + self._off_ms[zone]) // 1000
+    def closing_pa(self, zone, reading, others, near):
+        """What still comes in when a zone that filled side by side has its pressure.
+
+        Its inlet closes and the pump goes on for others, or it was the last and the pump stops. near: it joined for so little
+        that its reading cannot show yet how fast it rises.
+        """
+        rate = max(0, reading.rate_pa_s)
+        if near:
+            rate = max(rate, self.rate_pa_s[zone] * 800 // (self._pulse_share[zone] * (others + 1)))
+        return rate * (reading.lag_ms + self._off_ms[zone] if others else self._stop_ms(zone, reading)) // 1000
 
     def _stop_ms(self, zone, reading):
         return max(0, reading.lag_ms + self._lead_ms[zone] + self._late_ms)
@@ -149,8 +156,7 @@ class Learned:
         known_at = self.over_at_pa[zone]
         rate = self._rate(zone, reading_rate_pa_s, drop_share)
         if known_at < SLACK_PA <= static_pa and self.net.zone_sensor[zone] != NONE and rate > pa(10):
-            late_ms = (static_pa - stop_pa) * 1000 // rate - self._lead_ms[zone] - 70
-            self._late_ms = clamp((self._late_ms + late_ms) >> 1, -LATE_MS, LATE_MS)
+            self.learn_late(zone, static_pa - stop_pa, rate, 70)
         if known_at < 0 or abs(static_pa - known_at) > pa(10):
             # A first fill stretches the chamber and warms its air: the reading falls further than it will next time.
             self.over_pa[zone] = measured - FIRST_FALL_PA if 0 <= known_at < SLACK_PA <= static_pa and measured > 0 else measured
@@ -161,6 +167,11 @@ class Learned:
             self.over_pa[zone] += change
         # What was learned while slack was taken up lacks the lead, however far that went.
         self.over_at_pa[zone] = clamp(static_pa, 0, SLACK_PA - 1 if slack else static_pa)
+
+    def learn_late(self, zone, rose_pa, rate_pa_s, lag_ms):
+        """How much longer the flow went on than declared, after a reading that was this far behind; from 10 mmHg a second up."""
+        late_ms = rose_pa * 1000 // rate_pa_s - self._lead_ms[zone] - lag_ms
+        self._late_ms = clamp((self._late_ms + late_ms) >> 1, -LATE_MS, LATE_MS)
 
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
         """Figures of an earlier session; what is out of bounds is not believed."""

@@ -52,14 +52,21 @@ class Regulator:
         return found
 
     def busy_sensor(self):
-        """The sensor that is read in this tick, whatever else is: of a zone that is worked on, or NONE."""
+        """The sensor that is read in this tick, whatever else is: of a zone that fills, or that is worked on, or NONE."""
         jobs = self.jobs
+        turn = self._turn
+        found = NONE
         for _ in range(len(jobs)):
-            self._turn = self._turn + 1 if self._turn + 1 < len(jobs) else 0
-            zone = jobs[self._turn].zone
-            if zone != NONE:
-                return self.net.zone_sensor[zone]
-        return NONE
+            turn = turn + 1 if turn + 1 < len(jobs) else 0
+            if jobs[turn].drives():
+                found = turn
+                break
+            if found == NONE and jobs[turn].zone != NONE:
+                found = turn
+        if found == NONE:
+            return NONE
+        self._turn = found
+        return self.net.zone_sensor[jobs[found].zone]
 
     def set_target(self, zone, target_pa):
         """Asks for a pressure (0 = vented); what was reached for another pressure counts no longer."""
@@ -203,11 +210,12 @@ class Regulator:
         return pressure[one] >= UNFOLDED_PA and pressure[other] >= UNFOLDED_PA and large * 3 <= small * 5
 
     def drives_others(self, but):
-        """Whether the pump runs for another job now."""
+        """For how many other jobs the pump runs now."""
+        others = 0
         for job in self.jobs:
             if job is not but and job.drives():
-                return True
-        return False
+                others += 1
+        return others
 
     def others_wait(self, filling):
         """Whether a fill should let another zone have the line: one to be let down at once, a look when it is long overdue."""

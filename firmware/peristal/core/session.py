@@ -14,7 +14,7 @@ from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED
 from peristal.core.units import NONE, pa
 
 GENTLE_MS = 45000  # after this the rest of the gentle release is a dump
-EMPTY_PA = pa(4)
+EMPTY_PA = pa(3)  # as the line shows it; a zone that was let out last is up to 2 mmHg behind
 ENDED_MS = 3000  # a press that was meant to stop may come just after the end: it must not begin a new session
 LONG_MS = 1 << 28
 PAUSE_MS = 600000  # a pause that nobody ends ends the session
