@@ -1,0 +1,233 @@
+"""What the guard takes each zone's pressure to be: never less than it may be, measured only where the air says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tests.fault_scene import TOPOLOGIES
+from host_tests.guard_desk import Desk
+from peristal.core import model
+from peristal.core.units import NONE, mmhg, pa
+
+OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
+ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
+MANIFOLDS = pytest.mark.parametrize("topology", TOPOLOGIES[:2])
+
+
+def levels_mmhg(desk: Desk) -> list[int]:
+    return [mmhg(level) for level in desk.guard.levels.level_pa]
+
+
+def wished(desk: Desk, *zones: int, vent: bool = False, pump: int = 0) -> Desk:
+    """On a manifold: these zones are open to the line, the vent too or not."""
+    desk.hold(60.0)
+    for zone in zones:
+        desk.wish.coil[desk.net.fill_valve[zone]] = 0
+    if vent:
+        desk.wish.coil[desk.net.vent_valve] = 0
+    desk.wish.pump_permille = pump
+    return desk
+
+
+# --- a zone with a sensor of its own --------------------------------------------------------------------------------
+
+
+@OWN_SENSORS
+def test_a_zone_s_own_sensor_is_its_pressure_whatever_the_valves_do(topology):
+    desk = Desk(topology)
+    for mmhg_now in (30.0, 5.0):
+        desk.zone_mmhg = [mmhg_now + zone for zone in range(desk.net.n_zones)]
+        desk.tick()
+        assert levels_mmhg(desk) == [round(value) for value in desk.zone_mmhg]
+        assert all(desk.guard.levels.static)
+        assert mmhg(desk.guard.levels.highest_pa) == max(levels_mmhg(desk))
+
+
+@OWN_SENSORS
+def test_a_reading_counts_once_and_only_when_it_is_new(topology):
+    desk = Desk(topology)
+    desk.run(100)
+    desk.unread = {desk.net.zone_sensor[1]}
+    desk.tick()
+    assert [desk.guard.levels.static[zone] for zone in (0, 1)] == [1, 0]
+
+
+# --- the line -------------------------------------------------------------------------------------------------------
+
+
+@MANIFOLDS
+def test_what_the_open_line_shows_at_rest_counts_as_pressure_in_a_leg(topology):
+    desk = wished(Desk(topology), 0)
+    desk.run(1000)
+    desk.line_mmhg = 44.0
+    desk.tick()
+    assert mmhg(desk.guard.levels.highest_pa) == 44
+
+
+def test_what_a_shut_line_or_one_that_is_driven_shows_is_in_no_leg():
+    desk = Desk("zone sensors")
+    wished(desk).run(1000)
+    desk.line_mmhg = 90.0
+    desk.tick()
+    assert mmhg(desk.guard.levels.highest_pa) == 0
+    desk = Desk("zone sensors")
+    desk.fill(0)
+    desk.run(400)
+    desk.line_mmhg = 90.0
+    desk.tick()
+    assert desk.drive.pump_permille and mmhg(desk.guard.levels.highest_pa) == 0
+
+
+def test_a_blind_zone_is_measured_alone_on_the_still_line():
+    desk = wished(Desk("manifold"), 2)
+    desk.line_mmhg = 50.0
+    desk.run(1000)
+    assert levels_mmhg(desk)[2] == 50 and list(desk.guard.levels.static) == [0, 0, 1, *[0] * (desk.net.n_zones - 3)]
+    desk.line_mmhg = 42.0
+    desk.tick()
+    assert levels_mmhg(desk)[2] == 42, "what is measured may fall too"
+    wished(desk)
+    desk.run(1000)
+    desk.line_mmhg = 10.0
+    desk.tick()
+    assert levels_mmhg(desk)[2] == 42 and not any(desk.guard.levels.static), "once it is shut it keeps what it had"
+    assert mmhg(desk.guard.levels.highest_pa) == 42
+
+
+def test_a_valve_that_has_just_moved_measures_nothing_for_100_ms():
+    desk = wished(Desk("manifold"))
+    desk.run(1000)
+    wished(desk, 0)
+    desk.line_mmhg = 30.0
+    seen = []
+    for _ in range(10):
+        desk.tick()
+        seen.append(desk.guard.levels.static[0])
+    assert seen == [0] * 6 + [1] * 4  # the coil is released in the first tick and 100 ms old in the seventh
+    assert levels_mmhg(desk)[0] == 30
+
+
+def test_while_the_pump_drives_and_coasts_the_line_is_an_upper_bound():
+    desk = Desk("manifold")
+    desk.fill(0)
+    desk.run(400)
+    for line_mmhg, level in ((80.0, 80), (60.0, 80), (90.0, 90)):
+        desk.line_mmhg = line_mmhg
+        desk.tick()
+        assert levels_mmhg(desk)[0] == level and not desk.guard.levels.static[0]
+    desk.hold(60.0)
+    desk.look(0)
+    desk.line_mmhg = 55.0
+    desk.tick()  # the guard stops the pump in this one
+    still_ms = desk.net.coast_ms + desk.net.settle_ms[0] + 50
+    waited_ms = 0
+    while not desk.guard.levels.static[0]:
+        assert levels_mmhg(desk)[0] == 90
+        desk.tick()
+        waited_ms += 20
+    assert levels_mmhg(desk)[0] == 55
+    assert still_ms <= waited_ms <= still_ms + 40
+
+
+def test_the_pump_s_flow_is_seen_where_it_goes():
+    for topology in TOPOLOGIES:
+        desk = Desk(topology)
+        desk.fill(1)
+        desk.run(400)
+        levels = desk.guard.levels
+        assert list(levels.filling) == [0, 1, *[0] * (desk.net.n_zones - 2)] and levels.sharing == levels.open_count == 1
+        assert levels.shut[0] and not levels.shut[1] and levels.open[1] and not levels.open[0]
+        assert not levels.vented
+        desk.vent()
+        desk.run(400)
+        assert not any(levels.filling) and levels.sharing == 0 and not any(levels.shut)
+        assert levels.vented == (desk.net.vent_valve != NONE)
+
+
+def test_a_valve_that_still_moves_counts_as_open():
+    desk = Desk("independent")
+    desk.hold(60.0)
+    desk.run(1000)
+    assert all(desk.guard.levels.shut)
+    inlet = desk.net.fill_valve[0]
+    desk.wish.coil[inlet] = 1
+    desk.run(1000)
+    desk.wish.coil[inlet] = 0
+    desk.tick()
+    seen = []
+    for _ in range(desk.net.valves[inlet].off_ms // 20 + 2):
+        desk.tick()
+        seen.append(desk.guard.levels.open[0])
+    assert seen[0] == 1 and seen[-1] == 0
+
+
+# --- through the vent -----------------------------------------------------------------------------------------------
+
+
+def test_while_a_zone_vents_the_line_shows_only_a_part_of_its_pressure():
+    """Two orifices in a row: between them the line has 1 / (1 + (vent / valves) ** 2) of it, and 2 mmHg are added for what is small."""
+    desk = wished(Desk("manifold"), 0)
+    desk.line_mmhg = 60.0
+    desk.run(1000)
+    wished(desk, 0, vent=True).tick()
+    desk.line_mmhg = 8.0
+    desk.run(200)
+    net = desk.net
+    vent, valve = net.valves[net.vent_valve].c_ml_s_bar, net.valves[net.fill_valve[0]].c_ml_s_bar
+    expected = 8.0 * (1 + (vent / valve) ** 2) + 2
+    assert levels_mmhg(desk)[0] == pytest.approx(expected, abs=1.0) and expected < 50
+    assert not desk.guard.levels.static[0]
+    desk.line_mmhg = 20.0
+    desk.run(200)
+    assert levels_mmhg(desk)[0] == pytest.approx(expected, abs=1.0), "a bound that rises says nothing: nothing fills it now"
+
+
+def test_zones_that_vent_together_are_known_only_once_their_air_has_met():
+    desk = Desk("manifold")
+    for zone in (0, 1):
+        wished(desk, zone)
+        desk.line_mmhg = 60.0
+        desk.run(1000)
+    wished(desk, 0, 1, vent=True).tick()
+    desk.line_mmhg = 4.0
+    desk.run(200)
+    assert levels_mmhg(desk)[:2] == [60, 60]
+    net = desk.net
+    meet_ms = [model.vent_ms(net.zones[zone].volume_ml, net.valves[net.fill_valve[zone]].c_ml_s_bar, pa(100), pa(10)) for zone in (0, 1)]
+    assert meet_ms[0] < meet_ms[1]
+    while levels_mmhg(desk)[0] == 60:
+        desk.tick()
+    assert levels_mmhg(desk)[1] == 60 and desk.now_ms - 2000 == pytest.approx(meet_ms[0], abs=60)
+    while levels_mmhg(desk)[1] == 60:
+        desk.tick()
+    assert desk.now_ms - 2000 == pytest.approx(meet_ms[1], abs=60)
+    vent, valves = net.valves[net.vent_valve].c_ml_s_bar, sum(net.valves[net.fill_valve[zone]].c_ml_s_bar for zone in (0, 1))
+    assert levels_mmhg(desk)[0] == pytest.approx(4.0 * (1 + (vent / valves) ** 2) + 2, abs=1.0)
+
+
+def test_zones_that_are_open_together_at_rest_need_as_long():
+    desk = Desk("manifold")
+    wished(desk, 0, 1)
+    desk.line_mmhg = 30.0
+    desk.run(400)
+    assert not any(desk.guard.levels.static)
+    desk.run(20_000)
+    assert list(desk.guard.levels.static)[:3] == [1, 1, 0] and levels_mmhg(desk)[:3] == [30, 30, 0]
+    wished(desk, 0, 1, 2)  # one more joins them: all begin anew
+    desk.run(400)
+    assert not any(desk.guard.levels.static)
+
+
+def test_with_one_way_open_the_vent_alone_says_at_once_what_is_left():
+    desk = wished(Desk("manifold"), 0)
+    desk.line_mmhg = 60.0
+    desk.run(1000)
+    wished(desk, 0, vent=True).tick()
+    desk.line_mmhg = 0.0
+    desk.run(160)
+    assert levels_mmhg(desk)[0] == 2
+    wished(desk, vent=True)
+    desk.run(1000)
+    desk.line_mmhg = 0.0
+    desk.tick()
+    assert levels_mmhg(desk)[0] == 2, "a shut zone learns nothing from the vent"

@@ -1,0 +1,249 @@
+"""What wears: leaks and slow vents are told from what a healthy pair does, and a torn zone is left out. To the figure, at the desk."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tests.fault_scene import TOPOLOGIES
+from host_tests.guard_desk import TICK_MS, Desk
+from peristal.core import faults
+from peristal.core.units import mmhg, pa
+
+OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
+ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
+START_MMHG = 90.0
+
+
+class Held(Desk):
+    """Every zone holds 90 mmHg; zone 1 loses `rate` mmHg in 10 s, on a plain manifold seen in a look every 3.5 s."""
+
+    def __init__(self, topology: str, zone: int = 0) -> None:
+        super().__init__(topology)
+        self.zone = zone
+        self.true = START_MMHG
+        self.blind = topology == "manifold"
+        self.shown = [START_MMHG] * self.net.n_zones
+        if not self.blind:
+            self.zone_mmhg = self.shown
+        self.hold(START_MMHG)
+
+    def lose(self, rate: float, ms: int) -> Held:
+        """Goes on for so long."""
+        for _ in range(ms // TICK_MS):
+            self.true -= rate * TICK_MS / 10_000
+            if not self.blind:
+                self.zone_mmhg[self.zone] = self.true
+            elif self.now_ms % 3500 < 300:
+                self.look(self.zone, START_MMHG)
+                self.line_mmhg = self.true
+            else:
+                self.hold(START_MMHG)
+            self.tick()
+        return self
+
+    @property
+    def leaking(self) -> bool:
+        return bool(self.guard.notices & faults.LEAKING)
+
+    @property
+    def out(self) -> int:
+        return self.guard.left_out[self.zone]
+
+
+@ALL
+@pytest.mark.parametrize("rate, warns", ((11.0, False), (13.5, True)))
+def test_a_zone_that_loses_12_mmhg_in_10_s_again_and_again_is_a_notice(topology, rate, warns):
+    desk = Held(topology).lose(rate, 30_000)
+    assert desk.leaking is warns
+    assert not desk.out and not desk.fault
+    assert mmhg(desk.guard.wear.leak_pa[0]) == pytest.approx(rate, abs=1.5)
+
+
+@ALL
+@pytest.mark.parametrize("rate, torn", ((26.0, False), (31.0, True)))
+def test_a_zone_that_loses_28_mmhg_in_10_s_again_and_again_is_left_out(topology, rate, torn):
+    desk = Held(topology).lose(rate, 20_000)
+    assert desk.out == (faults.LEAKS if torn else 0) and desk.leaking
+    assert not any(desk.guard.left_out[1:]) and not desk.fault
+
+
+@ALL
+def test_a_leak_is_told_within_20_s(topology):
+    desk = Held(topology)
+    while not desk.leaking:
+        desk.lose(20.0, TICK_MS)
+        assert desk.now_ms < 20_000
+
+
+@ALL
+def test_a_single_loss_says_nothing_and_two_of_them_are_forgotten_in_time(topology):
+    """A limb lets go once; a leak goes on."""
+    desk = Held(topology).lose(0.0, 8_000)
+    for _ in range(4):
+        desk.true -= 10.0  # at once
+        desk.lose(0.0, 11_000)
+    assert not desk.leaking and not desk.out
+
+
+@ALL
+def test_a_chamber_that_has_just_been_filled_may_stretch(topology):
+    """8 mmHg in its first measurement are what a healthy one does; later they are a leak."""
+    desk = Held(topology)
+    lost = []
+    for _ in range(4):
+        desk.fill(0, START_MMHG)
+        if not desk.blind:
+            desk.line_mmhg = START_MMHG + 30
+        desk.run(200)
+        desk.hold(START_MMHG)
+        before = desk.true
+        desk.lose(23.0, 4_000)
+        lost.append(before - desk.true)
+        desk.lose(0.0, 3_500)
+        desk.true = START_MMHG
+    assert min(lost) > 8.0
+    assert not desk.leaking and not desk.out
+
+
+@pytest.mark.parametrize("neighbour_vents", (True, False))
+def test_a_neighbour_that_is_let_out_takes_12_mmhg_with_it_and_that_is_no_leak(neighbour_vents):
+    desk = Held("independent").lose(0.0, 8_000)
+    for _ in range(6):
+        if neighbour_vents:
+            desk.wish.target_pa[1] = 0
+            desk.wish.coil[desk.net.exhaust_valve[1]] = 0
+        desk.lose(20.0, 500)
+        desk.wish.target_pa[1] = pa(int(START_MMHG))
+        desk.hold(START_MMHG)
+        desk.lose(20.0, 2_500)
+    assert desk.leaking is not neighbour_vents
+
+
+def test_what_a_neighbour_took_on_a_manifold_is_no_leak_either():
+    for vents in (True, False):
+        desk = Held("manifold").lose(0.0, 8_000)
+        vent, other = desk.net.vent_valve, desk.net.fill_valve[1]
+        for _ in range(6):
+            desk.lose(20.0, 2_000)
+            if vents:
+                desk.hold(START_MMHG)
+                desk.wish.coil[vent] = desk.wish.coil[other] = 0
+                desk.wish.target_pa[1] = 0
+                desk.line_mmhg = 10.0
+                for _ in range(10):
+                    desk.true -= 20.0 * TICK_MS / 10_000
+                    desk.tick()
+            else:
+                desk.lose(20.0, 200)
+            desk.lose(20.0, 1_300)
+        assert desk.leaking is not vents
+
+
+@OWN_SENSORS
+def test_what_is_let_out_or_open_is_no_leak(topology):
+    desk = Held(topology)
+    desk.vent()
+    desk.lose(200.0, 4_000)
+    assert not desk.leaking and not desk.guard.wear.leak_pa[0]
+    desk = Held(topology)
+    desk.look(0, START_MMHG) if topology == "zone sensors" else desk.fill(0, START_MMHG, 0)
+    desk.line_mmhg = START_MMHG
+    desk.lose(20.0, 20_000)
+    assert not desk.leaking and not desk.out
+
+
+@ALL
+def test_nothing_is_measured_while_no_session_goes_on(topology):
+    desk = Held(topology)
+    desk.active = False
+    desk.lose(30.0, 15_000)
+    assert not desk.leaking and not desk.out
+
+
+# --- how long a zone takes to vent ----------------------------------------------------------------------------------
+
+
+def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0) -> None:
+    """A hold, and a release that takes so long until 15 mmHg are reached."""
+    manifold = desk.net.zone_sensor[0] == 255
+    desk.hold(from_mmhg)
+    if manifold:
+        desk.look(0, from_mmhg)
+    desk.show(0, from_mmhg)
+    desk.run(1000)
+    desk.vent()
+    ticks = ms // TICK_MS
+    for tick in range(1, ticks + 1):
+        desk.show(0, from_mmhg - (from_mmhg - 15.5) * tick / ticks)
+        desk.tick()
+    desk.show(0, 10.0)
+    desk.run(2000)
+    assert not desk.fault
+
+
+def slow(desk: Desk) -> bool:
+    return bool(desk.guard.notices & faults.VENT_SLOW)
+
+
+@OWN_SENSORS
+def test_how_long_a_zone_takes_to_15_mmhg_can_be_read(topology):
+    for ms in (1000, 2400):
+        desk = Desk(topology)
+        cycle(desk, ms)
+        assert desk.guard.wear.vent_ms[0] == pytest.approx(ms, abs=2 * TICK_MS)
+        assert desk.guard.wear.vent_ms[1] == 0
+
+
+@OWN_SENSORS
+def test_half_as_long_again_and_300_ms_twice_in_a_row_is_a_notice(topology):
+    desk = Desk(topology)
+    for ms in (2000, 2000, 3240, 3240):
+        cycle(desk, ms)
+    assert not slow(desk)
+    desk = Desk(topology)
+    for ms in (2000, 2000, 3400):
+        cycle(desk, ms)
+    assert not slow(desk), "once says nothing"
+    cycle(desk, 3400)
+    assert slow(desk)
+
+
+@OWN_SENSORS
+def test_a_normal_vent_in_between_begins_anew(topology):
+    desk = Desk(topology)
+    for ms in (2000, 3400, 2000, 3400, 2000):
+        cycle(desk, ms)
+    assert not slow(desk)
+
+
+@OWN_SENSORS
+def test_releases_from_another_pressure_are_not_compared(topology):
+    desk = Desk(topology)
+    for ms, from_mmhg in ((1000, 40.0), (3000, 90.0), (1000, 40.0), (3000, 90.0), (1000, 40.0)):
+        cycle(desk, ms, from_mmhg)
+    assert not slow(desk)
+    desk = Desk(topology)
+    for ms, from_mmhg in ((1000, 40.0), (2000, 50.0), (2000, 50.0)):
+        cycle(desk, ms, from_mmhg)
+    assert slow(desk), "10 mmHg more are alike"
+
+
+@OWN_SENSORS
+def test_a_release_from_below_30_mmhg_is_not_measured(topology):
+    desk = Desk(topology)
+    for ms in (400, 2000, 2000, 2000):
+        cycle(desk, ms, 28.0)
+    assert not slow(desk) and desk.guard.wear.vent_ms[0] == 0
+
+
+@OWN_SENSORS
+def test_what_is_usual_follows_a_change_slowly(topology):
+    """A colder valve is no wear; the trend moves by a quarter of the difference each time."""
+    desk = Desk(topology)
+    for ms in (1000, 1400, 1700, 2000, 2300, 2300):
+        cycle(desk, ms)
+    assert not slow(desk)
+    desk = Desk(topology)
+    for ms in (1000, 1000, 2300, 2300):
+        cycle(desk, ms)
+    assert slow(desk)
