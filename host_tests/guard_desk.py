@@ -38,6 +38,7 @@ class Desk:
         self.active = True
         self.hand = False
         self.unread: set[int] = set()
+        self.noiseless: set[int] = set()
         self.now_ms = 0
         self.vent()
 
@@ -98,7 +99,8 @@ class Desk:
             mmhg = self.line_mmhg if zone == NONE else self.zone_mmhg[zone]
             part = net.sensors[index]
             span = (part.full_mv - part.zero_mv) * part.divider_permille / 1000
-            noise = self.now_ms // TICK_MS % 2  # a sixteenth of a millivolt: without any a sensor is stuck
+            # A sixteenth of a millivolt: without any a sensor is stuck.
+            noise = 0 if index in self.noiseless else self.now_ms // TICK_MS % 2
             sensing.take(index, round(sensing.zero16[index] + 16 * span * mmhg * 133.322 / part.range_pa) + noise)
 
     def tick(self) -> None:

@@ -13,7 +13,7 @@ FIRMWARE = ROOT / "firmware"
 TESTS = ROOT / "host_tests"
 DESK = "from host_tests.guard_desk import"
 """A test file with this line is at the desk: its tests are quick, so they are tried first, those that come by the changed line."""
-ALSO_QUICK = ("test_parts_of_the_tick", "test_drive", "test_outputs")
+ALSO_QUICK = ("test_drive", "test_outputs")
 SESSIONS = ("test_guard_eyes", "test_guard", "test_session", "test_start_up", "test_fault_sample", "test_crashes")
 
 FAULTS = "peristal/core/faults.py"
