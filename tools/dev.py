@@ -83,7 +83,7 @@ class Target:
 TESTED = ("run", "test", "radio", "deploy", "cli", "wasm")
 TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
-    "test": Target("all tests (ARGS go to pytest)", TESTED, module("pytest", "-n", "2", "--dist", "loadfile")),
+    "test": Target("all tests (ARGS go to pytest)", (*TESTED, "browser", "axe"), module("pytest", "-n", "2", "--dist", "loadfile")),
     "campaign": Target("the long, resumable tests", TESTED, module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),
@@ -98,10 +98,11 @@ TARGETS = {
     "backup": Target("what a device has stored, into a file (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "backup")),
     "restore": Target("checked and put back (FILE=name [PORT=port])", ("run", "deploy"), deploy("backup", "restore")),
     "replay": Target("a recorded session on a connected board, nothing attached (BOARD=name [PORT=port])", TESTED, deploy("replay")),
+    "panel": Target("the panel in a browser, with a simulated pair (ARGS=--help)", ("run", "radio"), module("tools.panel")),
     "pictures": Target("the pictures of the modes, from real sessions (ARGS names some)", ("run",), module("tools.programs")),
     "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),
     "fuzz": Target("random Bluetooth writes in a session (SEED=n picks them)", ("run", "test", "radio"), module("host_tests.ble_fuzz")),
-    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", (*TESTED[:-1], "lint", "typings"), lint),
+    "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", (*TESTED[:-1], "browser", "lint", "typings"), lint),
     "help": Target("this list", (), show_help),
 }
 

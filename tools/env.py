@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 TYPINGS = ROOT / ".typings"
 WASM = ROOT / "tools" / "wasm"
+AXE = ROOT / "tools" / "panel" / "axe"
 _BIN, _EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 PYTHON = VENV / _BIN / f"python{_EXE}"
 _MADE = VENV / ".made"  # written last: an interrupted start leaves a .venv that has a python and no pip
@@ -52,9 +53,9 @@ def _install_typings(pins: Path) -> None:
     _pip(pins, "--target", str(TYPINGS))
 
 
-def _install_wasm(_pins: Path) -> None:
+def _npm(pins: Path) -> None:
     npm = [shutil.which("npm", path=str(VENV / _BIN)) or "npm"]
-    _call([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "Installing tools/wasm/package-lock.json", WASM)
+    _call([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], f"Installing {pins.relative_to(ROOT)}", pins.parent)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ PARTS = {
     "deploy": _packages("deploy"),
     "lint": _packages("lint"),
     "typings": Part(ROOT / "tools" / "requirements" / "typings.txt", TYPINGS / ".installed", _install_typings),
-    "wasm": Part(WASM / "package-lock.json", WASM / "node_modules" / ".installed", _install_wasm),
+    "browser": _packages("browser"),
+    "wasm": Part(WASM / "package-lock.json", WASM / "node_modules" / ".installed", _npm),
+    "axe": Part(AXE / "package-lock.json", AXE / "node_modules" / ".installed", _npm),
 }
 
 

@@ -10,6 +10,7 @@ from tools import safety
 from tools.ble import document, vectors
 from tools.boards import custom, hoses, reference, sheet, wiring
 from tools.deploy.package import FIRMWARE, package_json
+from tools.panel import tables
 from tools.programs import document as programs
 from tools.simulator import boards
 from tools.simulator import parameters as plant_parameters
@@ -30,6 +31,7 @@ def everything() -> dict[Path, str]:
     made[FIRMWARE / "package.json"] = package_json()
     made[safety.DOCUMENT] = safety.text()
     made |= {document.DOCUMENT: document.text(), vectors.FILE: vectors.text(), programs.DOCUMENT: programs.text()}
+    made[tables.FILE] = tables.text()
     for name in boards.names():
         made |= of_a_board(boards.load(name), boards.BOARDS / name)
     return made
