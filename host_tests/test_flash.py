@@ -82,6 +82,15 @@ def test_the_wrong_chip_or_an_old_micropython_is_refused_and_nothing_changes(tmp
     assert held(tmp_path / "flash") == {}
 
 
+def test_a_refusal_leaves_the_device_running_its_firmware(tmp_path):
+    with VirtualDevice(fill(tmp_path / "flash")) as device:
+        done = flash_tool(device, "esp32c3_mini")
+        assert done.returncode == 1 and "nothing was changed" in done.stderr
+        link = Link(device.port)
+        assert link.status(20)["state"] == "idle"
+        link.close()
+
+
 def test_a_device_in_a_session_is_asked_to_stop_and_vents_first(tmp_path):
     units = (boards.BOARDS.parent / "firmware" / "peristal" / "core" / "units.py").read_bytes()
     flash = fill(tmp_path / "flash", {"peristal/core/units.mpy": None, "peristal/core/units.py": units})

@@ -182,8 +182,10 @@ class TestLimits:
         constants = [value for name, value in vars(faults).items() if name.isupper() and isinstance(value, int)]
         first_notice = faults.FIRST_NOTICE
         told = [number for number, _, _ in fault_words.WORDS]
-        assert told[:31] == list(range(1, 32)) and told[31:] == list(range(first_notice, first_notice + len(told) - 31))
-        assert set(told[:31]) <= set(constants) and {1 << number - first_notice for number in told[31:]} <= set(constants)
+        first, notices = [number for number in told if number < first_notice], [number for number in told if number >= first_notice]
+        assert told == first + notices and first == list(range(1, len(first) + 1))  # append-only, and nothing left out
+        assert notices == list(range(first_notice, first_notice + len(notices)))
+        assert set(first) <= set(constants) and {1 << number - first_notice for number in notices} <= set(constants)
         for number, name, words in fault_words.WORDS:
             assert faults.name(number) == name and words[-1] in ".?" and len(words) <= 80
             assert faults.cleared_by(number) and fault_words.HAPPENS[faults.rank(number)]

@@ -50,9 +50,15 @@ class Link:
             raise LinkError(f"PORT: {port} cannot be opened ({error}); is it plugged in, and is no other program using it?") from error
         self.port = port
         self.heard = b""  # everything that came after the last line that was typed
+        self._stopped = False  # enter() has ended what ran
 
     def close(self) -> None:
-        """Lets go of the port."""
+        """Lets go of the port; what was stopped and not started again (a refusal, Ctrl-C) is started first."""
+        try:
+            if self._stopped:
+                self.restart()
+        except LinkError:
+            pass  # the cable broke: whoever called knows
         try:
             self._transport.close()
         except (OSError, serial.SerialException):
@@ -135,6 +141,7 @@ class Link:
                 transport.serial.write(b"\r\x03\r\x03")
                 transport.read_until(1, b">>> ", timeout=REPL_S)
             transport.enter_raw_repl(soft_reset=True)
+            self._stopped = True
         except (TransportError, OSError, serial.SerialException) as error:
             raise LinkError(
                 f"{self.port}: no MicroPython answers ({error}). A blank chip gets it by make install PORT={self.port} FIRMWARE=file.bin"
@@ -181,6 +188,7 @@ class Link:
     def restart(self) -> None:
         """Resets the chip and goes back to its console."""
         transport = self._transport
+        self._stopped = False
         try:
             transport.exec_raw_no_follow("import machine\nmachine.reset()")
             time.sleep(0.2)
