@@ -59,9 +59,10 @@ def _file(module: str) -> str:
 
 def _attributes(node: ast.AST) -> Iterator[str]:
     """Names of self's attributes, in the order in which they stand."""
-    found = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"]
+    found = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)]
     for part in sorted(found, key=lambda part: (part.lineno, part.col_offset)):
-        yield part.attr
+        if isinstance(part.value, ast.Name) and part.value.id == "self":
+            yield part.attr
 
 
 def steps() -> list[Step]:

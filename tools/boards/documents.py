@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from peristal.core.board import Board
-from tools import architecture, safety
+from tools import architecture, handbook, safety
 from tools.ble import document, vectors
 from tools.boards import custom, hoses, reference, sheet, wiring
 from tools.deploy.package import FIRMWARE, package_json
@@ -30,7 +30,7 @@ def everything() -> dict[Path, str]:
     made = {boards.BOARDS / "REFERENCE.md": reference.text(), plant_parameters.DOCUMENT: plant_parameters.text()}
     made[FIRMWARE / "package.json"] = package_json()
     made[safety.DOCUMENT] = safety.text()
-    made[architecture.DOCUMENT] = architecture.text()
+    made |= {architecture.DOCUMENT: architecture.text(), handbook.DOCUMENT: handbook.text()}
     made |= {document.DOCUMENT: document.text(), vectors.FILE: vectors.text(), programs.DOCUMENT: programs.text()}
     made[tables.FILE] = tables.text()
     for name in boards.names():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peristal.core import grammar, limits, modes
+from peristal.core import grammar, limits, modes, presets
 from peristal.core.program import MAX_ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ WORDS = {
 
 def text() -> str:
     """The whole document."""
-    parts = (_head(), _modes(), _parameters(), _pictures(), _own(), _checks())
+    parts = (_head(), _presets(), _modes(), _parameters(), _pictures(), _own(), _checks())
     return "\n".join(parts)
 
 
@@ -40,8 +40,16 @@ Generated from the firmware's own tables by `make documents`; the pictures are d
 
 A program is a table of steps for the zones of one leg; zone 1 is the foot. A **mode** is a row of parameters for one of four
 builders (`sequential`, `wave`, `pulse`, `uniform`), so every mode exists for legs of 1 to 6 zones. A **preset** is a mode with
-the pressures and minutes of its source (`make run ARGS="--list"`). A program of **your own** is lines of text.
+the pressures and minutes of its source; what is outside of them is refused. A program of **your own** is lines of text.
 """
+
+
+def _presets() -> str:
+    lines = ["## Presets", "", "| | preset | mode | mmHg | minutes | where the figures come from |", "|---|---|---|---|---|---|"]
+    for number, (name, mode, *ranges, source) in enumerate(presets.PRESETS):
+        figures = [f"{low} to {high}, {default} at first" if low < high else str(low) for low, default, high in ranges]
+        lines.append(f"| {number + 1} | `{name}` | [`{mode}`](#{mode}) | {figures[0]} | {figures[1]} | {source} |")
+    return "\n".join(lines) + "\n"
 
 
 def _modes() -> str:
