@@ -2,15 +2,16 @@
 
 import binascii
 import json
+import shutil
 import time
 
 import pytest
 
 from host_tests.devices import ROOT, fill, held, run
-from tools.deploy import backup
+from tools.deploy import backup, build
 from tools.deploy.backup import BadBackup, pack, schemas, unpack
 from tools.deploy.link import Link
-from tools.mpy import compile_mpy
+from tools.simulator import boards
 from tools.wasm.device import VirtualDevice
 
 
@@ -76,15 +77,16 @@ def test_a_backup_that_is_not_sound_is_refused_with_its_reason(what):
 
 
 def test_a_file_of_an_older_schema_is_restored_and_the_firmware_on_the_device_migrates_it(tmp_path, monkeypatch):
-    source = (ROOT / "firmware" / "peristal" / "store" / "settings.py").read_text()
-    newer = source.replace("STEPS = ()", "STEPS = (lambda data: data,)")  # a firmware whose schema is one further
-    assert newer != source
-    (tmp_path / "settings.py").write_text(newer)
-    compile_mpy(tmp_path / "settings.py", tmp_path / "settings.mpy", "peristal/store/settings.py")
+    shutil.copytree(ROOT / "firmware", tmp_path / "firmware")
+    settings = tmp_path / "firmware" / "peristal" / "store" / "settings.py"
+    newer = settings.read_text().replace("STEPS = ()", "STEPS = (lambda data: data,)")  # a firmware whose schema is one further
+    assert newer != settings.read_text()
+    settings.write_text(newer)
+    changes = build.files(boards.BOARDS / "esp32_manifold" / "board.py", native=False, firmware=tmp_path / "firmware")
     file = tmp_path / "old.json"
     file.write_text(pack("esp32_manifold", "esp32", {"settings.json": SETTINGS}))
     monkeypatch.setattr(backup, "schemas", lambda: {"settings.json": 2})
-    with VirtualDevice(fill(tmp_path / "flash", {"peristal/store/settings.mpy": (tmp_path / "settings.mpy").read_bytes()})) as device:
+    with VirtualDevice(fill(tmp_path / "flash", changes)) as device:
         link = Link(device.port)
         backup.restore(link, file, other_board=False, tell=lambda line: None)
         assert link.status(10)["state"] == "idle"

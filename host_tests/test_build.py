@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import mpy
+from tools import link, mpy
 from tools.deploy import build, install
 from tools.deploy.install import NoInstall, chip_of, image_chip
 from tools.simulator import boards
@@ -22,14 +22,12 @@ def arch(data: bytes) -> int:
 @pytest.mark.parametrize("name", ["esp32_manifold", "esp32c3_mini"])
 def test_the_build_is_complete_and_its_machine_code_is_the_chips(name):
     content = build.files(boards.BOARDS / name / "board.py")
-    sources = {path.relative_to(FIRMWARE).as_posix() for path in FIRMWARE.rglob("*.py")}
-    wanted = {source if source == "main.py" else source.removesuffix(".py") + ".mpy" for source in sources}
-    assert set(content) == wanted | {"board.py", "pins.txt"}
+    assert set(content) == {f"{name}.mpy" for name in link.units()} | {"main.py", "board.py", "pins.txt"}
     board = boards.load(name)
     numbers = [int(word) for word in content["pins.txt"].split()]
     assert numbers == [*board.safe_pins(), sum(board.safe_pins())]
     native = {path for path, data in content.items() if path.endswith(".mpy") and arch(data)}
-    assert native == {path.removesuffix(".py") + ".mpy" for path in build.HOT}
+    assert native == {name.replace(".", "/") + ".mpy" for name in link.HOT}
     assert len({arch(content[path]) for path in native}) == 1
     other = build.files(boards.BOARDS / "esp32c3_mini" / "board.py") if name != "esp32c3_mini" else None
     if other is not None:

@@ -47,7 +47,7 @@ def test_only_what_changed_is_copied_and_what_is_not_ours_is_never_touched(tmp_p
 
 
 def test_a_cable_that_breaks_leaves_the_old_firmware_whole_and_the_next_run_goes_on(tmp_path):
-    changes = {name: OLD for name in content() if name.startswith("peristal/core/s") or name == "main.py"}
+    changes = {name: OLD for name in content() if name.startswith(("peristal/core/m", "peristal/app")) or name == "main.py"}
     flash = fill(tmp_path / "flash", changes)
     before = held(flash)
     with VirtualDevice(flash, break_after=12000) as device:

@@ -5,7 +5,7 @@ of a list come before it and begin with two spaces. What is refused has changed 
 """
 
 from peristal.commands import adjust, session
-from peristal.commands.rights import ALWAYS, ANYONE, WHO, lent
+from peristal.commands.rights import ALWAYS, ANYONE, WHO
 from peristal.core import faults
 from peristal.core.borrow import borrow
 from peristal.core.protocol import FAILED, INVALID, NOT_PERMITTED, NOT_SUPPORTED
@@ -18,11 +18,11 @@ def _help(app, words):
         count += 1
         yield _line_of(row)
     for theme, _ in LATER:
-        module = None
-        for module in lent(app, "commands." + theme):
-            if module is None:
-                yield None
-        for row in module.COMMANDS:  # pyright: ignore[reportOptionalMemberAccess]
+        module = app.lend(theme)
+        while module is None:  # nothing in this tick, and nothing allocated
+            yield None
+            module = app.lend(theme)
+        for row in module.COMMANDS:
             count += 1
             yield _line_of(row)
     yield "ok commands=%d" % count
@@ -36,11 +36,11 @@ def _line_of(row):
 HERE = (("help", "", "this list", ALWAYS, ANYONE, _help),) + session.COMMANDS + adjust.COMMANDS
 # ... and a theme that can wait is read from the flash when one of its words comes: (module, its words, each between commas).
 LATER = (
-    ("choices", ",programs,set program,set cap,set comfort,set leg,set legs,set pace,set breathing,wearer,record,"),
-    ("programs", ",program list,program show,program put,program add,program end,program run,program rename,program rm,"),
-    ("service", ",fault,clear,learned,forget,calibrate,zones,"),
-    ("journal", ",journal,loop,"),
-    ("radio", ",radio,pair,bonds,unpair,set name,set link,"),
+    ("commands.choices", ",programs,set program,set cap,set comfort,set leg,set legs,set pace,set breathing,wearer,record,"),
+    ("commands.programs", ",program list,program show,program put,program add,program end,program run,program rename,program rm,"),
+    ("commands.service", ",fault,clear,learned,forget,calibrate,zones,"),
+    ("commands.journal", ",journal,loop,"),
+    ("commands.radio", ",radio,pair,bonds,unpair,set name,set link,"),
 )
 BUSY = "error: busy: this command is read from the flash, which has to wait while there is air in the sleeves; try again"
 NO_ROOM = "error: memory: there is no room for this command now; try again at rest"
@@ -50,7 +50,7 @@ def table():
     """Every row, in the order in which help lists them."""
     rows = HERE
     for theme, _ in LATER:
-        rows += borrow("commands." + theme).COMMANDS
+        rows += borrow(theme).COMMANDS
     return rows
 
 
@@ -99,7 +99,7 @@ class Console:
             for theme, known in LATER:
                 if "," + name + "," in known:
                     try:
-                        module = self._app.lend("commands." + theme)
+                        module = self._app.lend(theme)
                     except MemoryError:
                         return NO_ROOM
                     return BUSY if module is None else _find(module.COMMANDS, names)

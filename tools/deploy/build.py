@@ -1,7 +1,8 @@
 """`make mpy BOARD=...`: everything that goes onto a board, compiled for its chip, as files and as a littlefs image.
 
-Modules that work in every tick become machine code by the compiler's own switch, the others bytecode; line numbers are left out,
-which is a tenth of the heap (ARGS=--lines keeps them). main.py and board.py stay source: that is what a board looks for.
+What a session needs is linked into one file (tools/link), what it does not need is a file each. Modules that work in every tick become
+machine code by the compiler's own switch, the others bytecode. ARGS=--lines leaves the modules as they are, with line numbers for
+tracebacks: twice the heap. main.py and board.py stay source: that is what a board looks for.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tools import link
 from tools.boards import check
 from tools.boards.load import NoBoard, find
+from tools.link import FIRMWARE
 from tools.mpy import ROOT, compile_mpy
 from tools.simulator import boards
 
 MARCH = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc", "esp32c6": "rv32imc"}
-# Where a tick spends most opcodes (make bench): arithmetic over arrays, no loop that could hang and keep the deadman's timer out. Only
-# two, because machine code is four times as long as bytecode and lies in the chip's scarce instruction memory.
-HOT = ("peristal/core/drive.py", "peristal/core/levels.py")
 BLOCK_BYTES = 4096
 IMAGE_BYTES = 2 * 1024 * 1024  # the "vfs" partition of a module with 4 MB
 
@@ -33,27 +33,32 @@ def pins_txt(board: Any) -> bytes:
     return " ".join(str(number) for number in [*numbers, sum(numbers)]).encode()
 
 
-def files(path: Path, *, native: bool = True, lines: bool = False) -> dict[str, bytes]:
+def files(path: Path, *, native: bool = True, lines: bool = False, firmware: Path = FIRMWARE) -> dict[str, bytes]:
     """Path on the device -> content, for a board file. Raises tools.mpy.CompileError, NoBoard, or ValueError with what the check found."""
     wrong = check.refusal(path)
     if wrong:
         raise ValueError(wrong)
     board: Any = check.check(path)[0]
     made = {"pins.txt": pins_txt(board), "board.py": path.read_bytes()}
-    firmware = ROOT / "firmware"
-    for source in sorted(firmware.rglob("*.py")):
-        name = source.relative_to(firmware).as_posix()
-        if "/" in name:
-            hot = native and name in HOT
-            made[name.removesuffix(".py") + ".mpy"] = _compiled(source, name, MARCH[board.chip] if hot else None, hot, lines)
+    for name, source in (plain(firmware) if lines else link.units(firmware)).items():
+        hot = native and name.replace("/", ".") in link.HOT
+        made[name + ".mpy"] = compiled(source, name, MARCH[board.chip] if hot else None, hot, lines)
     made["main.py"] = (firmware / "main.py").read_bytes()
     return made
 
 
-def _compiled(source: Path, name: str, march: str | None, native: bool, lines: bool) -> bytes:
+def plain(firmware: Path = FIRMWARE) -> dict[str, str]:
+    """Path on the device without suffix -> source of each module, unlinked."""
+    paths = {path.relative_to(firmware).with_suffix("").as_posix(): path for path in sorted(firmware.rglob("*.py"))}
+    return {name: path.read_text() for name, path in paths.items() if "/" in name}
+
+
+def compiled(source: str, name: str, march: str | None = None, native: bool = False, lines: bool = False) -> bytes:
+    """The .mpy of a source; `name` (without suffix) is what tracebacks show. Raises tools.mpy.CompileError."""
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "out.mpy"
-        compile_mpy(source, target, name, march, native, 0 if lines else 3)
+        path, target = Path(folder) / "in.py", Path(folder) / "out.mpy"
+        path.write_text(source)
+        compile_mpy(path, target, name + ".py", march, native, 0 if lines else 3)
         return target.read_bytes()
 
 
@@ -95,7 +100,7 @@ def main(argv: list[str]) -> int:
     packed = image(content)
     target.with_suffix(".littlefs").write_bytes(packed)
     total = sum(map(len, content.values()))
-    kind = "bytecode" if given.bytecode else f"bytecode, {len(HOT)} modules {MARCH[check.check(path)[0].chip]} code"
+    kind = "bytecode" if given.bytecode else f"bytecode, {len(link.HOT)} modules {MARCH[check.check(path)[0].chip]} code"
     print(f"{name}: {len(content)} files, {total / 1024:.1f} KB ({kind})")
     print(f"files: build/mpy/{name}/, build/mpy/{name}.littlefs (for the vfs partition, {len(packed) // 1024} KB)")
     return 0

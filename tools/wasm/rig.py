@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import link
+from tools.deploy import build
 from tools.mpy import compile_mpy
 from tools.simulator.fake_machine import UNIQUE_ID
 from tools.simulator.tape import INPUT_BYTES, INPUT_NAMES, INPUTS, OUTPUT_BYTES, OUTPUT_NAMES, OUTPUTS, Tape
@@ -41,16 +43,16 @@ class Replay:
 def firmware_files(board: str, mpy: bool = False, root: Path = ROOT) -> dict[str, bytes]:
     """What deploying puts on a board, as path on the device -> content: firmware/ and the board's board.py.
 
-    `mpy`: the package as .mpy (bytecode), main.py and board.py as they are, because a board looks for these two as source.
+    `mpy`: the package linked, as .mpy (bytecode), main.py and board.py as they are, because a board looks for these two as source.
     """
     files = {"board.py": (root / "boards" / board / "board.py").read_bytes()}
     firmware = root / "firmware"
-    for path in sorted(firmware.rglob("*.py")):
-        name = path.relative_to(firmware).as_posix()
-        if mpy and "/" in name:
-            files[name.removesuffix(".py") + ".mpy"] = compiled(path, name)
-        else:
-            files[name] = path.read_bytes()
+    if mpy:
+        for name, source in link.units(firmware).items():
+            files[name + ".mpy"] = build.compiled(source, name, lines=True)
+        files["main.py"] = (firmware / "main.py").read_bytes()
+    else:
+        files |= {path.relative_to(firmware).as_posix(): path.read_bytes() for path in firmware.rglob("*.py")}
     return files
 
 

@@ -1,6 +1,6 @@
 """Words for what the next session shall be, for the wearer behind it, and for the record of what was done."""
 
-from peristal.commands.rights import ALWAYS, ANYONE, ANYTIME, AT_REST, OWNER, SWITCH, lent, whole_number
+from peristal.commands.rights import ALWAYS, ANYONE, ANYTIME, AT_REST, OWNER, SWITCH, whole_number
 from peristal.core.sequencer import LEGS
 
 # word: (the wearer's choice, the words for its numbers, or the unit in its name)
@@ -16,13 +16,13 @@ SETTINGS = {
 
 def _programs(app, words):
     session = app.session
-    presets = None
-    for presets in lent(app, "core.presets"):
-        if presets is None:
-            yield None
+    presets = app.lend("core.presets")
+    while presets is None:
+        yield None
+        presets = app.lend("core.presets")
     names = session.names()
     for number, name in enumerate(names):
-        row = presets.find(name)  # pyright: ignore[reportOptionalMemberAccess]
+        row = presets.find(name)
         text = "%s %d-%d mmHg %d-%d min" % (row[1], row[2][0], row[2][2], row[3][0], row[3][2]) if row else "own"
         yield "  %d %s %s%s" % (number + 1, name, text, " (chosen)" if name == session.program else "")
     yield "ok programs=%d" % len(names)

@@ -1,16 +1,16 @@
 """Words for what happened: the journal, and how well the loop keeps its time."""
 
-from peristal.commands.rights import ALWAYS, ANYONE, OWNER, lent
+from peristal.commands.rights import ALWAYS, ANYONE, OWNER
 
 
 def _journal(app, words):
-    words = None
-    for words in lent(app, "core.journal_words"):
-        if words is None:
-            yield None
+    words = app.lend("core.journal_words")
+    while words is None:
+        yield None
+        words = app.lend("core.journal_words")
     shown = 0
     for at_s, code, zone, value, times in app.journal.rows():
-        said = words.text(code, zone, value, app.shelf.path)  # pyright: ignore[reportOptionalMemberAccess]
+        said = words.text(code, zone, value, app.shelf.path)
         yield "  %d:%02d:%02d %s%s" % (at_s // 3600, at_s // 60 % 60, at_s % 60, said, " (%d times)" % times if times > 1 else "")
         shown += 1
     yield "ok events=%d" % shown

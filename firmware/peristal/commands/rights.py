@@ -25,11 +25,3 @@ def whole_number(word):
     """A whole number, or the word as it is: the limits refuse what is no number."""
     digits = word[1:] if word[:1] == "-" else word
     return int(word) if digits.isdigit() else word
-
-
-def lent(app, name):
-    """For a list: None as often as the flash may not be read yet, then module peristal.<name>."""
-    module = None
-    while module is None:
-        module = app.lend(name)
-        yield module

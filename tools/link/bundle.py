@@ -1,0 +1,305 @@
+"""From modules to units: a unit is one file on the device.
+
+- Everything that the application imports when it starts is one unit, peristal/app. The radio, which comes only where there is one,
+  is another. What is borrowed (core/borrow.py), what board.py and main.py import, and what becomes machine code stays a file each.
+- A whole number at the top of a module is put where it is used: no name, no import, no look-up is left of it.
+- What no module uses (figures' sources, words for documents) is left out.
+
+Classes, methods and attributes keep their names. What comes out is Python; the tests replay whole sessions on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import copy
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tools.link.modules import PACKAGE, LinkError, Module, Symbol, load, targets
+from tools.link.scopes import Rewriter, bound
+from tools.link.values import Unknown, Values
+
+ROOTS = ("peristal.app", "peristal.ble.radio")
+# Files of their own although the application imports them: board.py, main.py or the replay on a board ask for them by name.
+BY_HAND = ("peristal.core.board", "peristal.core.parts", "peristal.core.marker", "peristal.hw.rtc", "peristal.hw.watchdog", "peristal.ble")
+SHORT = 10  # letters of a word that costs no more where it is used than as a name
+
+
+class Linker:
+    """units(): name of a module -> its source on the device."""
+
+    def __init__(self, firmware: Path, hot: Iterable[str] = ()) -> None:
+        self.modules = load(firmware)
+        self.values = Values(self.modules)
+        outside = [ast.parse((firmware / "main.py").read_text())]
+        trees = [module.tree for module in self.modules.values()] + outside
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        # What may be asked for by name at run time: attributes, and words for getattr().
+        self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        self.unit_of = self._partition(set(hot))
+        self._uses = self._reach()
+        self._final = self._name_all()
+
+    # --- what belongs together -------------------------------------------------------------------------------------------
+
+    def _closure(self, names: Iterable[str], without: set[str]) -> list[str]:
+        """These modules and what they import, each after what it needs."""
+        order: list[str] = []
+
+        def enter(name: str) -> None:
+            if name in order or name in without:
+                return
+            seen.add(name)
+            for need in self.modules[name].needs:
+                if need not in seen:
+                    enter(need)
+            order.append(name)
+
+        seen: set[str] = set()
+        for name in names:
+            enter(name)
+        return order
+
+    def _partition(self, hot: set[str]) -> dict[str, str]:
+        apart = set(self._closure(BY_HAND[:2], set())) | set(BY_HAND) | hot
+        units = {name: name for name in self.modules}
+        taken = set(apart)
+        self._order: dict[str, list[str]] = {}
+        for root in ROOTS:
+            members = self._closure([root], taken)
+            self._order[root] = members
+            taken |= set(members)
+            units.update(dict.fromkeys(members, root))
+        return units
+
+    # --- what a name stands for ------------------------------------------------------------------------------------------
+
+    def meaning(self, module: Module, node: ast.expr, is_local: Any) -> Symbol | ast.stmt | str | None:
+        """Of a Name or module.attribute: a symbol of the firmware, an import from outside, a builtin's name, or None."""
+        if isinstance(node, ast.Name):
+            if is_local(node.id):
+                return None
+            if node.id in module.symbols:
+                return Symbol(module.name, node.id)
+            meaning = module.names.get(node.id, node.id)
+            if isinstance(meaning, str) and node.id in module.names:
+                raise LinkError(f"{module.path}:{node.lineno}: {node.id} is a module; only its names may be used")
+            return meaning
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and not is_local(node.value.id):
+            meaning = module.names.get(node.value.id)
+            if isinstance(meaning, str):
+                if node.attr not in self.modules[meaning].symbols:
+                    raise LinkError(f"{module.path}:{node.lineno}: {meaning} has no {node.attr}")
+                return Symbol(meaning, node.attr)
+        return None
+
+    def _constant(self, module: Module, node: ast.expr, is_local: Any) -> ast.expr | None:
+        """A whole number or a short word in the place of an expression."""
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.BinOp, ast.UnaryOp, ast.Subscript)):
+            return None
+        if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):
+            return None
+
+        def resolve(one: ast.expr) -> Symbol | str | None:
+            found = self.meaning(module, one, is_local)
+            return found if isinstance(found, (Symbol, str)) else None
+
+        try:
+            value = self.values.of(node, resolve)
+        except Unknown:
+            return None
+        if type(value) is int:
+            return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
+        if isinstance(value, str) and len(value) <= SHORT and isinstance(node, (ast.Name, ast.Attribute)):
+            return ast.Constant(value)
+        return None
+
+    # --- what is used ----------------------------------------------------------------------------------------------------
+
+    def _reach(self) -> Counter[Symbol]:
+        """The symbols that something needs, starting from what is asked for by name at run time."""
+        used: Counter[Symbol] = Counter()
+        waiting: list[Symbol] = []
+
+        def use(symbol: Symbol) -> None:
+            used[symbol] += 1
+            if used[symbol] == 1:
+                waiting.append(symbol)
+
+        for name, module in self.modules.items():
+            bundled = self.unit_of[name] in ROOTS
+            for symbol in module.symbols:
+                if (name in ROOTS and symbol in ("App", "Radio")) or name in BY_HAND[:2]:
+                    use(Symbol(name, symbol))
+                elif not bundled and (symbol in self._said or symbol == "COMMANDS"):
+                    use(Symbol(name, symbol))
+        while waiting:
+            symbol = waiting.pop()
+            module = self.modules[symbol.module]
+            statement = module.symbols.get(symbol.name)
+            if statement is None:
+                raise LinkError(f"{symbol.module} has no {symbol.name}")
+            for other in targets(statement):
+                if Symbol(symbol.module, other) not in used and other != symbol.name:
+                    use(Symbol(symbol.module, other))
+
+            def look(rewriter: Rewriter, node: ast.expr, module: Module = module) -> ast.expr | None:
+                constant = self._constant(module, node, rewriter.is_local)
+                if constant is not None:
+                    return constant
+                meaning = self.meaning(module, node, rewriter.is_local)
+                if isinstance(meaning, Symbol):
+                    use(meaning)
+                    return node
+                return None
+
+            Rewriter(look).visit(copy.deepcopy(statement))
+            for node in ast.walk(statement):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+                    for alias in node.names:
+                        use(Symbol(node.module or "", alias.name))
+        return used
+
+    def _kept(self, name: str) -> list[ast.stmt]:
+        """The statements of a module that bind something used, but for constants that are folded away."""
+        kept = []
+        for statement in self.modules[name].tree.body:
+            symbols = [Symbol(name, target) for target in targets(statement)]
+            if any(symbol in self._uses for symbol in symbols) and not all(self._folds(symbol) for symbol in symbols):
+                kept.append(statement)
+        return kept
+
+    def _folds(self, symbol: Symbol) -> bool:
+        try:
+            value = self.values.value(symbol)
+        except Unknown:
+            return False
+        bundled = self.unit_of[symbol.module] in ROOTS
+        asked = not bundled and symbol.name in self._said  # module.NAME of a borrowed module
+        return (type(value) is int or (isinstance(value, str) and len(value) <= SHORT)) and not asked
+
+    # --- names -----------------------------------------------------------------------------------------------------------
+
+    def _locals(self, names: Iterable[str]) -> set[str]:
+        scopes = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
+        nodes = [node for name in names for node in ast.walk(self.modules[name].tree) if isinstance(node, scopes)]
+        return {name for node in nodes for name in bound(node)}
+
+    def _name_all(self) -> dict[Symbol, str]:
+        """The name of each used symbol in its unit: its own, or with its module's behind it where that would be another's."""
+        final: dict[Symbol, str] = {}
+        for unit in set(self.unit_of.values()):
+            members = self._order.get(unit, [unit])
+            outside = {name for one in members for name, meaning in self.modules[one].names.items() if isinstance(meaning, ast.stmt)}
+            hidden = self._locals(members) | outside | set(dir(builtins))
+            count = Counter(symbol for one in members for symbol in self.modules[one].symbols)
+            for one in members:
+                for name in self.modules[one].symbols:
+                    alone = len(members) == 1 or (count[name] == 1 and name not in hidden)
+                    final[Symbol(one, name)] = name if alone else f"{name}_{one.rpartition('.')[2]}"
+            if len({final[key] for key in final if self.unit_of[key.module] == unit}) != sum(count.values()):
+                raise LinkError(f"{unit}: two names are the same")
+        return final
+
+    # --- units -----------------------------------------------------------------------------------------------------------
+
+    def units(self) -> dict[str, str]:
+        """Dotted name -> source, of every unit that has anything in it."""
+        made = {}
+        for unit in sorted(set(self.unit_of.values())):
+            source = self._unit(unit)
+            if source:
+                made[unit] = source
+        return made
+
+    def path_of(self, unit: str) -> str:
+        """Where a unit lies on the device, without its suffix."""
+        path = unit.replace(".", "/")
+        return path + "/__init__" if self.modules[unit].path.name == "__init__.py" else path
+
+    def _unit(self, unit: str) -> str:
+        members = self._order.get(unit, [unit])
+        header: dict[str, tuple[str, str]] = {}  # local name -> (module, name; "" for the module itself)
+        hidden = self._locals(members) | {self._final[Symbol(one, name)] for one in members for name in self.modules[one].symbols}
+        body: list[ast.stmt] = []
+
+        def bind(local: str, module: str, name: str, where: Module) -> None:
+            if header.setdefault(local, (module, name)) != (module, name):
+                raise LinkError(f"{where.path}: {local} is something else in another module of {unit}")
+
+        def local_of(symbol: Symbol, where: Module) -> str:
+            home, name = self.unit_of[symbol.module], self._final[symbol]
+            if home == unit:
+                return name
+            meant = (home, name)
+            for local in (name, f"{name}_{symbol.module.rpartition('.')[2]}"):
+                imported_as_it_is = len(members) == 1 and where.names.get(local) == symbol
+                if (local not in hidden or imported_as_it_is) and header.get(local, meant) == meant:
+                    break
+            bind(local, home, name, where)
+            return local
+
+        for one in members:
+            module = self.modules[one]
+
+            def change(rewriter: Rewriter, node: ast.expr, module: Module = module) -> ast.expr | None:
+                constant = self._constant(module, node, rewriter.is_local)
+                if constant is not None:
+                    return constant
+                meaning = self.meaning(module, node, rewriter.is_local)
+                if isinstance(meaning, Symbol):
+                    return ast.Name(local_of(meaning, module), getattr(node, "ctx", ast.Load()))
+                if isinstance(node, ast.Name) and isinstance(meaning, ast.ImportFrom):
+                    alias = next(one for one in meaning.names if (one.asname or one.name) == node.id)
+                    bind(node.id, meaning.module or "", alias.name, module)
+                elif isinstance(node, ast.Name) and isinstance(meaning, ast.Import):
+                    bind(node.id, node.id, "", module)
+                return None
+
+            for statement in self._kept(one):
+                done: Any = Rewriter(change).visit(copy.deepcopy(statement))
+                if isinstance(done, (ast.FunctionDef, ast.ClassDef)):
+                    done.name = self._final[Symbol(one, done.name)]
+                for node in ast.walk(done):
+                    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+                        self._inner_import(node)
+                body.append(_plain(done))
+        lines = [f"import {module}" for module, name in sorted(set(header.values())) if not name]
+        for local, (module, name) in sorted(header.items(), key=lambda row: (row[1], row[0])):
+            if name:
+                lines.append(f"from {module} import {name}" + ("" if local == name else f" as {local}"))
+        tree = ast.fix_missing_locations(ast.Module(body, []))
+        return "\n".join([*lines, *map(_swap, ast.unparse(tree).splitlines())]) + "\n" if body else ""
+
+    def _inner_import(self, node: ast.ImportFrom) -> None:
+        """An import within a function: from the unit where the name lives now."""
+        alias = node.names[0]
+        symbol = Symbol(node.module or "", alias.name)
+        node.names = [ast.alias(self._final[symbol], alias.asname or alias.name)]
+        node.module = self.unit_of[symbol.module]
+
+
+def _swap(line: str) -> str:
+    """`a, b = (b, a)` without the brackets that ast puts there: with them MicroPython makes a tuple, in every tick."""
+    left, equals, right = line.partition(" = ")
+    if not equals or ", " not in left or left.lstrip().startswith("(") or not right.startswith("("):
+        return line
+    try:
+        value = ast.parse(right, mode="eval").body
+    except SyntaxError:
+        return line
+    return f"{left} = {right[1:-1]}" if isinstance(value, ast.Tuple) and len(value.elts) > 1 else line
+
+
+def _plain(statement: Any) -> Any:
+    """Without docstrings."""
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body = node.body[1:] or [ast.Pass()]
+    return statement
