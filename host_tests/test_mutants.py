@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,18 @@ def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives(tmp
     reached = reach.load(tmp_path / "reach.json")
     assert not reached.broken and reached.by(name, trip.lines) == [notices]
     assert set(reached.by(name, frozenset())) == {notices, blind}
+
+
+def test_a_statement_leaves_its_mark_with_all_its_lines():
+    source = "def f(a):\n    \"\"\"Says.\"\"\"\n    if (a and\n        a > 1):\n        return 1\n    return [\n        2,\n    ]\n"
+    text, spans = reach.marked(source, "x.py")
+    assert spans == {2: 2, 3: 4, 5: 5, 6: 8}
+    scope: dict[str, Any] = {reach.marks_name("x.py"): bytearray(9)}
+    exec(text, scope)
+    assert scope["f"](0) == [2] and scope["f"].__doc__ == "Says."
+    assert [line for line, mark in enumerate(scope[reach.marks_name("x.py")]) if mark] == [3, 6]
+    for name in FILES:
+        compile(reach.marked((FIRMWARE / name).read_text(), name)[0], name, "exec")
 
 
 def test_a_survivor_or_a_listed_mutant_that_is_gone_fails_the_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):

@@ -16,14 +16,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.mutants.reach import Watch
+from tools.mutants.reach import Watch, marked
 from tools.mutants.targets import FILES, FIRMWARE, ROOT
 from tools.simulator import loader
 
@@ -106,11 +106,10 @@ class Folder:
         """
         began_s = time.monotonic()
         if source is not None:
-            (self.firmware / name).write_text(source)
-            Path(importlib.util.cache_from_source(str(self.firmware / name))).unlink(missing_ok=True)
+            self._put(name, source)
         note = self.path / "note"
         note.write_text("")
-        ended = self._fork(lambda: [*SILENT, *tests], lambda: _Hunt(note, only, first), round(SPARE_S + cpu_s) if cpu_s else 0)
+        ended = self._fork([*SILENT, *tests], lambda: _Hunt(note, only, first), round(SPARE_S + cpu_s) if cpu_s else 0)
         if source is not None:
             shutil.copyfile(FIRMWARE / name, self.firmware / name)
         said, _, test = note.read_text().partition(" ")
@@ -121,26 +120,40 @@ class Folder:
 
     def reach(self, tests: Sequence[str], kept: Path) -> None:
         """Writes which of these tests comes by which lines."""
-        files = {str(self.firmware / name): name for name in FILES}
-        self._fork(lambda: [*SILENT, *tests], lambda: Watch(files, kept), 0)
+        spans = {}
+        for name in FILES:
+            source, spans[name] = marked((FIRMWARE / name).read_text(), name)
+            self._put(name, source)
 
-    def _fork(self, arguments: Any, plugin: Any, cpu_s: int) -> bool:
+        def plugin() -> Watch:
+            watch = Watch(spans, kept)
+            build: Any = loader.build_builtins
+            loader.build_builtins = lambda *given: {**build(*given), **watch.names()}
+            return watch
+
+        self._fork([*SILENT, *tests], plugin, 0)
+        for name in FILES:
+            shutil.copyfile(FIRMWARE / name, self.firmware / name)
+
+    def _put(self, name: str, source: str) -> None:
+        (self.firmware / name).write_text(source)
+        Path(importlib.util.cache_from_source(str(self.firmware / name))).unlink(missing_ok=True)
+
+    def _fork(self, arguments: list[str], plugin: Callable[[], Any], cpu_s: int) -> bool:
         """Runs pytest in a child; False when it had to be ended."""
         began_s = time.monotonic()
         child = os.fork()
         if child == 0:
             self._child(arguments, plugin, cpu_s)
-        status = 0
         while (found := os.waitpid(child, os.WNOHANG)) == (0, 0):
             if time.monotonic() - began_s > LONGEST_S:
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 return False
             time.sleep(0.005)
-        status = found[1]
-        return not os.WIFSIGNALED(status)
+        return not os.WIFSIGNALED(found[1])
 
-    def _child(self, arguments: Any, plugin: Any, cpu_s: int) -> Any:
+    def _child(self, arguments: list[str], plugin: Callable[[], Any], cpu_s: int) -> Any:
         status = 1
         try:
             os.chdir(ROOT)
@@ -162,6 +175,6 @@ class Folder:
             import peristal  # the package first: wherever pytest looks later, its modules come from this folder
 
             assert str(peristal.__file__).startswith(str(self.firmware))
-            status = int(pytest.main(arguments(), plugins=[plugin()]))
+            status = int(pytest.main(arguments, plugins=[plugin()]))
         finally:
             os._exit(status)
