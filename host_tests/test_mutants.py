@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tools.mutants import __main__ as command
-from tools.mutants import reach, table_mutants, targets
+from tools.mutants import reach, stage, table_mutants, targets
 from tools.mutants.equivalent import EQUIVALENT
 from tools.mutants.mutations import Mutant, mutants
 from tools.mutants.targets import FILES, FIRMWARE, all_mutants
@@ -138,3 +138,27 @@ def test_a_survivor_or_a_listed_mutant_that_is_gone_fails_the_run(capsys: pytest
     assert "SURVIVED line 4: a.py f: never: y" in capsys.readouterr().out
     monkeypatch.setattr(command, "EQUIVALENT", {"a.py f: never: z": "says nothing to anybody"})
     assert command.report({}, {}, {"a.py f: never: y"}) == 1
+
+
+def test_a_stage_tries_a_mutant_in_a_fork_with_one_function_exchanged():
+    name = "peristal/core/guard.py"
+    source = (FIRMWARE / name).read_text()
+    some = {mutant.key.partition(" ")[2]: mutant for mutant in mutants(source, "x")}
+    hand = some["Guard.tick: removed: self._all_off(WHY_HAND)"]
+    assert list(stage.swaps(source, hand.source) or {}) == ["Guard.tick"]
+    figure = some["module: zero: NAME_MS = 1500"]
+    assert stage.swaps(source, figure.source) is None, "others have copied it"
+    read = some["Guard.pressurised: inverted: self.levels.highest_pa >= RELEASED_PA"]
+    assert list(stage.swaps(source, read.source) or {}) == ["Guard.pressurised"]
+    names = ("test_tick_is_20_ms", "test_a_hand_on_the_button_opens_everything[independent]")
+    tests = [f"host_tests/test_guard_limits.py::{test}" for test in names]
+    folder = Folder()
+    waits = folder.stage(tests)
+    try:
+        for _ in range(2):
+            assert waits.run(name, hand.source, tests, 60).killer == tests[1]
+            assert waits.run(name, hand.source, tests[:1], 60).killer == ""
+            assert waits.run(name, source, tests, 60).killer == "", "what was exchanged for one mutant is as it was for the next"
+    finally:
+        waits.close()
+        folder.remove()

@@ -23,7 +23,8 @@ from tools.mutants import reach, results
 from tools.mutants.equivalent import EQUIVALENT
 from tools.mutants.mutations import Mutant
 from tools.mutants.results import KEPT, Found
-from tools.mutants.targets import FILES, all_mutants, quick_tests, slow_tests
+from tools.mutants.stage import swaps
+from tools.mutants.targets import COPIED, FILES, FIRMWARE, all_mutants, quick_tests, slow_tests
 from tools.mutants.work import Folder
 
 _state: dict[str, Any] = {}
@@ -32,7 +33,9 @@ RECENT = 8
 
 
 def _begin(reached: reach.Reach) -> None:
-    _state["folder"] = Folder()
+    folder = _state["folder"] = Folder()
+    stage = _state["stage"] = folder.stage(quick_tests())
+    multiprocessing.util.Finalize(None, stage.close, exitpriority=11)
     _state["reach"] = reached
     _state["recent"] = {name: deque(maxlen=RECENT) for name in FILES}
     multiprocessing.util.Finalize(None, _state["folder"].remove, exitpriority=10)
@@ -45,7 +48,13 @@ def _hunt(task: tuple[str, str, int, str, frozenset[int], str, bool]) -> dict[st
     recent: deque[str] = _state["recent"][name]
     by = reached.by(name, lines)
     order = list(dict.fromkeys(test for test in (hint, *recent, *by) if test in set(by)))
-    result = folder.run(name, source, _files(order), order, cpu_s=10 * sum(map(reached.cost_s.__getitem__, order)) + 1) if order else None
+    result = None
+    if order:
+        most_s = 20 + 10 * sum(map(reached.cost_s.__getitem__, order))
+        if name not in COPIED and swaps((FIRMWARE / name).read_text(), source):
+            result = _state["stage"].run(name, source, order, most_s)
+        else:
+            result = folder.run(name, source, _files(order), order, cpu_s=most_s)
     if result is None or not (result.killer or quick):
         result = folder.run(name, source, slow_tests(name), first=[hint, *recent], cpu_s=600) if not quick else None
     if result is not None and result.killer in order:

@@ -34,6 +34,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "peristal/hw/outputs.py": (*SESSIONS, "test_front_panel"),
     "peristal/hw/deadman.py": SESSIONS,
 }
+COPIED = (LIMITS, FAULTS)
+"""What their functions return is copied by other files as they are imported: their mutants need an import of their own."""
 SPECIAL: dict[str, Callable[[str, str], list[Mutant]]] = {LIMITS: table_mutants.limits, FAULTS: table_mutants.ranks}
 
 

@@ -17,60 +17,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tools.mutants.hunt import Hunt, Result
 from tools.mutants.reach import Watch, marked
+from tools.mutants.stage import Stage, StagePipe
 from tools.mutants.targets import FILES, FIRMWARE, ROOT
 from tools.simulator import loader
 
 LONGEST_S = 1800
-SPARE_S = 20
 STAYS = re.compile(r"tools(\.mutants.*|\.simulator(\.(loader|signals|tape|pads|clock|fake_\w+))?)?$")
 """Modules that hold nothing of the firmware, and the compiled files."""
 SILENT = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist", "--no-header", "--tb=no", "-W", "ignore",
           "--assert=plain")  # fmt: skip
 BEFOREHAND = ("hypothesis", "hypothesis.strategies", "numpy", "unittest.mock")
-
-
-@dataclass
-class Result:
-    """`killer`: the test that failed first (empty: the mutant survived); `took_s`: how long it took."""
-
-    killer: str
-    took_s: float
-
-
-class _Hunt:
-    """Notes which test runs and which fails, in a file that outlives the process; `only`: these alone and in this order."""
-
-    def __init__(self, note: Path, only: Sequence[str] | None, first: Sequence[str]) -> None:
-        self.note = note
-        self.only = only
-        self.rank = {test: place for place, test in enumerate(only if only is not None else first)}
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self.only is not None:
-            items[:] = [item for item in items if item.nodeid in self.rank]
-        items.sort(key=lambda item: self.rank.get(item.nodeid, len(self.rank)))
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.note.write_text(f"ran {nodeid}")
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.note.write_text(f"failed {report.nodeid}")
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.note.write_text(f"failed {report.nodeid} (it cannot be imported)")
-
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            self.note.write_text("survived")
 
 
 class Folder:
@@ -102,21 +65,30 @@ class Folder:
         """Runs test files with this file exchanged (None: as it is).
 
         `only`: these tests of them alone, in this order; else the ones of `first` come before all others. A mutant that takes more than
-        20 s beside `cpu_s` of the processor's time (0: no limit) never ends, and is killed by the test that was going on.
+        `cpu_s` of the processor's time (0: no limit) never ends, and is killed by the test that was going on.
         """
         began_s = time.monotonic()
         if source is not None:
             self._put(name, source)
         note = self.path / "note"
         note.write_text("")
-        ended = self._fork([*SILENT, *tests], lambda: _Hunt(note, only, first), round(SPARE_S + cpu_s) if cpu_s else 0)
+        ended = self._fork([*SILENT, *tests], lambda: Hunt(note, only, first), round(cpu_s))
         if source is not None:
             shutil.copyfile(FIRMWARE / name, self.firmware / name)
-        said, _, test = note.read_text().partition(" ")
-        took_s = round(time.monotonic() - began_s, 2)
-        if said == "survived":
-            return Result("", took_s)
-        return Result(test + ("" if ended or said == "failed" else " (never ended)") or "the tests could not begin", took_s)
+        return Result.of(note.read_text(), ended, round(time.monotonic() - began_s, 2))
+
+    def stage(self, tests: Sequence[str]) -> StagePipe:
+        """A process that has collected these tests and waits for mutants."""
+        ask, answer = os.pipe(), os.pipe()
+        note = self.path / "stage"
+        child = os.fork()
+        if child == 0:
+            for end in (ask[1], answer[0]):
+                os.close(end)
+            self._child([*SILENT, *tests], lambda: Stage(self.firmware, note, ask[0], answer[1]), 0)
+        for end in (ask[0], answer[1]):
+            os.close(end)
+        return StagePipe(child, note, ask[1], answer[0])
 
     def reach(self, tests: Sequence[str], kept: Path) -> None:
         """Writes which of these tests comes by which lines."""
