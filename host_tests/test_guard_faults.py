@@ -302,6 +302,14 @@ def test_a_new_session_begins_the_hour_the_pump_s_time_the_line_s_counts_and_the
     assert not desk.fault, "two that were, and one: no third time"
 
 
+def test_a_fault_that_is_cleared_begins_every_count_anew():
+    desk = Desk("independent")
+    desk.guard.session_ms = 3_000_000
+    desk.guard.trip(faults.LOOP_STALLED)
+    desk.run(100)
+    assert desk.guard.clear() and desk.guard.session_ms == 0
+
+
 # --- what still shows when all is off -------------------------------------------------------------------------------
 
 
@@ -382,6 +390,30 @@ def test_the_line_s_verdict_stops_the_pump_and_nothing_else():
     desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_TRIP)
     desk.tick()
     assert desk.open
+
+
+def too_high(line_mmhg: float) -> tuple[Desk, int]:
+    """A blind zone is found with 125 mmHg; while it is let out the line shows so much. How long it stays open, 5 s at most."""
+    desk = Desk("manifold")
+    desk.look(0, 100.0)
+    desk.line_mmhg = 100.0
+    desk.run(1000)
+    desk.line_mmhg = 125.0
+    desk.tick()
+    assert desk.guard.zones.relief_zone == 0
+    desk.line_mmhg = line_mmhg
+    start_ms = desk.now_ms
+    while desk.guard.zones.relief_zone == 0 and not desk.fault and desk.now_ms - start_ms < 5000:
+        desk.tick()
+    return desk, desk.now_ms - start_ms
+
+
+def test_a_blind_zone_far_above_the_cap_stays_open_until_it_is_surely_below_it_and_for_3_s_more_at_most():
+    desk, took_ms = too_high(20.0)  # a fifth of it shows on the line: 100 mmHg, and 2
+    assert not desk.fault and took_ms < 400
+    desk, took_ms = too_high(60.0)
+    assert (desk.fault, desk.guard.fault_zone) == (faults.ABSOLUTE_PRESSURE, 0)
+    assert 3000 < took_ms <= 3500
 
 
 @OWN_SENSORS
