@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from host_tests.fault_scene import shipped
+import pytest
+
+from host_tests.fault_scene import TOPOLOGIES, shipped
 from peristal.core.drive import Drive
 from peristal.core.guard import Guard
 from peristal.core.net import Net, Wish
@@ -15,6 +17,9 @@ from tools.bench.plants import bench_plant
 from tools.simulator import boards
 
 TICK_MS = 20
+ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
+OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
+MANIFOLDS = pytest.mark.parametrize("topology", TOPOLOGIES[:2])
 
 
 @cache
@@ -123,3 +128,17 @@ class Desk:
             assert self.now_ms - start_ms < most_ms, f"nothing latched within {most_ms} ms"
             self.tick()
         return self.now_ms - start_ms
+
+
+def holding(topology: str, mmhg: float = 60.0) -> Desk:
+    """Every zone at its target, kept for two seconds; on a plain manifold zone 1 is being looked at."""
+    desk = Desk(topology)
+    if topology == "manifold":
+        desk.look(0, mmhg)
+    else:
+        desk.hold(mmhg)
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, mmhg)
+    desk.run(2000)
+    assert not desk.fault and any(desk.guard.coil)
+    return desk

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import TICK_MS, Desk
+from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
 from peristal.core.units import NONE
 
-OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
-ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
 STROKES_MMHG = 4.0
 """What a pump that runs shows on the line."""
 

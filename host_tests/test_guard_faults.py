@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import TICK_MS, Desk
+from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
-from peristal.core.reasons import WHY_CAP, WHY_FLOW, WHY_HAND, WHY_RELIEF, WHY_TRIP
-from peristal.core.units import NONE, pa
-from tools.simulator import boards
+from peristal.core.reasons import WHY_HAND, WHY_RELIEF
+from peristal.core.units import NONE
 
-OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
-ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
 LATER = pytest.mark.parametrize("fault", (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE))
 
 
@@ -228,23 +224,6 @@ def test_each_intervention_is_written_down_as_it_begins_and_routine_is_not(topol
     assert len(notes.rows) == 2
 
 
-# --- caps -----------------------------------------------------------------------------------------------------------
-
-
-@ALL
-def test_a_board_s_own_cap_counts_when_it_is_lower(topology):
-    for cap, wearer, allowed in ((80, 120, 80), (80, 60, 60), (120, 120, 120)):
-        board = boards.load("esp32_manifold" if topology == "manifold" else "esp32s3_independent")
-        board.cap_mmhg = cap
-        desk = Desk(topology, board)
-        if wearer != 120:
-            desk.guard.limit_cap(pa(wearer))
-        for target, runs in ((allowed, True), (allowed + 1, False)):
-            desk.fill(0, target)
-            desk.run(400)
-            assert bool(desk.guard.pump_permille) is runs and bool(desk.guard.reasons & WHY_CAP) is not runs
-
-
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
@@ -353,86 +332,3 @@ def test_what_is_looked_at_in_a_vent_begins_anew_with_every_coil(topology):
     assert not desk.fault
     desk.run(200)
     assert desk.fault == faults.WILL_NOT_VENT
-
-
-# --- what the pump needs, in the corners ----------------------------------------------------------------------------
-
-
-def test_side_by_side_one_inlet_that_is_surely_open_is_path_enough():
-    desk = Desk("independent")
-    net = desk.net
-    desk.fill(0)
-    desk.run(400)
-    assert desk.guard.pump_permille
-    desk.wish.target_pa[1] = pa(60)
-    desk.wish.coil[net.fill_valve[1]] = 1  # it still moves
-    desk.tick()
-    assert desk.guard.pump_permille
-    desk.wish.coil[net.fill_valve[0]] = 0  # the first one closes: what is left has not opened yet
-    desk.tick()
-    desk.tick()
-    assert desk.guard.pump_permille or not desk.drive.is_placed(net.fill_valve[1])
-    desk.run(400)
-    assert desk.guard.pump_permille
-    desk.guard.leave_out(1, faults.LEAKS)
-    desk.tick()
-    assert not desk.guard.pump_permille
-
-
-def test_the_line_s_verdict_stops_the_pump_and_nothing_else():
-    desk = Desk("manifold")
-    desk.fill(0)
-    desk.run(400)
-    desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_FLOW)
-    coil = bytes(desk.guard.coil)
-    desk.tick()
-    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_FLOW and bytes(desk.guard.coil) == coil
-    desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_TRIP)
-    desk.tick()
-    assert desk.open
-
-
-def too_high(line_mmhg: float) -> tuple[Desk, int]:
-    """A blind zone is found with 125 mmHg; while it is let out the line shows so much. How long it stays open, 5 s at most."""
-    desk = Desk("manifold")
-    desk.look(0, 100.0)
-    desk.line_mmhg = 100.0
-    desk.run(1000)
-    desk.line_mmhg = 125.0
-    desk.tick()
-    assert desk.guard.zones.relief_zone == 0
-    desk.line_mmhg = line_mmhg
-    start_ms = desk.now_ms
-    while desk.guard.zones.relief_zone == 0 and not desk.fault and desk.now_ms - start_ms < 5000:
-        desk.tick()
-    return desk, desk.now_ms - start_ms
-
-
-def test_a_blind_zone_far_above_the_cap_stays_open_until_it_is_surely_below_it_and_for_3_s_more_at_most():
-    desk, took_ms = too_high(20.0)  # a fifth of it shows on the line: 100 mmHg, and 2
-    assert not desk.fault and took_ms < 400
-    desk, took_ms = too_high(60.0)
-    assert (desk.fault, desk.guard.fault_zone) == (faults.ABSOLUTE_PRESSURE, 0)
-    assert 3000 < took_ms <= 3500
-
-
-@OWN_SENSORS
-def test_after_a_relief_nothing_is_held_open(topology):
-    """A pulse has its time, whatever the reading does, and the next one comes only when it is still too high."""
-    desk = Desk(topology)
-    desk.hold(60.0)
-    for zone in range(desk.net.n_zones):
-        desk.show(zone, 60.0)
-    desk.run(1000)
-    desk.show(1, 76.0)
-    desk.tick()
-    desk.show(1, 60.0)
-    took_ms = TICK_MS
-    while desk.guard.zones.relief_zone != NONE:
-        desk.tick()
-        took_ms += TICK_MS
-        assert took_ms <= 420
-    desk.tick()
-    assert not desk.guard.reasons & WHY_RELIEF
-    net = desk.net
-    assert desk.guard.coil[net.exhaust_valve[1] if net.independent else net.fill_valve[1]] == 1

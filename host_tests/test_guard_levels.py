@@ -5,13 +5,9 @@ from __future__ import annotations
 import pytest
 
 from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import Desk
+from host_tests.guard_desk import MANIFOLDS, OWN_SENSORS, Desk
 from peristal.core import model
 from peristal.core.units import NONE, mmhg, pa
-
-OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
-ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
-MANIFOLDS = pytest.mark.parametrize("topology", TOPOLOGIES[:2])
 
 
 def levels_mmhg(desk: Desk) -> list[int]:

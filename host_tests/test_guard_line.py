@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import TICK_MS, Desk
+from host_tests.guard_desk import MANIFOLDS, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults, model
 from peristal.core.reasons import WHY_FLOW, WHY_RELIEF, WHY_TRIP
 from peristal.core.units import NONE, pa
 
-MANIFOLDS = pytest.mark.parametrize("topology", TOPOLOGIES[:2])
-OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
 ONE_MMHG_PA = 133.322
 
 
@@ -154,6 +151,34 @@ def test_what_the_line_reads_counts_only_for_the_zone_that_is_driven(topology):
 
 
 # --- above its ceiling ------------------------------------------------------------------------------------------------
+
+
+@MANIFOLDS
+def test_the_line_may_be_20_mmhg_above_its_ceiling_and_100_ms_more_latch(topology):
+    desk = Desk(topology)
+    desk.fill(0)
+    ceiling = desk.net.board.line.ceiling_mmhg
+    desk.line_mmhg = ceiling + 19.0
+    desk.run(60)
+    assert not desk.guard.reasons & WHY_TRIP
+    desk.line_mmhg = ceiling + 21.0
+    desk.tick()
+    assert desk.open and desk.guard.reasons & WHY_TRIP and not desk.fault
+    assert desk.until_fault(200) == 80
+    assert desk.fault == faults.LINE_PRESSURE
+
+
+@MANIFOLDS
+@pytest.mark.parametrize("apart_ms, latches", ((15_000, True), (25_000, False)))
+def test_the_third_time_within_20_s_of_the_one_before_latches(topology, apart_ms, latches):
+    desk = Desk(topology)
+    desk.vent()
+    for _ in range(3):
+        desk.line_mmhg = desk.net.board.line.ceiling_mmhg + 30.0
+        desk.tick()
+        desk.line_mmhg = 0.0
+        desk.run(apart_ms)
+    assert (desk.fault == faults.LINE_PRESSURE) is latches
 
 
 @MANIFOLDS

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import TICK_MS, Desk
+from host_tests.guard_desk import ALL, MANIFOLDS, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
 from peristal.core.units import NONE, pa
-
-OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
-ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
-MANIFOLDS = pytest.mark.parametrize("topology", TOPOLOGIES[:2])
 
 
 def holding(topology: str, mmhg: float = 60.0, line_mmhg: float | None = None, looked: bool = False) -> Desk:

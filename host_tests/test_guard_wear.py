@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import TICK_MS, Desk
+from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
 from peristal.core.units import mmhg, pa
 
-OWN_SENSORS = pytest.mark.parametrize("topology", TOPOLOGIES[1:])
-ALL = pytest.mark.parametrize("topology", TOPOLOGIES)
 START_MMHG = 90.0
 
 

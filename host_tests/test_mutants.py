@@ -150,8 +150,8 @@ def test_a_stage_tries_a_mutant_in_a_fork_with_one_function_exchanged():
     assert stage.swaps(source, figure.source) is None, "others have copied it"
     read = some["Guard.pressurised: inverted: self.levels.highest_pa >= RELEASED_PA"]
     assert list(stage.swaps(source, read.source) or {}) == ["Guard.pressurised"]
-    names = ("test_tick_is_20_ms", "test_a_hand_on_the_button_opens_everything[independent]")
-    tests = [f"host_tests/test_guard_limits.py::{test}" for test in names]
+    names = ("test_guard_limits.py::test_tick_is_20_ms", "test_guard_rights.py::test_a_hand_on_the_button_opens_everything[independent]")
+    tests = [f"host_tests/{test}" for test in names]
     folder = Folder()
     waits = folder.stage(tests)
     try:

@@ -1,0 +1,134 @@
+"""What the pump needs before it may run: one open path into a zone that wants pressure, below every cap. At the desk."""
+
+from __future__ import annotations
+
+from host_tests.guard_desk import ALL, Desk
+from peristal.core import faults
+from peristal.core.reasons import WHY_CAP, WHY_FLOW, WHY_PATH, WHY_TRIP
+from peristal.core.units import pa
+from tools.simulator import boards
+
+
+@ALL
+def test_the_pump_runs_into_one_open_path_alone(topology):
+    desk = Desk(topology)
+    net = desk.net
+
+    def refused(why):
+        desk.run(400)
+        return desk.guard.pump_permille == 0 and bool(desk.guard.reasons & why)
+
+    desk.fill(0)
+    desk.run(400)
+    assert desk.guard.pump_permille == 1000
+    desk.wish.target_pa[0] = 0
+    assert refused(WHY_PATH)
+    desk.fill(0)
+    desk.wish.coil[net.fill_valve[0]] ^= 1  # no way in
+    assert refused(WHY_PATH)
+    desk.fill(0)
+    desk.wish.coil[net.exhaust_valve[0] if net.independent else net.vent_valve] = 0  # a way out
+    assert refused(WHY_PATH)
+    desk.fill(0)
+    desk.wish.coil[net.fill_valve[1]] ^= 1  # a second way in, to a zone that wants nothing
+    assert refused(WHY_PATH)
+    desk.fill(0)
+    desk.run(400)
+    assert desk.guard.pump_permille == 1000
+
+
+@ALL
+def test_the_pump_waits_until_every_valve_is_in_place(topology):
+    desk = Desk(topology)
+    desk.fill(0, 60.0, 0)
+    desk.tick()
+    desk.fill(0)
+    desk.tick()
+    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_PATH
+    while not desk.drive.in_place:
+        assert desk.guard.pump_permille == 0
+        desk.tick()
+    desk.tick()
+    assert desk.guard.pump_permille == 1000
+
+
+@ALL
+def test_no_target_above_120_mmhg_and_no_fill_of_a_zone_at_the_cap(topology):
+    desk = Desk(topology)
+    desk.fill(0, 120.0)
+    desk.run(400)
+    assert desk.guard.pump_permille
+    desk.fill(0, 121.0)
+    desk.run(20)
+    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_CAP
+    if topology != "manifold":
+        for shown, why in ((118.0, 0), (121.0, WHY_CAP)):
+            desk = Desk(topology)
+            desk.fill(0, 119.0)
+            for mmhg in range(0, int(shown), 3):
+                desk.rise(0, mmhg)
+                desk.run(60)
+            desk.rise(0, shown)
+            desk.run(20)
+            assert desk.guard.reasons & WHY_CAP == why and bool(desk.guard.pump_permille) is not bool(why)
+
+
+@ALL
+def test_of_the_caps_the_smallest_counts(topology):
+    for wearer_mmhg, allowed in ((200, 120), (80, 80)):
+        desk = Desk(topology)
+        desk.guard.limit_cap(pa(wearer_mmhg))
+        desk.fill(0, allowed)
+        desk.run(400)
+        assert desk.guard.pump_permille
+        desk.fill(0, allowed + 1)
+        desk.run(20)
+        assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_CAP
+
+
+@ALL
+def test_a_board_s_own_cap_counts_when_it_is_lower(topology):
+    for cap, wearer, allowed in ((80, 120, 80), (80, 60, 60), (120, 120, 120)):
+        board = boards.load("esp32_manifold" if topology == "manifold" else "esp32s3_independent")
+        board.cap_mmhg = cap
+        desk = Desk(topology, board)
+        if wearer != 120:
+            desk.guard.limit_cap(pa(wearer))
+        for target, runs in ((allowed, True), (allowed + 1, False)):
+            desk.fill(0, target)
+            desk.run(400)
+            assert bool(desk.guard.pump_permille) is runs and bool(desk.guard.reasons & WHY_CAP) is not runs
+
+
+def test_side_by_side_one_inlet_that_is_surely_open_is_path_enough():
+    desk = Desk("independent")
+    net = desk.net
+    desk.fill(0)
+    desk.run(400)
+    assert desk.guard.pump_permille
+    desk.wish.target_pa[1] = pa(60)
+    desk.wish.coil[net.fill_valve[1]] = 1  # it still moves
+    desk.tick()
+    assert desk.guard.pump_permille
+    desk.wish.coil[net.fill_valve[0]] = 0  # the first one closes: what is left has not opened yet
+    desk.tick()
+    desk.tick()
+    assert desk.guard.pump_permille or not desk.drive.is_placed(net.fill_valve[1])
+    desk.run(400)
+    assert desk.guard.pump_permille
+    desk.guard.leave_out(1, faults.LEAKS)
+    desk.tick()
+    assert not desk.guard.pump_permille
+
+
+def test_the_line_s_verdict_stops_the_pump_and_nothing_else():
+    desk = Desk("manifold")
+    desk.fill(0)
+    desk.run(400)
+    desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_FLOW)
+    coil = bytes(desk.guard.coil)
+    desk.tick()
+    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_FLOW and bytes(desk.guard.coil) == coil
+    desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_TRIP)
+    desk.tick()
+    assert desk.open

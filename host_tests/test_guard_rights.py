@@ -1,0 +1,104 @@
+"""Who may go on: a hand on the button, the 12 V, latched faults, broken sensors, zones that are left out. At the desk."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tests.guard_desk import ALL, Desk, holding
+from peristal.core import faults
+from peristal.core.reasons import WHY_FAULT, WHY_HAND, WHY_LEFT_OUT
+from peristal.core.units import NONE
+
+
+@ALL
+def test_a_hand_on_the_button_opens_everything(topology):
+    desk = holding(topology)
+    desk.hand = True
+    desk.tick()
+    assert desk.open and desk.guard.reasons & WHY_HAND and desk.guard.enable
+    desk.hand = False
+    desk.run(200)
+    assert any(desk.guard.coil)
+
+
+@ALL
+def test_the_12_v_are_on_only_in_a_session_without_a_fault(topology):
+    desk = holding(topology)
+    assert desk.guard.enable
+    desk.active = False
+    desk.tick()
+    assert not desk.guard.enable
+    desk.active = True
+    desk.guard.trip(faults.LOOP_STALLED)
+    desk.tick()
+    assert desk.open and not desk.guard.enable and desk.guard.reasons & WHY_FAULT
+
+
+@ALL
+def test_a_latched_fault_keeps_its_name_and_goes_only_when_vented_with_healthy_sensors(topology):
+    desk = holding(topology)
+    desk.guard.trip(faults.LOOP_STALLED, 1)
+    desk.guard.trip(faults.PUMP_TOO_LONG, 2)
+    desk.run(100)
+    assert (desk.fault, desk.guard.fault_zone) == (faults.LOOP_STALLED, 1)
+    assert not desk.guard.clear() and desk.fault
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, 0.0)
+    desk.vent()
+    desk.run(30_000)
+    desk.sensing.fault[0] = faults.SENSOR_LOW
+    assert not desk.guard.clear() and desk.fault
+    desk.sensing.fault[0] = faults.OK
+    assert desk.guard.clear()
+    assert (desk.fault, desk.guard.fault_zone) == (faults.OK, NONE)
+
+
+@ALL
+@pytest.mark.parametrize("shown, fault", ((-60.0, faults.SENSOR_LOW), (320.0, faults.SENSOR_HIGH)))
+def test_an_open_or_shorted_sensor_latches_in_a_session_and_while_anything_is_pressed(topology, shown, fault):
+    desk = Desk(topology)
+    desk.active = False
+    desk.show(0, shown)
+    desk.run(100)
+    assert not desk.fault  # nobody is in it
+    desk.active = True
+    desk.tick()
+    assert (desk.fault, desk.guard.fault_zone) == (fault, NONE if topology == "manifold" else 0)
+    desk = holding(topology)
+    desk.active = False
+    desk.show(0, shown)
+    desk.run(100)
+    assert desk.fault == fault
+
+
+@ALL
+def test_a_sensor_that_is_not_read_for_400_ms_latches(topology):
+    desk = holding(topology)
+    desk.unread = {desk.net.n_sensors - 1}
+    took_ms = desk.until_fault(1000)
+    assert desk.fault == faults.SENSOR_STALE
+    assert 400 <= took_ms <= 440
+
+
+@ALL
+def test_a_zone_that_is_left_out_gets_no_air_and_with_the_last_one_the_session_ends(topology):
+    desk = holding(topology)
+    desk.guard.leave_out(0, faults.NO_RISE)
+    desk.fill(0)
+    desk.line_mmhg = desk.zone_mmhg[0]
+    desk.run(400)
+    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_LEFT_OUT
+    assert desk.guard.notices & faults.ZONE_LEFT_OUT and not desk.guard.stopping
+    for zone in range(desk.net.n_zones):
+        desk.guard.trip(faults.LEAKS, zone)
+    assert desk.guard.stopping == faults.NOTHING_LEFT and not desk.fault
+    assert desk.guard.left_out[0] == faults.NO_RISE  # the first reason stays
+    desk.guard.begin()
+    assert not any(desk.guard.left_out) and not desk.guard.stopping and not desk.guard.notices
+
+
+def test_faults_that_do_not_vent_are_these_alone():
+    assert {number for number in range(1, faults.FIRST_NOTICE) if faults.rank(number) == faults.SKIP} == {faults.NO_RISE, faults.LEAKS}
+    stopping = {number for number in range(1, faults.FIRST_NOTICE) if faults.rank(number) == faults.STOP}
+    assert stopping == {faults.LOOP_OVERRUN, faults.NOTHING_LEFT}
+    assert {faults.rank(number) for number in range(faults.FIRST_NOTICE, 94)} == {faults.NOTICE}
