@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk, holding
-from peristal.core import faults
+from peristal.core import faults, model
 from peristal.core.reasons import WHY_RELIEF, WHY_TRIP
 from peristal.core.units import NONE, pa
 
@@ -184,3 +184,35 @@ def test_after_a_relief_nothing_is_held_open(topology):
     assert not desk.guard.reasons & WHY_RELIEF
     net = desk.net
     assert desk.guard.coil[net.exhaust_valve[1] if net.independent else net.fill_valve[1]] == 1
+
+
+@OWN_SENSORS
+def test_of_a_release_in_two_steps_the_first_one_s_target_still_counts(topology):
+    """90 to 60, and half a vent time later to 30: what still has 60 mmHg is no fault until a vent time after the second step is over."""
+    desk = holding(topology, 90.0)
+    vent_ms = desk.guard.vent_ms
+    for mmhg, ms in ((60, vent_ms // 2), (30, vent_ms)):
+        for zone in range(desk.net.n_zones):
+            desk.wish.target_pa[zone] = pa(mmhg)
+            desk.show(zone, 60.0)
+        desk.run(ms)
+        assert not desk.guard.notices and not desk.fault
+    desk.run(vent_ms)
+    assert desk.guard.notices & faults.RELIEVED
+
+
+@OWN_SENSORS
+def test_a_relief_lets_out_for_an_eighth_of_the_time_from_80_to_10_mmhg(topology):
+    desk = Desk(topology)
+    net = desk.net
+    lengths = []
+    for zone in range(net.n_zones):
+        c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+        out = net.exhaust_valve[zone]
+        out_c = net.valves[out].c_ml_s_bar if out != NONE else model.series(c, net.valves[net.vent_valve].c_ml_s_bar)
+        lengths.append(min(400, max(60, model.vent_ms(net.zones[zone].volume_ml, out_c, pa(80), pa(10)) // 8)))
+        desk = holding(topology)
+        desk.show(zone, 76.0)
+        desk.tick()
+        assert desk.guard.zones.relief_zone == zone and desk.guard.zones.relief_ms == lengths[zone] - TICK_MS
+    assert len(set(lengths)) > 1
