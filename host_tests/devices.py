@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tools.deploy import build
-from tools.simulator import boards
+from tools.simulator import boards, builder
 from tools.wasm.device import VirtualDevice
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,8 +24,8 @@ def content(board: str = BOARD) -> dict[str, bytes]:
 
 
 def fill(flash: Path, changes: Mapping[str, bytes | None] | None = None) -> Path:
-    """Makes a folder a flash with the firmware on it, some files exchanged or left out."""
-    for name, data in {**content(), **(changes or {})}.items():
+    """Makes a folder a flash with the firmware on it and its bring-up passed, some files exchanged or left out."""
+    for name, data in {**content(), "bringup.json": builder.stored(boards.source(BOARD)).encode(), **(changes or {})}.items():
         if data is not None:
             (flash / name).parent.mkdir(parents=True, exist_ok=True)
             (flash / name).write_bytes(data)

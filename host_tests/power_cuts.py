@@ -41,6 +41,7 @@ def change_everything(rig: Rig) -> None:
 
 def first_start(rig: Rig) -> float:
     """A new device: every file is written for the first time."""
+    del rig.flash.files["bringup.json"]
     rig.at(CHANGED_S, lambda: change_everything(rig))
     return idle_s(rig.board.name)
 

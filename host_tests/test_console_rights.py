@@ -45,7 +45,8 @@ def core_app():
 class TestRights:
     """Who may do what, for the links that come after USB."""
 
-    FREE = {"help", "status", "stop", "programs", "notices", "fault", "zones", "learned", "radio", "loop", "program list"}
+    FREE = {"help", "status", "stop", "programs", "notices", "fault", "zones", "learned", "radio", "loop", "program list", "bringup"}
+    LOCAL = ("calibrate", "pair", "bringup run", "yes", "no", "again", "reads")
 
     @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row[0])
     def test_a_stranger_may_watch_and_stop_and_nothing_else(self, row):
@@ -54,9 +55,9 @@ class TestRights:
         assert refused == (row[0] not in self.FREE)
 
     @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row[0])
-    def test_calibration_is_not_even_for_the_owner_on_a_plain_link(self, row):
+    def test_calibration_and_bring_up_are_not_even_for_the_owner_on_a_plain_link(self, row):
         answer = Console(core_app()).run(f"{row[0]} {' '.join('1' for _ in row[1].split())}", rights.OWNER)
-        assert (list(answer)[-1] == f"error: {row[0]}: {rights.WHO[rights.LOCAL]}") == (row[0] in ("calibrate", "pair"))
+        assert (list(answer)[-1] == f"error: {row[0]}: {rights.WHO[rights.LOCAL]}") == (row[0] in self.LOCAL)
 
     def test_rights_are_looked_at_first_so_that_a_stranger_learns_nothing_of_the_arguments(self):
         assert Console(core_app()).run("start polka 999", rights.ANYONE) == ("error: start: only for a paired device",)

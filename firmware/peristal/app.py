@@ -31,8 +31,8 @@ from peristal.hw.sensors import Sensors
 from peristal.hw.usb import Usb
 from peristal.hw.watchdog import Watchdog
 from peristal.lines import Lines
+from peristal.store import bringup, last_good, latched, profile, record, settings
 from peristal.store import journal as journal_store
-from peristal.store import last_good, latched, profile, record, settings
 from peristal.store import learned as learned_store
 from peristal.store.programs import Programs
 from peristal.store.shelf import Shelf
@@ -86,6 +86,7 @@ class App:
         settings.add(self.shelf, self.session, board.name)
         learned_store.add(self.shelf, self.regulator.learned, net)
         latched.add(self.shelf, self.guarding)
+        bringup.add(self.shelf, self.session.gate, board)
         self.session.found |= self.shelf.notices
         self.session.sequencer.reach.host = self  # pyright: ignore[reportAttributeAccessIssue]
         self.watchdog = Watchdog()
@@ -190,6 +191,8 @@ class App:
     def regulate(self):
         """From pressures wished to coils and pump."""
         self.regulator.tick(self._elapsed_ms, self.wish)
+        if self.session.bringup is not None:
+            self.session.bringup.shape(self.wish)
 
     def guard(self):
         """The one choke point."""
@@ -324,6 +327,10 @@ class App:
     def walked(self):
         """One of at most some hundred steps of that walk: together they may take longer than the watchdog waits."""
         self.watchdog.feed()
+
+    def bring_up(self, step):
+        """Begins a step of the bring-up; its code is there as long as it goes on."""
+        self.session.begin_bringup(self.borrow("core.bringup_steps").Step(self.session, step))
 
     def forget_learned(self):
         """Begins to learn anew; stored as soon as everything is vented."""

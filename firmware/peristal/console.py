@@ -39,6 +39,7 @@ LATER = (
     ("commands.choices", ",programs,set program,set cap,set comfort,set leg,set legs,set pace,set breathing,wearer,record,"),
     ("commands.programs", ",program list,program show,program put,program add,program end,program run,program rename,program rm,"),
     ("commands.service", ",fault,clear,learned,forget,calibrate,zones,"),
+    ("commands.bringup", ",bringup,bringup run,yes,no,again,reads,"),
     ("commands.journal", ",journal,loop,"),
     ("commands.radio", ",radio,pair,bonds,unpair,set name,set link,"),
 )

@@ -14,6 +14,7 @@ STATES = {
     "idle": "waiting", "preflight": "looks at its sensors", "running": "squeezes", "paused": "vented, keeps the place",
     "finishing": "releases gently", "done": "over, vented", "fault": "vented and locked until the button",
     "breathing": "the air is out; light and sound pace the breath",
+    "bringup": "a step of the bring-up goes on, on the bench; the console's `bringup` says which, and what it asks",
 }  # fmt: skip
 HEAD = """# The Bluetooth protocol, version {version}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peristal.core import states
 from tools.deploy import build
-from tools.simulator import boards
+from tools.simulator import boards, builder
 from tools.wasm.vm import HERE, VmError, run_script
 
 CHUNK_TICKS = 50
@@ -49,6 +50,7 @@ class Heap:
 def device_files(board: str) -> dict[str, bytes]:
     """The virtual device's own modules and what deploying puts on it."""
     files = {f"/rig/{path.name}": path.read_bytes() for folder in ("replay", "device") for path in (HERE / folder).glob("*.py")}
+    files["/flash/bringup.json"] = builder.stored(boards.source(board)).encode()
     return files | {f"/flash/{name}": data for name, data in build.files(boards.BOARDS / board / "board.py", native=False).items()}
 
 
@@ -61,8 +63,8 @@ def measure(board: str, chunks: int = SESSION_CHUNKS) -> Heap:
         words = line.split()
         if words[:1] == ["@heap"]:
             seen.setdefault(words[1], []).append(int(words[2]))
-        if words[:1] == ["@state"] and words[2] != "0":
-            raise VmError(f"the session ended in fault {words[2]}")
+        if words[:1] == ["@state"] and words[1:] != [str(states.RUNNING), "0"]:
+            raise VmError(f"the session did not run to the end: state {words[1]}, fault {words[2]}")
     if "session" not in seen or len(seen["session"]) != chunks:
         raise VmError(f"the heap was not measured\n{run.printed[-1000:]}{run.traceback}")
     base = seen["before"][0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from peristal.core.gate import STEPS
 from tools.simulator import boards
 from tools.simulator.board_text import text_of
+from tools.simulator.builder import stored
 from tools.simulator.chip import Chip
 from tools.simulator.flash import Flash
 from tools.simulator.plant import Plant
@@ -25,6 +27,7 @@ class Rig:
 
     `board`: the name of one that ships, or a Board of its own. `settings`: what the wearer chose before, by the names of the
     stored profile, with the comfort start switched off unless it says otherwise; without any the device is new.
+    `brought_up`: the steps of the bring-up that it is delivered with, as a builder (see builder.py) would leave it: all of them, or none.
     """
 
     def __init__(
@@ -35,12 +38,15 @@ class Rig:
         seed: int = 1,
         start_ticks_ms: int = 0,
         settings: dict[str, Any] | None = None,
+        brought_up: Sequence[str] = STEPS,
     ) -> None:
         self.board = boards.load(board) if isinstance(board, str) else board
         source = boards.source(board) if isinstance(board, str) else text_of(board)
         self.plant = Plant(plant or boards.reference_plant(self.board), seed)
         self.wiring = Wiring(self.board, self.plant)
         self.flash = Flash({"board.py": source})
+        if brought_up:
+            self.flash.put("bringup.json", stored(source, brought_up))
         if settings:
             of_sensors = {name: value for name, value in settings.items() if name in OF_THE_SENSORS}
             if of_sensors:

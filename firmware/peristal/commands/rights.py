@@ -5,13 +5,13 @@ What it does takes the application and the words of the arguments, and returns t
 A generator is a list too, made while it leaves: so it may only tell, never change anything. None is "no line in this tick".
 """
 
-from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.states import BREATHING, BRINGUP, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
 
 # Who may: whoever is connected; an authorised link; USB, or a service mode that the button opened.
 ANYONE, OWNER, LOCAL = range(3)
 WHO = ("", "only for a paired device", "only over USB, or in a service mode that the button opens")
 
-ALWAYS = (IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING)
+ALWAYS = (IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING, BRINGUP)
 AT_REST = (IDLE, DONE)
 ADJUSTING = (IDLE, DONE, PREFLIGHT, RUNNING, PAUSED)
 WORN = (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING)

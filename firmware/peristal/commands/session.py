@@ -25,7 +25,7 @@ def _state(app):
     return "ok state=" + NAMES[app.session.state]
 
 
-def _air_may_not_move(app):
+def air_may_not_move(app):
     """Why no command may put air into the sleeves now, or None."""
     if app.panel.button.down:
         return "button: it is held down; let it go first"
@@ -37,7 +37,7 @@ def _air_may_not_move(app):
 def start(app, words):
     """Begins a session: [program] [mmhg] [minutes]."""
     session = app.session
-    why = _air_may_not_move(app)
+    why = air_may_not_move(app)
     if why is None and words and words[0].isdigit():
         words = [None] + words  # without a program: the last one
         if len(words) > 3:
@@ -71,7 +71,7 @@ def _pause(app, words):
 
 
 def _resume(app, words):
-    why = _air_may_not_move(app)
+    why = air_may_not_move(app)
     if why:
         return "error: " + why
     app.session.act(gestures.RESUME)

@@ -67,13 +67,14 @@ class Board(Part):
             pins.append(self.supply.enable_pin)
         return pins
 
-    def vent_ms(self):
-        """Modelled time until every zone has fallen from the cap (120 mmHg) to 15 mmHg with all coils off."""
+    def vent_ms(self, from_mmhg=CAP_MMHG):
+        """Modelled time until every zone has fallen from the cap, or another pressure, to 15 mmHg with all coils off."""
+        from_pa, to_pa = pa(from_mmhg), pa(15)
         zones = [zone for _, zone in self.zones()]
         if self.line.vent:
             pairs = [(zone.volume_ml, zone.valve.c_ml_s_bar) for zone in zones]
-            return model.manifold_vent_ms(pairs, self.line.vent.c_ml_s_bar, pa(120), pa(15))
-        return max([model.vent_ms(zone.volume_ml, zone.exhaust.c_ml_s_bar, pa(120), pa(15)) for zone in zones])
+            return model.manifold_vent_ms(pairs, self.line.vent.c_ml_s_bar, from_pa, to_pa)
+        return max([model.vent_ms(zone.volume_ml, zone.exhaust.c_ml_s_bar, from_pa, to_pa) for zone in zones])
 
     def safe_pins(self):
         """What main.py needs before anything else: LED pin, 1 for a colour LED or 0, then every actuator pin."""

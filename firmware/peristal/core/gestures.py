@@ -1,6 +1,6 @@
 """The front panel's buttons: one table of what each gesture means, and the debouncing that recognises it."""
 
-from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.states import BREATHING, BRINGUP, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
 
 LONG_MS = 1000
 HELD_MS = 5000  # nobody holds a button for so long without meaning it
@@ -37,6 +37,7 @@ GESTURES = {
     (PAUSED, LONG): (STOP, "ends the session"),
     (PAUSED, HELD): (TINGLING, "tingling or numbness: locks until the next press"),
     (BREATHING, DOWN): (STOP, "ends the session"),
+    (BRINGUP, DOWN): (STOP, "ends the step"),
     (FAULT, SHORT): (CLEAR, "clears the fault when the sensors are healthy and the air is out"),
     (IDLE, PLUS_KEY): (PLUS, "5 mmHg more"),
     (IDLE, MINUS_KEY): (MINUS, "5 mmHg less"),

@@ -19,6 +19,8 @@ LONG_MS = 1 << 28
 # What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
 NAMED_LATER = (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN)
 NAME_MS = 1500
+# What the builder's own power cut looks like.
+CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
 STILL_PA = pa(1)
 DRIFT_PA = pa(limits.highest("drift_mmhg"))
 FROZEN_PA = pa(3)
@@ -55,6 +57,7 @@ class Guard:
         self._suspect_ms = 0
         self._suspect_pa = 0
         self.stopping = faults.OK
+        self.cut_expected = False  # a step of the bring-up waits for a person to pull the 12 V
         self.left_out = bytearray(net.n_zones)
         self.reasons = 0
         self._reasons_before = 0
@@ -86,6 +89,8 @@ class Guard:
 
     def trip(self, fault, zone=NONE):
         """A fault, from wherever it was seen: acts by its rank. What is latched first stays."""
+        if self.cut_expected and fault in CUT_SHOWS:
+            return
         rank = faults.rank(fault)
         if rank == faults.SKIP and zone != NONE:
             self.leave_out(zone, fault)

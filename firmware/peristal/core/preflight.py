@@ -35,9 +35,11 @@ class Preflight:
         self._samples = 0
         self._window_ms = 0
         self._all_ms = 0
+        self._anew = False
 
-    def begin(self):
-        """Starts over."""
+    def begin(self, anew=False):
+        """Starts over; anew: what is found becomes the commissioning zero."""
+        self._anew = anew
         self._samples = 0
         self._window_ms = 0
         self._all_ms = 0
@@ -79,12 +81,12 @@ class Preflight:
             known = self.commissioned16[sensor]
             if not sensing.in_datasheet(sensor, zero16):
                 return faults.SENSOR_DRIFT
-            if known != NOT_COMMISSIONED and sensing.drift_pa(sensor, zero16, known) > pa(limits.highest("drift_mmhg")):
+            if known != NOT_COMMISSIONED and not self._anew and sensing.drift_pa(sensor, zero16, known) > pa(limits.highest("drift_mmhg")):
                 return faults.SENSOR_DRIFT
         for sensor in range(sensing.count):
             zero16 = self._sum16[sensor] // self._samples
             sensing.set_zero(sensor, zero16)
-            if self.commissioned16[sensor] == NOT_COMMISSIONED:
+            if self._anew or self.commissioned16[sensor] == NOT_COMMISSIONED:
                 self.commissioned16[sensor] = zero16
                 self.fresh = True
         self.vent_ms = 2000

@@ -4,13 +4,14 @@ from peristal.core import faults, gestures, limits
 from peristal.core.choices import Choices
 from peristal.core.clock import Clock
 from peristal.core.fitting import Fitting
+from peristal.core.gate import Gate
 from peristal.core.preflight import Preflight
 from peristal.core.program import ProgramError
 from peristal.core.record import Record
 from peristal.core.routes import FILL
 from peristal.core.self_test import SelfTest
 from peristal.core.sequencer import CYCLE, ENDED, GENTLE, SLACK
-from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.states import BREATHING, BRINGUP, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
 from peristal.core.units import NONE, pa
 
 GENTLE_MS = 45000  # after this the rest of the gentle release is a dump
@@ -33,6 +34,8 @@ class Session(Choices):
         self.record = Record(net.n_zones)
         self.preflight = Preflight(sensing, guard)
         self.self_test = SelfTest(net, guard)
+        self.gate = Gate()
+        self.bringup = None  # the step of the bring-up that goes on
         self.state = IDLE
         self.elapsed_ms = 0
         self.state_ms = 0
@@ -46,6 +49,8 @@ class Session(Choices):
     def active(self):
         """Whether the session may put air into the sleeves."""
         state = self.state
+        if state == BRINGUP:
+            return self.bringup.drives  # pyright: ignore[reportOptionalMemberAccess]
         return state == PREFLIGHT or state == RUNNING or state == FINISHING
 
     @property
@@ -76,6 +81,9 @@ class Session(Choices):
         """Begins a session with the present choices; only from idle or done. Returns why the program may not run, or None."""
         if self.state not in (IDLE, DONE):
             return None
+        why = self.gate.refuse()
+        if why:
+            return why
         if self.state == DONE:
             self.found = 0
         self._set_quiet()
@@ -95,6 +103,24 @@ class Session(Choices):
         self._enter(PREFLIGHT)
         return None
 
+    def begin_bringup(self, bringup):
+        """Begins a step of the bring-up (see bringup.py); only from idle or done."""
+        self.guard.begin()
+        self.guard.limit_cap(pa(limits.CAP_MMHG))  # no wearer is there
+        self.regulator.notices = 0
+        self.regulator.pump.quiet_permille = limits.default("quiet_permille")  # a bottle has little room
+        self.gate.begin(bringup.step)
+        self.bringup = bringup
+        self._enter(BRINGUP)
+
+    def _end_bringup(self):
+        """However it ended."""
+        bringup = self.bringup
+        self.bringup = None
+        self.gate.end(bringup.step, bringup.why)  # pyright: ignore[reportOptionalMemberAccess]
+        self.guard.cut_expected = False
+        self._ease()
+
     def act(self, action):
         """Carries out what a gesture (or a command) means; see the gesture table."""
         if action == gestures.START:
@@ -103,7 +129,11 @@ class Session(Choices):
         elif action == gestures.VENT or action == gestures.PAUSE:
             if self.state in (RUNNING, FINISHING):
                 self._enter(PAUSED)
+            elif self.state == BRINGUP:
+                self._enter(IDLE)
         elif action == gestures.STOP:
+            if self.state == BRINGUP:
+                self._enter(IDLE)
             if self.state in (PREFLIGHT, RUNNING, PAUSED, FINISHING, BREATHING):
                 self._enter(DONE, "stopped")
         elif action == gestures.TINGLING:
@@ -126,6 +156,8 @@ class Session(Choices):
 
     def _enter(self, state, how="done"):
         was = self.state
+        if was == BRINGUP:
+            self._end_bringup()
         self.state = state
         self.state_ms = 0
         if self.elapsed_ms >= 1000 and was in (RUNNING, PAUSED, FINISHING) and state in (DONE, FAULT, BREATHING):
@@ -146,8 +178,13 @@ class Session(Choices):
         self.clock.tick(elapsed_ms)
         state = self.state
         if self.guard.fault != faults.OK:
+            if state == BRINGUP:
+                self.bringup.why = faults.line(self.guard.fault, self.guard.fault_zone)  # pyright: ignore[reportOptionalMemberAccess]
             if state != FAULT:
                 self._enter(FAULT)
+        elif state == BRINGUP:
+            if self.bringup.tick(elapsed_ms):  # pyright: ignore[reportOptionalMemberAccess]
+                self._enter(IDLE)
         elif state == PREFLIGHT:
             self._preflight(elapsed_ms)
         elif state == RUNNING:
@@ -204,6 +241,8 @@ class Session(Choices):
 
     def _hand_over(self):
         regulator = self.regulator
+        if self.state == BRINGUP:
+            return  # it sets them itself
         targets = self.sequencer.target_pa
         going = self.state == RUNNING or self.state == FINISHING
         for zone in range(self.net.n_zones):

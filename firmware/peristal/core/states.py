@@ -1,7 +1,7 @@
 """The states of a session, and what LED and buzzer show in each."""
 
-IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING = range(8)
-NAMES = ("idle", "preflight", "running", "paused", "finishing", "done", "fault", "breathing")
+IDLE, PREFLIGHT, RUNNING, PAUSED, FINISHING, DONE, FAULT, BREATHING, BRINGUP = range(9)
+NAMES = ("idle", "preflight", "running", "paused", "finishing", "done", "fault", "breathing", "bringup")
 
 PAIRING = len(NAMES)  # no state, but to be seen like one: the pairing window is open
 
@@ -16,6 +16,7 @@ SIGNALS = (
     (0b0000000000010101, 0, 24, 0, 0b1110111),
     (0b0000000001010101, 48, 0, 0, 0b111011101110111),
     (0b0000000000000000, 0, 12, 12, 0b0),
+    (0b0011001111111111, 24, 0, 24, 0b1),
     (0b0101010101010101, 0, 0, 32, 0b0),
 )
 # Breathing has a slower pattern of its own: light while breathing in, dark while breathing out, a short sound at each turn.

@@ -1,0 +1,48 @@
+"""Which steps of the bring-up were passed, with the checksum of the board.py that passed them: after any change to it none was."""
+
+import binascii
+
+from peristal.core import faults
+from peristal.core.gate import STEPS as NAMES
+from peristal.core.parts import Part
+
+PATH = "bringup.json"
+BOARD = "board.py"
+STEPS = ()
+_PIECE = 256
+
+
+def checksum(board):
+    """Of the file; of all that the board says when it is frozen into the firmware and has no file."""
+    crc = 0
+    try:
+        with open(BOARD, "rb") as file:
+            piece = file.read(_PIECE)
+            while piece:
+                crc = binascii.crc32(piece, crc)
+                piece = file.read(_PIECE)
+    except OSError:
+        return binascii.crc32(repr(_said(board)).encode())
+    return crc
+
+
+def _said(part):
+    if isinstance(part, tuple):
+        return [_said(one) for one in part]
+    return [_said(getattr(part, key)) for key in sorted(part.FIELDS)] if isinstance(part, Part) else part
+
+
+def add(shelf, gate, board):
+    """Puts back what was passed with this board.py, and keeps it from now on."""
+    crc = checksum(board)
+
+    def restore(data):
+        if data.get("board") == crc:
+            for step, name in enumerate(NAMES):
+                gate.passed |= (name in data["passed"]) << step
+
+    def dump():
+        missing = gate.missing()
+        return {"board": crc, "passed": [name for name in NAMES if name not in missing]}
+
+    shelf.add(PATH, gate, restore, dump, faults.FILE_DAMAGED, STEPS)
