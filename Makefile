@@ -4,7 +4,7 @@ PYTHON ?= python3
 TARGETS := run test campaign faults mutants bench
 TARGETS += check new-board documents pictures
 TARGETS += mpy install flash console logs backup restore replay
-TARGETS += panel fuzz
+TARGETS += panel fuzz peristal report
 TARGETS += lint help
 
 .PHONY: $(TARGETS)

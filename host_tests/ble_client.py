@@ -1,41 +1,22 @@
-"""A client that knows only the document: UUIDs, opcodes and layouts come from tools/ble/vectors.json."""
+"""A client that knows only the document: UUIDs, opcodes and layouts come from tools/ble/vectors.json, by way of tools/ble/packets.py."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import struct
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
+from tools.ble.packets import CONSOLE_NOTIFY, CONSOLE_WRITE, SERVICE, UUID, VECTORS, decode
+from tools.ble.packets import OPCODES as OPCODE
+from tools.ble.packets import RESULTS as RESULT
+from tools.ble.packets import SIZES as SIZE
 from tools.simulator.bluetooth import Radio
 from tools.simulator.phone import Phone, local_name
 from tools.simulator.rig import Rig
 
 logging.getLogger("bumble").setLevel(logging.CRITICAL)  # it says what it thinks of strangers' packets
-VECTORS = json.loads((Path(__file__).resolve().parents[1] / "tools" / "ble" / "vectors.json").read_text())
-UUID = {row["name"]: row["uuid"].upper() for row in VECTORS["characteristics"]}
-SERVICE = VECTORS["service"].upper()
-CONSOLE_WRITE, CONSOLE_NOTIFY = VECTORS["console"]["write"].upper(), VECTORS["console"]["notify"].upper()
-OPCODE = {row["words"] or row["says"].split()[0]: row for row in VECTORS["opcodes"]}
-RESULT = {number: name for name, number in VECTORS["results"].items()}
-LETTER = {"u8": "B", "u16": "H", "s16": "h"}
-FIELDS = {row["name"]: row.get("fields", []) for row in VECTORS["characteristics"]}
-SIZE = {"B": 1, "H": 2, "I": 4, "P": 1, "O": 1}
-
-
-def decode(name: str, data: bytes) -> dict[str, Any]:
-    """The fields of a packet."""
-    layout = "<" + "".join(LETTER[field["type"]] for field in FIELDS[name])
-    values: dict[str, Any] = dict(zip([field["name"] for field in FIELDS[name]], struct.unpack_from(layout, data)))
-    rest = data[struct.calcsize(layout) :]
-    if name == "Zone Pressures":
-        values["mmhg"] = [value / 10 for (value,) in struct.iter_unpack("<h", rest)]
-    if name == "Status":
-        values["state"] = VECTORS["states"][values["state"]]
-    return values
+__all__ = ["CONSOLE_NOTIFY", "CONSOLE_WRITE", "OPCODE", "RESULT", "SERVICE", "SIZE", "UUID", "VECTORS", "Client", "Talk", "decode"]
 
 
 class Client(Phone):

@@ -88,6 +88,8 @@ TARGETS = {
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),
     "bench": Target("what the firmware costs, then the regulator against its peers (SEEDS=a..b)", TESTED, bench),
+    "report": Target("a recorded session as a page that stands alone ([LOG=file])", ("run",), module("tools.report", in_root=False)),
+    "peristal": Target('the legs from a terminal (ARGS="--sim status"; ARGS="--help")', ("cli",), module("tools.cli", in_root=False)),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),
     "new-board": Target("asks a few questions and writes a board file (NAME=name)", ("run",), module("tools.boards.new")),
     "mpy": Target("everything for a board, compiled for its chip, and a littlefs image (BOARD=name)", ("run", "deploy"), deploy("build")),

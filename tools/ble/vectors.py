@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from peristal.core import protocol, services, states
+from peristal.core import faults, protocol, services, states
+from peristal.core.fault_words import HAPPENS, WORDS
 from tools.ble import texts
 
 FILE = Path(__file__).with_name("vectors.json")
@@ -79,6 +80,7 @@ def build() -> dict[str, Any]:
         "results": {name: getattr(protocol, name) for name in texts.RESULTS},
         "status_flags": {name: getattr(protocol, name) for name in texts.STATUS_FLAGS},
         "pressure_flags": {name: getattr(protocol, name) for name in texts.PRESSURE_FLAGS},
+        "faults": [{"number": number, "name": name, "says": says, "happens": HAPPENS[faults.rank(number)]} for number, name, says in WORDS],
         "opcodes": [
             {"opcode": opcode, "words": words, "fields": fields, "since": f"1.{since}", "says": texts.OPS[opcode]}
             for opcode, (since, words, fields) in sorted(OPS.items())

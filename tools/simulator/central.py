@@ -70,6 +70,14 @@ class Bonds(keys.MemoryKeyStore):
         if any(session.bonding for session in self.phone._device.smp_manager.sessions.values()):
             await super().update(name, keys)
 
+    def dump(self) -> dict[str, Any]:
+        """The keys, as JSON can hold them."""
+        return {name: one.to_dict() for name, one in self.all_keys.items()}
+
+    def restore(self, dumped: dict[str, Any]) -> None:
+        """What dump() gave."""
+        self.all_keys = {name: keys.PairingKeys.from_dict(one) for name, one in dumped.items()}
+
 
 class Central:
     """One central: a number for its address, a memory for its bonds, at most one link.

@@ -127,6 +127,11 @@ class LivePair:
                 raise AssertionError(f"{what} did not happen within {seconds} s")
             time.sleep(0.005)
 
+    def pass_time(self, seconds: float) -> None:
+        """Waits until so much virtual time has passed."""
+        end_s = self.do(lambda: self.rig.now_s) + seconds
+        self.until(lambda: self.rig.now_s >= end_s, seconds + 1.0)
+
     def open_window(self) -> None:
         """Somebody holds the button until the pairing window opens."""
         self.press(3.3)
@@ -138,8 +143,7 @@ class LivePair:
         self._inbox.put(self.rig.chip.power_off)
         while self._off and self._thread.is_alive():
             time.sleep(0.005)
-        began_s = self.do(lambda: self.rig.now_s)
-        self.until(lambda: self.rig.now_s > began_s + READY_S, READY_S + 1)
+        self.pass_time(READY_S)
 
     def silence(self, on: bool = True) -> None:
         """The radio goes into a bag (or comes out): links find out after the supervision timeout."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peristal.core import limits, sequencer
+from peristal.core import journal_words, limits, sequencer
 from peristal.core.states import FINISHING, NAMES, RUNNING
 from tools.simulator.rig import Rig
 
@@ -73,7 +73,20 @@ class Recorder:
         self.above_still_mmhg = 0.0  # the same without what the wearer's movement added at that moment
         self.notices = 0
         self._limb = rig.plant._limb  # what the wearer adds; the firmware could not know it either
+        self.events: dict[int, list[str]] = {}  # by sample: what the journal was told, and first of all board and program
+        self._named = False
         self._count_operations()
+        rig.chip.on_import("peristal.core.journal", self._listen_to_the_journal)
+
+    def _listen_to_the_journal(self, module: Any) -> None:
+        add = module.Journal.add
+
+        def told(journal: Any, code: int, zone: int = module.NONE, value: int = 0) -> None:
+            words = journal_words.text(code, zone, value, lambda number: f"file {number}")
+            self.events.setdefault(len(self.t_s), []).append(words)
+            add(journal, code, zone, value)
+
+        module.Journal.add = told
 
     def _valve_name(self, path: str) -> str:
         """`legs[0].zones[1].exhaust` is called left_2_exhaust, `line.vent` line_vent."""
@@ -132,6 +145,9 @@ class Recorder:
         self.open_valves.append(sum(1 << v for v, is_open in enumerate(plant.valve_open) if is_open))
         if steps is not None:
             self.notices |= app.session.notices
+            if going and not self._named:
+                self._named = True
+                self.events.setdefault(len(self.t_s) - 1, []).append(f"board: {rig.board.name}; program: {app.session.program}")
         cycle = self._cycle_of(number)
         # A zone feels the end of a movement up to 20 ms late: what was added at the last sample may still be in it.
         added = [max(now, before[-1] if before else now) for now, before in zip(self._limb.mmhg, self.limb_mmhg)]
@@ -177,13 +193,14 @@ class Recorder:
         return last
 
     def write_csv(self, path: Path) -> None:
-        """One row per sample, units in the names; `pump` is the duty 0..1, `open_*` is 1 while that valve is open."""
+        """One row per sample, units in the names; `pump` is the duty 0..1, `open_*` is 1 while that valve is open, `events` what the
+        journal was told since the row before, with a semicolon between two."""
         head = ["time_s", "state", "phase", "cycle", "step", "line_mmhg", "pump"]
         for name in self.zone_names:
             column = name.replace(" ", "_")
             head += [f"{column}_mmhg", f"{column}_target_mmhg"]
         head += [f"limb_{name}_mmhg" for name in self.leg_names]
-        head += [f"open_{name}" for name in self.valve_names]
+        head += [*(f"open_{name}" for name in self.valve_names), "events"]
         valves = range(len(self.valve_names))
         numbers = [column for both in zip(self.zone_mmhg, self.target_mmhg) for column in both] + self.limb_mmhg
         with path.open("w", newline="\n") as file:
@@ -191,8 +208,8 @@ class Recorder:
             rows = zip(self.t_s, self.state, self.phase, self.cycle, self.step, self.line_mmhg, self.pump_duty, self.open_valves, *numbers)
             form = "%.1f,%s,%s,%d,%d,%.1f,%.3f" + ",%.1f" * len(numbers)
             opened: dict[int, str] = {}
-            for row in rows:
+            for sample, row in enumerate(rows):
                 mask = row[7]
                 if mask not in opened:
                     opened[mask] = "".join(",1" if mask >> v & 1 else ",0" for v in valves)
-                file.write(form % (row[:7] + row[8:]) + opened[mask] + "\n")
+                file.write(f"{form % (row[:7] + row[8:])}{opened[mask]},{'; '.join(self.events.get(sample, []))}\n")

@@ -1,0 +1,143 @@
+"""The link of `--sim`: a simulated pair in this process, the very same packets. What it stores is kept for the next call."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tools.cli.link import NOT_PAIRED, Found
+from tools.cli.trouble import FAILED, LOST, NOT_FOUND, REFUSED, USAGE, Trouble
+
+ROOT = Path(__file__).resolve().parents[2]
+STORE = ROOT / "build" / "sim"
+QUICK = 20.0  # virtual over real time, where nobody looks on
+HOLD_S = 3.3
+STORED_S = 60.0  # of virtual time, in which the device stores what was chosen
+NOT_HERE = "--sim needs the project's checkout and its packages; there: python3 tools/dev.py peristal --sim ..."
+
+
+def _prepare() -> Any:
+    """The simulator's modules, with what they need installed. Trouble where they are not."""
+    if not (ROOT / "firmware" / "main.py").is_file():
+        raise Trouble(FAILED, NOT_HERE)
+    firmware = str(ROOT / "firmware")
+    if firmware not in sys.path:
+        sys.path.insert(0, firmware)
+    try:
+        import bumble  # noqa: F401
+    except ImportError:
+        from tools import env
+
+        if Path(sys.prefix).resolve() != env.VENV.resolve():
+            raise Trouble(FAILED, NOT_HERE) from None
+        try:
+            env.prepare(("radio",))
+        except env.SetupError as error:
+            raise Trouble(FAILED, str(error)) from None
+    from tools.simulator import boards, central, live_pair
+
+    return boards, central, live_pair
+
+
+class SimLink:
+    """A link to the simulated pair."""
+
+    room = 244
+
+    def __init__(self, found: Found, pair: Any, central: Any, refused: type[Exception], lost: asyncio.Event) -> None:
+        self.found = found
+        self.pair_of_legs = pair
+        self.lost = lost
+        self._central = central
+        self._refused = refused
+
+    async def read(self, uuid: str) -> bytes:
+        return await self._try(self._central.read(uuid))
+
+    async def write(self, uuid: str, data: bytes, answered: bool = True) -> None:
+        await self._try(self._central.write(uuid, data, answered))
+
+    async def subscribe(self, uuid: str, tell: Callable[[bytes], None]) -> None:
+        await self._try(self._central.subscribe(uuid, tell))
+
+    async def pair(self) -> None:
+        await self._try(self._central.pair())
+
+    async def press(self) -> None:
+        """The simulated hand holds the simulated button."""
+        await asyncio.to_thread(self.pair_of_legs.press, HOLD_S)
+
+    def pace(self, speed: float) -> None:
+        """Virtual over real time from now on."""
+        self.pair_of_legs.speed = speed
+
+    def clock(self) -> float:
+        """Virtual time."""
+        return self.pair_of_legs.rig.now_s
+
+    async def _try(self, work: Awaitable[Any]) -> Any:
+        try:
+            return await work
+        except self._refused as error:
+            code = getattr(error, "code", 0)
+            raise Trouble(REFUSED if code in (5, 15) else FAILED, NOT_PAIRED if code in (5, 15) else str(error)) from None
+        except (ConnectionError, TimeoutError) as error:
+            raise Trouble(LOST, f"the link was lost ({error})") from None
+
+
+@contextlib.asynccontextmanager
+async def connect(board: str, seed: int) -> AsyncIterator[SimLink]:
+    """Powers a simulated pair, connects, and keeps what it and this side have stored when it is over."""
+    boards, central_module, live_pair = _prepare()
+    if board not in boards.names():
+        raise Trouble(USAGE, f"--board: {board!r} is not known; allowed: {', '.join(boards.names())}")
+    store = STORE / f"{board}.json"
+    files, keys = _load(store)
+    loaded = boards.load(board)
+    pair = live_pair.LivePair(board, speed=QUICK, files=files, plant=boards.worn_plant(loaded, seed), seed=seed)
+    lost = asyncio.Event()
+    central = central_module.Central(pair, on_gone=lost.set)
+    central.bonds.restore(keys)
+    try:
+        await asyncio.to_thread(pair.start)
+        heard = await central.scan()
+        if not heard:
+            raise Trouble(NOT_FOUND, "the simulated pair does not advertise")
+        found = Found(heard[0].address, heard[0].name, heard[0].rssi)
+        try:
+            await central.connect(found.address)
+        except Exception as error:  # only what was stored can make that fail
+            raise Trouble(LOST, f"the simulated pair does not answer ({error}); begin anew without {store}") from None
+        yield SimLink(found, pair, central, central_module.Refused, lost)
+    finally:
+        with contextlib.suppress(Exception):
+            pair.speed = 0.0
+            await asyncio.to_thread(pair.until, lambda: not pair.rig.app.shelf.changed, STORED_S)
+            stored = await asyncio.to_thread(pair.files)
+            _save(store, {name: data for name, data in stored.items() if name not in ("board.py", "pins.txt")}, central.bonds.dump())
+            await central.disconnect()
+        await asyncio.to_thread(pair.stop)
+
+
+def _load(store: Path) -> tuple[dict[str, bytes], Any]:
+    if not store.is_file():
+        return {}, {}
+    try:
+        told = json.loads(store.read_text())
+        return {name: base64.b64decode(text) for name, text in told["files"].items()}, told["keys"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Trouble(FAILED, f"{store} is damaged ({error}); remove it to begin anew") from None
+
+
+def _save(store: Path, files: dict[str, bytes], keys: Any) -> None:
+    store.parent.mkdir(parents=True, exist_ok=True)
+    told = {"files": {name: base64.b64encode(data).decode() for name, data in sorted(files.items())}, "keys": keys}
+    new = store.with_suffix(".new")
+    new.write_text(json.dumps(told, indent=1))
+    new.replace(store)
