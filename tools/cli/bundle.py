@@ -59,6 +59,7 @@ async def collect(device: Device) -> dict[str, str]:
             lines = [f"not told: {trouble.text}"]
         said[f"{line}.txt"] = redact("\n".join(lines), secrets, known) + "\n"
     features = device.features
+    await device.pressures()
     told = show.status_of(device)
     told.pop("device")
     told |= {"features": vars(features)}

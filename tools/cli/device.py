@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from tools.cli.trouble import FAILED, LOST, REFUSED, USAGE, Trouble
 ANSWER_S = 6.0
 LINE_S = 30.0  # a list of fifty lines, one a tick, and the flash before it
 LONGEST_LINE = 80
+SETTLE_S = 0.2  # until the device has kept the bond
 TRY_AGAIN_S = 0.3
 MOST_TRIES = 60  # the flash waits until the air is out
 
@@ -58,6 +60,8 @@ class Device:
         self._text = b""
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._subscribed: set[str] = set()
+        self._legs_heard: set[int] = set()  # since pressures() was asked
+        self._known = False  # it has carried out something for us
 
     async def meet(self) -> Device:
         """Reads what it is. Raises Trouble for a device of another protocol."""
@@ -93,6 +97,17 @@ class Device:
         await self._subscribe(packets.UUID["Status"], self._heard_status)
         await self._subscribe(packets.UUID["Zone Pressures"], self._heard_pressures)
 
+    async def pressures(self) -> list[list[float]]:
+        """Pressures of all legs that were told after this call: once a second where nobody has asked for more."""
+        await self.listen()
+        self._legs_heard.clear()
+        until_s = asyncio.get_running_loop().time() + ANSWER_S
+        while len(self._legs_heard) < len(self.mmhg):
+            if self.link.lost.is_set() or asyncio.get_running_loop().time() > until_s:
+                raise Trouble(LOST, "the link was lost" if self.link.lost.is_set() else "the device tells no pressures")
+            await asyncio.sleep(0.02)
+        return self.mmhg
+
     async def _subscribe(self, uuid: str, tell: Callable[[bytes], None]) -> None:
         if uuid not in self._subscribed:
             await self.link.subscribe(uuid, tell)
@@ -107,6 +122,7 @@ class Device:
         leg = told["leg"]
         if leg < len(self.mmhg):
             self.mmhg[leg] = told["mmhg"][: len(self.mmhg[leg])]
+            self._legs_heard.add(leg)
             self.pump = bool(packets.flags("pressure", told["flags"]))
             self.hear("pressures" if leg == len(self.mmhg) - 1 else "leg")
 
@@ -118,12 +134,7 @@ class Device:
         `spoken`: the same as a line of the console, where the numbers do not say it (a program has a name there).
         """
         data = packets.encode(words, *values)
-        await self._subscribe(packets.UUID["Control Point"], lambda data: self._answers.put_nowait(packets.answer(data)))
-        await self.link.write(packets.UUID["Control Point"], data)
-        while True:
-            opcode, result = await self._wait(self._answers, ANSWER_S)
-            if opcode == data[0]:
-                break
+        result = await self._carry_out(data)
         if result == "NOT_PERMITTED":
             raise Trouble(REFUSED, NOT_PAIRED)
         if result == "NOT_SUPPORTED":
@@ -134,21 +145,46 @@ class Device:
                 raise Trouble(USAGE if result == "INVALID" else REFUSED, f"{words}: {values} is refused ({result.lower()})")
             await self.line(spoken or " ".join([words, *_words_of(row["fields"], values)]))  # says why, or does it after all
 
-    async def may_command(self) -> bool:
-        """Whether this computer is paired with it."""
+    async def _carry_out(self, data: bytes) -> str:
+        """Writes to the Control Point; the result's name. Touching it is what makes a computer pair that is not: a device whose window
+        is not open then ends the link."""
+        await self._subscribe(packets.UUID["Control Point"], lambda data: self._answers.put_nowait(packets.answer(data)))
         try:
-            await self.command(packets.HELLO)
+            await self.link.write(packets.UUID["Control Point"], data)
+            while True:
+                opcode, result = await self._wait(self._answers, ANSWER_S)
+                if opcode == data[0]:
+                    self._known = self._known or result != "NOT_PERMITTED"
+                    return result
+        except Trouble as trouble:
+            if trouble.code == LOST and not self._known and self.link.lost.is_set():
+                raise Trouble(REFUSED, NOT_PAIRED) from None
+            raise
+
+    async def may_command(self) -> bool:
+        """Whether this computer is paired with it, asked on the console, where asking does not begin to pair."""
+        try:
+            await self.line("bonds")
         except Trouble as trouble:
             if trouble.code == REFUSED:
                 return False
             raise
         return True
 
+    async def pair(self) -> bool:
+        """Pairs while the device's window is open; whether it may command now."""
+        try:
+            await self.link.pair()
+        except NotImplementedError:  # macOS pairs by itself when something protected is touched
+            pass
+        await asyncio.sleep(SETTLE_S)
+        return await self._carry_out(packets.encode(packets.HELLO)) == "SUCCESS"
+
     async def stop(self) -> None:
         """Stops, paired or not."""
         await self.link.write(packets.UUID["Stop"], b"\0", False)
 
-    async def line(self, text: str, told: Callable[[str], None] | None = None) -> list[str]:
+    async def line(self, text: str, told: Callable[[str], None] | None = None, again: bool = False) -> list[str]:
         """A line on the console: what it answered, the last line without its "ok". Trouble when that is an error."""
         if len(text) > LONGEST_LINE or not text.isascii():
             raise Trouble(USAGE, f"line: {text!r} is not allowed; allowed: at most {LONGEST_LINE} characters of ASCII")
@@ -161,10 +197,13 @@ class Device:
             await asyncio.sleep(TRY_AGAIN_S)
         last = said.pop()
         if last.startswith("error: "):
-            text = last.removeprefix("error: ")
-            if "only for a paired device" in text:
-                raise Trouble(REFUSED, NOT_PAIRED)
-            raise Trouble(USAGE if ("allowed: " in text and "not while" not in text) or "usage:" in text else REFUSED, text)
+            why = last.removeprefix("error: ")
+            if "only for a paired device" in why:
+                if sys.platform == "linux" or again:
+                    raise Trouble(REFUSED, NOT_PAIRED)
+                await self.command(packets.HELLO)  # elsewhere a bond counts only once something protected was touched
+                return await self.line(text, told, again=True)
+            raise Trouble(USAGE if ("allowed: " in why and "not while" not in why) or "usage:" in why else REFUSED, why)
         return [*(line.strip() for line in said), last.removeprefix("ok").strip()]
 
     async def _ask(self, text: str, told: Callable[[str], None] | None) -> list[str]:

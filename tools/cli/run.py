@@ -62,6 +62,7 @@ class Call:
 
 
 async def status(call: Call) -> Any:
+    await call.device.pressures()
     if not call.options.json:
         show.show_status(call.console, call.device, await _program(call))
     told = show.status_of(call.device)
@@ -94,9 +95,7 @@ async def pair(call: Call) -> Any:
                 raise Trouble(REFUSED, "pair: nobody held the button for three seconds (nothing may run, and the air has to be out)")
             bar.update(bar.task_ids[0], completed=WINDOW_S - left_s)
             await asyncio.sleep(0.1)
-    await device.link.pair()
-    await asyncio.sleep(0.2)
-    if not await device.may_command():
+    if not await device.pair():
         raise Trouble(REFUSED, "pair: the device did not keep it; hold its button again, and pair within a minute")
     call.tell("paired: this computer may command from now on", "green")
     return {"paired": True, "new": True}
@@ -120,7 +119,7 @@ async def _watch(call: Call, program: list[str] | None, ends: bool = True) -> An
     watcher = Watcher(device, name, say, call.console, clock)
     if options.record is not None:
         began = time.strftime("%Y-%m-%d %H:%M")
-        told = {"program": name, "minutes": str(device.status["minutes"]), "recorded": began}
+        told = {"program": name, "minutes": str(device.status["minutes"]), "recorded": began, **await _comfort(device)}
         watcher.log = Log(options.record, device, told, program or [])
     try:
         await watcher.watch(hz, options.seconds, ends)
@@ -132,6 +131,15 @@ async def _watch(call: Call, program: list[str] | None, ends: bool = True) -> An
             watcher.log.close()
             call.tell(f"{watcher.log.rows} samples in {watcher.log.path}; peristal report {watcher.log.path} makes a page of it")
     return None
+
+
+async def _comfort(device: Device) -> dict[str, str]:
+    """Whether the first cycles are soft by intent; a device tells that to whoever is paired."""
+    try:
+        lines = await device.line("wearer")
+    except Trouble:
+        return {}
+    return {name: value for name, value in show.fields(" ".join(lines)).items() if name == "comfort"}
 
 
 async def _note_journal(device: Device, log: Log) -> None:
@@ -203,15 +211,13 @@ async def stop(call: Call) -> Any:
     began_s = time.monotonic()
     with call.progress("letting the air out", None):
         while True:
-            await asyncio.sleep(0.05)
-            most = max(mmhg for leg in device.mmhg for mmhg in leg)
+            await device.look()
+            most = max(mmhg for leg in await device.pressures() for mmhg in leg)
             if device.status["state"] in STOPPED and most < VENTED_MMHG:
                 break
-            if device.link.lost.is_set() or time.monotonic() - began_s > VENT_S:
+            if time.monotonic() - began_s > VENT_S:
                 hint = "press the button, unplug, pull the hose, open the zip"
                 raise Trouble(FAILED, f"stop was sent, but {most:.0f} mmHg are still in a sleeve: {hint}")
-            if (time.monotonic() - began_s) % 5 < 0.05:
-                await device.look()
     call.tell(f"stopped, the air is out (state {device.status['state']})", "green")
     return {"state": device.status["state"], "most_mmhg": most}
 

@@ -19,7 +19,8 @@ from tools.cli.trouble import FAILED, FAULT, LOST, Trouble
 
 FRAME_S = 1 / 12
 CALM_S = 2.0  # the last air, after the end
-LONGEST_CALM_S = 60.0
+LONGEST_CALM_S = {"fault": 5.0}  # a broken sensor may never show that the air is out
+OTHER_CALM_S = 60.0
 EMPTY_MMHG = 5.0
 DEFAULT_HZ = 5
 SILENT_S = 10.0  # once a second at least something comes
@@ -108,7 +109,7 @@ class Watcher:
                 if ends and was_under_way and state not in UNDER_WAY:
                     calm_s = now_s if calm_s is None else calm_s
                     empty = max(mmhg for leg in device.mmhg for mmhg in leg) < EMPTY_MMHG
-                    if (empty and now_s - calm_s >= CALM_S) or now_s - calm_s > LONGEST_CALM_S:
+                    if (empty and now_s - calm_s >= CALM_S) or now_s - calm_s > LONGEST_CALM_S.get(state, OTHER_CALM_S):
                         break
         if state == "fault":
             number = device.status["fault"]

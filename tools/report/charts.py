@@ -238,7 +238,7 @@ def grid(session: Session, measured: Measured) -> str:
 
 def _cell(squeeze: Squeeze | None) -> tuple[str, str]:
     if squeeze is None:
-        return "none", "not used"
+        return "none", "not used, or not judged: a soft start, or called off by the end"
     if squeeze.reach_s is None:
         return "missed", f"{squeeze.peak_mmhg:.0f} of {squeeze.wanted_mmhg:.0f} mmHg"
     text = f"{squeeze.wanted_mmhg:.0f} mmHg after {squeeze.reach_s:.1f} s, sag {squeeze.sag_mmhg:.1f}"

@@ -12,6 +12,7 @@ REACHED_MMHG = 3.0  # this close to its target a zone has reached it: what the r
 BEGINS_MMHG = 5.0  # from here on a zone is seen to be filled, where no target says when
 LET_GO_MMHG = 8.0  # this far below what it held it is being released
 LEAST_HOLD_S = 1.0
+SOFT_CYCLES = 2  # a comfort start
 
 
 @dataclass
@@ -84,10 +85,17 @@ def measure(session: Session) -> Measured:
         _integrate(session, number, zone)
         for cycle in cycles:
             squeeze = _squeeze(session, number, cycle)
-            if squeeze is not None:
+            if squeeze is not None and not _is_beside_the_point(session, squeeze, cycles):
                 zone.squeezes.append(squeeze)
         zone.leak_mmhg_10s = _leak(session, number)
     return Measured(zones, cycles)
+
+
+def _is_beside_the_point(session: Session, squeeze: Squeeze, cycles: list[Cycle]) -> bool:
+    """One that nobody can judge: soft by intent, where the log does not say how soft, or called off by the end of the session."""
+    if session.target is None and squeeze.cycle <= SOFT_CYCLES and session.told.get("comfort", "on") == "on":
+        return True
+    return not squeeze.reached and len(cycles) > 1 and squeeze.cycle == cycles[-1].number
 
 
 def _cycles(session: Session) -> list[Cycle]:

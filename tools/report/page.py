@@ -129,7 +129,7 @@ def _quality(session: Session, measured: Measured) -> list[str]:
         ]  # fmt: skip
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     table = f"<div class=wrap><table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{''.join(rows)}</table></div>"
-    key = "<figcaption class=key><i style='background:var(--green);margin-left:0'></i>reached and held<i style='background:var(--amber)'></i>sagged by more than 8 mmHg<i style='background:var(--red)'></i>not reached<i style='background:var(--line)'></i>not used</figcaption>"
+    key = "<figcaption class=key><i style='background:var(--green);margin-left:0'></i>reached and held<i style='background:var(--amber)'></i>sagged by more than 8 mmHg<i style='background:var(--red)'></i>not reached<i style='background:var(--line)'></i>not used, or not judged (a soft start, or called off by the end)</figcaption>"
     return ["<h2>Cycle quality</h2>", table, f"<figure>{charts.grid(session, measured)}{key}</figure>"]
 
 
