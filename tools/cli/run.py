@@ -159,30 +159,26 @@ async def start(call: Call) -> Any:
     if not await device.may_command():
         raise Trouble(REFUSED, NOT_PAIRED)
     recorded: list[str] = []
-    if options.program is not None:
+    name = (options.program or "").lower()
+    row = None
+    if name:
         programs = await device.programs()
-        row = programs.get(options.program.lower())
+        row = programs.get(name)
         if row is None:
-            raise Trouble(USAGE, f"program: {options.program!r} is not known; allowed: {', '.join(programs)}")
+            raise Trouble(USAGE, f"program: {name!r} is not known; allowed: {', '.join(programs)}")
         for what, value in (("mmhg", options.mmhg), ("minutes", options.minutes)):
             low, high = row[what] or (0, 255)  # of one of your own the device knows
             if value is not None and not low <= value <= high:
-                raise Trouble(USAGE, f"--{what}: {value} is not allowed; allowed: {low} to {high} for {options.program.lower()}")
-    else:
-        row = None
+                raise Trouble(USAGE, f"--{what}: {value} is not allowed; allowed: {low} to {high} for {name}")
     if options.record is not None:
-        shown = await device.line(f"program show {options.program or await _program(call)}")
-        recorded = shown[:-1]
-    await device.look()
-    mmhg = options.mmhg
-    minutes = options.minutes
+        recorded = (await device.line(f"program show {name or await _program(call)}"))[:-1]
+    mmhg, minutes = options.mmhg, options.minutes
     if minutes is not None and mmhg is None:  # the command has no place to leave the pressure out before the minutes
         if row is not None:
-            await device.command("set program", row["number"], spoken=f"set program {options.program.lower()}")
-            await device.look()
+            await device.command("set program", row["number"], spoken=f"set program {name}")
+        await device.look()
         mmhg = device.status["pressure_mmhg"]
     numbers = [row["number"] if row else 0, *(one for one in (mmhg, minutes) if one is not None)]
-    name = options.program.lower() if row else ""
     await device.command("start", *numbers, spoken=" ".join(["start", *filter(None, [name]), *map(str, numbers[1:])]))
     await device.look()
     program = await _program(call)
