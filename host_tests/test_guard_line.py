@@ -281,6 +281,21 @@ def test_reliefs_soon_after_one_another_are_one_and_those_of_a_pump_that_ran_are
 
 
 @OWN_SENSORS
+def test_a_relief_after_the_pump_ran_begins_the_count_anew(topology):
+    desk = relieved(held(topology), 2, 3500)
+    desk.fill(0)
+    desk.line_mmhg = 100.0
+    for tick in range(20):
+        desk.zone_mmhg[0] = 50.0 + tick / 2
+        desk.tick()
+    assert desk.drive.pump_permille
+    desk.hold(60.0)
+    desk.run(1000)
+    assert not relieved(desk, 3, 3500).fault
+    assert relieved(desk, 1, 100).fault == faults.PUMP_RUNS_ON
+
+
+@OWN_SENSORS
 def test_a_new_session_forgets_the_reliefs(topology):
     desk = relieved(held(topology), 2, 3500)
     desk.guard.begin()
