@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from tools.simulator.rig import Rig
 
 PA_PER_MMHG = 133.322
 PRESS_S = 2.5
+AFTER_FAULT_S = 20.0  # longer than the 10 s after which a device might take itself for vented and go on
+RELEASED_MMHG = 15.0
 
 
 @dataclass
@@ -33,6 +36,19 @@ class Seen:
             self.states.append(rig.state)
 
 
+    def over(self, after_s: float) -> Callable[[], bool]:
+        """Whether a fault has been latched, and the air out, for so long."""
+        since_s = [0.0]
+
+        def asked() -> bool:
+            rig = self.rig
+            if rig.state != "fault" or max(rig.plant.zone_mmhg) >= RELEASED_MMHG:
+                since_s[0] = rig.now_s
+            return rig.now_s - since_s[0] > after_s
+
+        return asked
+
+
 def run_session(
     board: Any,
     program: str,
@@ -44,10 +60,12 @@ def run_session(
     before: Any = None,
     until_s: float | None = None,
     hold_s: float = 0.2,
+    after_fault_s: float = AFTER_FAULT_S,
 ) -> Seen:
     """Starts a session by a short press and runs it until it is done or has failed. `before(rig)` may add events.
 
-    board: the name of one that ships, or a Board of its own; plant: by default the one that the board states.
+    board: the name of one that ships, or a Board of its own; plant: by default the one that the board states. until_s: how long at most;
+    once a fault has been latched and every zone below 15 mmHg for `after_fault_s` there is nothing more to see (0: somebody acts later).
     """
     rig = Rig(
         board,
@@ -63,6 +81,8 @@ def run_session(
     if until_s is None:
         rig.stop_when(lambda: rig.now_s > PRESS_S + 3 and rig.state in ("done", "fault"))
         until_s = minutes * 60 + 120
+    elif after_fault_s:
+        rig.stop_when(seen.over(after_fault_s))
     rig.run_until(until_s)
     seen.look()
     return seen

@@ -250,7 +250,7 @@ def test_a_fault_is_cleared_only_by_the_button_and_only_when_the_sensors_are_hea
         rig.at(rig.now_s + 40, lambda: rig.plant.sensor_fault.__setitem__(0, None))
         rig.press(rig.now_s + 50, 0.2)
 
-    seen = run_session(board_name, "sequential", before=When(filling, act), until_s=150)
+    seen = run_session(board_name, "sequential", before=When(filling, act), until_s=150, after_fault_s=0)
     assert seen.states == ["idle", "preflight", "running", "fault", "idle"]
     fault_s = next(at for at, state, _, _ in seen.samples if state == "fault")
     cleared_s = next(at for at, state, _, _ in seen.samples if state == "idle" and at > fault_s)

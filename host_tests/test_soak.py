@@ -38,11 +38,11 @@ def test_a_plain_difference_of_ticks_is_caught() -> None:
 
 
 def like(number: int, **figures: Any) -> soak.Day:
-    day = soak.Day(number, 0, "", ["running", "done"], 120.0, 60.0, 40.0, 0, 0, 0, 64, 5000, 7, 9, 1600)
+    day = soak.Day(number, 0, "", ["running", "done"], 130.0, 60.0, 40.0, 0, 0, 0, 64, 5000, 7, 9, 1600, 30.0)
     return replace(day, **figures)
 
 
-@pytest.mark.parametrize("name", ("things", "flash_files", "writes", "journal_rows", "flash_bytes", "seconds", "peak_mmhg", "pump_s"))
+@pytest.mark.parametrize("name", ("things", "flash_files", "writes", "journal_rows", "flash_bytes", "cycle_s", "peak_mmhg", "pump_s"))
 def test_what_grows_or_drifts_is_named(name: str) -> None:
     steady = [like(number) for number in range(18)]
     assert soak.why(steady, 0, 18) == []
@@ -51,12 +51,20 @@ def test_what_grows_or_drifts_is_named(name: str) -> None:
     assert found and all(name in line for line in found)
 
 
-@pytest.mark.parametrize(("name", "step"), (("seconds", 0.35), ("peak_mmhg", 0.45), ("pump_s", 0.28)))
+@pytest.mark.parametrize(("name", "step"), (("cycle_s", 0.09), ("peak_mmhg", 0.27), ("pump_s", 0.28)))
 def test_a_drift_too_small_for_a_single_day_is_seen_over_the_month(name: str, step: float) -> None:
     slow = [like(number, **{name: getattr(like(0), name) + step * max(0, number - soak.SETTLED)}) for number in range(30)]
     assert any("drifts" in line for line in soak.drift(slow))
-    scattered = [like(number, **{name: getattr(like(0), name) + (4.0 if number // 3 % 2 else 0.0)}) for number in range(30)]
+    scattered = [like(number, **{name: getattr(like(0), name) + (2.0 if number // 3 % 2 else 0.0)}) for number in range(30)]
     assert soak.drift(scattered) == []
+
+
+def test_a_day_without_a_session_or_with_one_of_another_length_is_named() -> None:
+    days = [like(number) for number in range(9)]
+    refused = [*days[:7], like(7, states=["done"], said="error: step 19: zone 2 is above 15 mmHg for 85 s"), days[8]]
+    assert soak.why(refused, 0, 9)[0] == "day 7: no session: error: step 19: zone 2 is above 15 mmHg for 85 s"
+    assert soak.why([*days[:8], like(8, seconds=170.0)], 0, 9) == ["day 8: a session of 170.0 s"]
+    assert soak.why([*days[:8], like(8, seconds=119.0)], 0, 9) == ["day 8: a session of 119.0 s"]
 
 
 def test_what_the_firmware_holds_is_counted_to_the_last_list() -> None:
