@@ -15,6 +15,7 @@ from peristal.core.sensing import Sensing
 from peristal.core.throttle import Throttle
 from peristal.core.units import pa
 from tools.bench.loop import Loop, sensor_error_mmhg
+from tools.bench.metrics import fills
 from tools.bench.plants import bench_plant
 from tools.simulator import boards
 from tools.simulator.rig import Rig
@@ -291,3 +292,31 @@ class TestPumpTime:
             else:
                 throttle.tick(0, 20)
         assert on_s <= 120 * 6 + 120
+
+
+def test_a_strong_pump_on_narrow_valves_comes_to_its_pressure_and_keeps_the_line_under_its_ceiling():
+    """It is throttled to a third of its flow; what its duty really delivers is a tenth off what it declares, and so is its least duty."""
+    bench = bench_plant(2, "manifold")
+    params = bench.params
+    pump = replace(params.pump, q0_l_min=14.0, stall_mmhg=415.0, u0=0.645)
+    valves = tuple(replace(valve, c=0.16) if valve.to == "line" else valve for valve in params.valves)
+    for _, zone in bench.board.zones():
+        zone.valve.c_ml_s_bar = 172
+    bench.board.pump.flow_ml_min, bench.board.pump.stall_mmhg, bench.board.pump.min_duty_permille = 13500, 398, 714
+    bench.board.line.volume_ml = 28
+    strong = replace(bench, target_mmhg=40, params=replace(params, pump=pump, valves=valves, line_l=0.027))
+    trace = Loop(strong).run(3, 400)
+    found = fills(trace)
+    assert not trace.fault and {fill.cycle for fill in found} == {1, 2, 3}
+    assert max(trace.line_mmhg) < 146
+    assert max(fill.overshoot or 0.0 for fill in found) < 6
+    assert max(fill.fill_ratio or 9.0 for fill in found) < 1.6
+
+
+def test_a_lead_that_was_learned_at_a_high_pressure_does_not_end_a_run_at_a_low_one_before_it_begins():
+    learned = Learned(Net(boards.load("esp32_manifold_5")))
+    learned.recall(0, -pa(16), pa(85), learned.rate_pa_s[0])
+    assert learned.stop_pa(0, pa(20), 0, 1000, Reading()) >= pa(20)
+    rising = Reading()
+    rising.rate_pa_s, rising.lag_ms = pa(80), 70
+    assert learned.stop_pa(0, pa(85), 2000, 1000, rising) < pa(85) - pa(10)

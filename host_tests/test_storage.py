@@ -183,3 +183,17 @@ def test_two_files_are_never_written_in_one_tick() -> None:
     rig.run_until(8)
     assert told == [None, "flash: busy, or not everything is vented yet; try again"]
     assert "settings.json" in rig.flash.files and "learned.json" not in rig.flash.files
+
+
+def test_a_drop_of_the_first_schema_is_forgotten_without_a_word() -> None:
+    """It was told at full duty: taken for one at the pump's free flow it would be too small."""
+    rig = rig_with(None)
+    rig.run_until(1.5)
+    count = rig.app.regulator.net.n_zones
+    board = rig.chip.module("peristal.store.learned").identity(rig.app.regulator.net)
+    old = {"over_pa": [4000] * count, "over_at_pa": [7000] * count, "rate_pa_s": [5000] * count, "board": board}
+    rig.flash.put("learned.json", framed(json.dumps([1, old])))
+    rig.chip.power_cycle()
+    rig.run_until(3)
+    assert rig.state == "idle" and set(rig.app.regulator.learned.over_at_pa) == {-1}
+    assert not any("damaged" in line for line in rig.chip.console)

@@ -141,7 +141,9 @@ class Job:
             zone = self.zone
             learned = self.learned
             most = learned.pulse_share(zone) if self.pulse_ms else 1000
-            duty = self.regulator.pump.start(learned.full_drop_pa(zone), self.estimate.pa[zone], learned.knows_drop(zone), most)
+            duty = self.regulator.pump.start(
+                learned.full_drop_pa(zone), self.estimate.pa[zone], self.regulator.target_pa[zone], learned.knows_drop(zone), most
+            )
             self._duty_x16 = self._felt_x16 = duty << 4
 
     def _closed(self):
@@ -228,22 +230,29 @@ class Job:
         drive = self.drive
         pump = self.regulator.pump
         # The duty as the average of the readings shows it: smoothed alike, and by the line, which follows the flow late.
-        self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
-        self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
-        drop_share = pump.drop_share(self._felt_x16 >> 4)
+        if drive.pump_permille:
+            self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
+            self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
+        drop_share = pump.drop_share(self._felt_x16 >> 4, reading.average_pa)
+        if self.stage_ms >= LEARN_MS:
+            self.learned.at_most(zone, reading.average_pa - self._from_pa, drop_share)
+        blind = self.net.zone_sensor[zone] == NONE
         stop_pa = self.regulator.target_pa[zone] + (TOP_UP_PA if self.pulse_ms else AIM_PA)
         if self._shared:
             near = self._from_pa > stop_pa - PULSE_PA
             stop_pa -= self.learned.closing_pa(zone, reading, shared, near)
-        elif not self.pulse_ms or self.net.zone_sensor[zone] == NONE:
+        elif not self.pulse_ms or blind:
             stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, drop_share, reading)
+        stop = False
+        if self.pulse_ms or (blind and self.stage_ms < LEARN_MS):
+            # An average is too far behind; the flow of so short a run is not quite what its duty would bring.
+            stop = self.estimate.reading(zone) >= stop_pa + ((stop_pa - self.regulator.target_pa[zone]) >> 4)
         if self.pulse_ms:
-            stop = self.estimate.reading(zone) >= stop_pa  # an average is too far behind
             if stop:
                 self.pulse_ms = min(self.pulse_ms, self.stage_ms)  # it brought more than it was thought to
             stop = stop or self.stage_ms > self.pulse_ms
         else:
-            stop = reading.average_pa >= stop_pa or (self._job_ms > TURN_MS and self.regulator.others_wait(zone))
+            stop = stop or reading.average_pa >= stop_pa or (self._job_ms > TURN_MS and self.regulator.others_wait(zone))
         refused = self.stage_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
         if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             self._stop_pa = reading.average_pa
@@ -272,7 +281,7 @@ class Job:
             self.end()
             return
         if self._disturbed:
-            learned.too_late(zone, self._stop_pa, regulator.target_pa[zone])
+            learned.too_late(zone, self._stop_pa, regulator.target_pa[zone], self._drop_share)
         elif self.pulse_ms:
             if self._run_ms:
                 learned.learn_pulse(zone, self.pulse_ms, static - self._from_pa)

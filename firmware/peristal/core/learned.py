@@ -6,13 +6,14 @@ Until a zone has shown it, the board's declared parts say what is likely, on the
 from array import array
 
 from peristal.core import limits, model
+from peristal.core.model import ATM_PA
 from peristal.core.units import NONE, clamp, pa
 
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
 ACT_MS = 10  # from a reading to the output
-MOST_FALL_PA = pa(900)  # the strongest pump through the narrowest valve, at full duty: what is throttled is a share of it
+MOST_FALL_PA = pa(4000)  # the strongest pump's free flow through the narrowest valve, were it not throttled
 FIRST_FALL_PA = pa(2)
 LIMB_PA = pa(24)  # a moving limb adds up to 20 mmHg to what is measured: within this no single fill may change much
 MOST_CHANGE_PA = pa(5)
@@ -20,12 +21,10 @@ MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
 FAST_PA_S = pa(60)  # a small chamber's pulses are given at half the flow: there 20 ms are a millimetre and more
 LATE_MS = 80  # the pump may coast, and the line empty, by so much longer or shorter than declared
 OVER_CEILING_PA = pa(15)
-SHAPE_STEP_PA = pa(30)
-SHAPE_POINTS = 5  # the flow drop falls as the zone's pressure rises: the board's own curve at 0, 30, 60, 90, 120 mmHg
 
 
 class Learned:
-    """over_pa (reading at the stop minus static pressure after, at full flow) and rate_pa_s of every zone."""
+    """over_pa (reading at the stop minus static pressure after, at the pump's free flow) and rate_pa_s of every zone."""
 
     def __init__(self, net):
         count = net.n_zones
@@ -47,6 +46,7 @@ class Learned:
         self._declared_drop_pa = array("i", [0] * count)
         self._lead_ms = array("i", [0] * count)  # how long the flow goes on, in effect, after the pump was told to stop
         self._off_ms = array("i", [0] * count)  # and after a valve was
+        self._slope_pa = stall_pa * 3 >> 3  # a drop as large as this would halve the line's rise
         self._late_ms = 0  # what the zones have shown of that beyond the declared figures: one pump serves them all
         self._relief_permille = array("i", [1000] * count)  # how long a relief takes, of what it was thought to
         way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
@@ -56,7 +56,6 @@ class Learned:
         ramp_ms = max(pump.spin_up_ms, pump.soft_start_ms * (1000 - pump.min_duty_permille) // 1000)
         # Half of its ramp is missing from a pulse, half of its coasting comes on top; declared coasting is the longest.
         self._dead_ms = clamp((ramp_ms >> 1) + ACT_MS - pump.coast_ms * 7 // 16, -60, 120)
-        self._shape_permille = array("i", [1000] * SHAPE_POINTS)
         longest_ms = limits.fill_ms(pump.flow_ml_min)
         for zone in range(count):
             volume = net.zones[zone].volume_ml
@@ -69,6 +68,7 @@ class Learned:
             self.fill_limit_ms[zone] = min(longest_ms, 2 * model.fill_ms(volume, flow, stall_pa, net.ceiling_pa, fill_c, pa(100)) + 2000)
             drop = model.drop_pa(fill_c, flow, stall_pa, pa(60))
             line = min(pa(60) + drop, net.ceiling_pa)
+            middle = min(pa(40) + model.drop_pa(fill_c, flow, stall_pa, pa(40)), net.ceiling_pa)
             # A short pulse fills line and zone at the pump's own flow, however narrow the valve.
             free_flow = flow * ((stall_pa - line) >> 4) // (stall_pa >> 4)
             rate = free_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
@@ -78,31 +78,24 @@ class Learned:
                 self._pulse_share[zone] = 500
             self._model_rate_pa_s[zone] = rate
             self.rate_pa_s[zone] = rate
-            line_ul = net.board.line.volume_ml * ((line - pa(60)) * 1000 // model.ATM_PA)
+            line_ul = net.board.line.volume_ml * ((line - pa(60)) * 1000 // ATM_PA)
             self._lead_ms[zone] = ACT_MS + pump.coast_ms * 7 // 16 + line_ul // max(1, free_flow)
             self._off_ms[zone] = ACT_MS + net.valves[net.fill_valve[zone]].off_ms
-            self._declared_drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, 0)
+            # At the flow that passes the valve in the middle of a fill, and from there by the square of the flow.
+            passes = max(1, model.flow_ml_s(fill_c, middle, pa(40)) * 1000 // flow)
+            fits = (ATM_PA + middle) * 10 // (ATM_PA // 100)
+            self._declared_drop_pa[zone] = (middle - pa(40)) * 1000 // passes * fits // passes
             if net.zone_sensor[zone] == NONE:
                 # Flow and conductance may each be a tenth off, and the drop goes with their squares: so the first stop
                 # comes at six tenths of the declared drop, early rather than late, and teaches the true one.
                 self._first_over_pa[zone] = 6 * self._declared_drop_pa[zone] // 10
-        first_c = net.valves[net.fill_valve[0]].c_ml_s_bar
-        at_zero = max(1, model.drop_pa(first_c, flow, stall_pa, 0))
-        for point in range(SHAPE_POINTS):
-            self._shape_permille[point] = 1000 * model.drop_pa(first_c, flow, stall_pa, point * SHAPE_STEP_PA) // at_zero
-
-    def _shape(self, pressure_pa):
-        """Share of the flow drop at a pressure, in permille of that at 0."""
-        point = clamp(pressure_pa // SHAPE_STEP_PA, 0, SHAPE_POINTS - 2)
-        low = self._shape_permille[point]
-        return max(1, low + (self._shape_permille[point + 1] - low) * (pressure_pa - point * SHAPE_STEP_PA) // SHAPE_STEP_PA)
 
     def knows_drop(self, zone):
         """Whether the zone's own flow drop was seen (with a sensor of its own it never is)."""
         return self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0
 
     def full_drop_pa(self, zone):
-        """Flow drop of a zone at full duty, at the least 5 mmHg: as declared, or learned (and not less than half of that)."""
+        """Flow drop of a zone at the free flow, at the least 5 mmHg: as declared, or learned (and not less than half of that)."""
         declared = max(pa(5), self._declared_drop_pa[zone])
         return max(declared >> 1, self.over_pa[zone]) if self.knows_drop(zone) else declared
 
@@ -116,16 +109,29 @@ class Learned:
                 over = over * 5 // 3  # the flow still rises: only a reading far above means anything yet
             learned_at = 0
         if over > 0:
-            over = over * self._shape(target_pa) // self._shape(learned_at)
             over = (over >> 4) * drop_share // 1000 << 4
         if learned_at < SLACK_PA and (over <= 0 or target_pa >= SLACK_PA):
             # A slack chamber does not rise: what was learned there lacks what still flows, as fast as it is seen to rise now.
             seen_pa_s = reading.rate_pa_s
-            if over > 0 and run_ms < LEARN_MS:
-                seen_pa_s = min(seen_pa_s, self._model_rate_pa_s[zone])  # the line still fills
+            if over > 0:
+                if run_ms < LEARN_MS:
+                    seen_pa_s = min(seen_pa_s, self._model_rate_pa_s[zone])  # the line still fills
+                # The drop falls as the zone rises, so that the line rises more slowly.
+                seen_pa_s += (seen_pa_s * (over >> 4) // self._slope_pa) << 4
             over = max(over, 0) - self._rate(zone, seen_pa_s, drop_share) * self._stop_ms(zone, reading) // 1000
+        elif over < 0:
+            # What was learned at another pressure may be far more than what comes here, or a run would end before it began.
+            over = max(over, -self._rate(zone, reading.rate_pa_s, drop_share) * self._stop_ms(zone, reading) // 800)
         # Far above the ceiling the flow is still to be throttled, and with it the drop: that says nothing of the zone.
         return clamp(target_pa + over, target_pa >> 1, self.net.ceiling_pa + OVER_CEILING_PA)
+
+    def at_most(self, zone, drop_pa, drop_share):
+        """In a run so far the line was never further above its zone than this: where the drop is not known yet, that bounds it.
+
+        A slack chamber stays at nothing for a while, and the bound is the drop itself.
+        """
+        if self.over_at_pa[zone] < 0:
+            self._first_over_pa[zone] = min(self._first_over_pa[zone], max(0, drop_pa) * 1000 // drop_share)
 
     def closing_pa(self, zone, reading, others, near):
         """What still comes in when a zone that filled side by side has its pressure.
@@ -145,7 +151,7 @@ class Learned:
         """How fast a zone rises: as it is seen, within what its declared parts can do (a throttled line hides it)."""
         model_rate = self._model_rate_pa_s[zone] * 1000 // self._pulse_share[zone]
         blind = self.net.zone_sensor[zone] == NONE
-        return clamp(seen_pa_s, model_rate * drop_share // 2000 if blind else 0, model_rate << 1)
+        return clamp(seen_pa_s, model_rate * (drop_share + 300) // 2000 if blind else 0, model_rate << 1)
 
     def learn_over(self, zone, stop_pa, static_pa, drop_share, reading_rate_pa_s, slack):
         """After a run: the reading at its stop and the static pressure that was left."""
@@ -199,9 +205,11 @@ class Learned:
         elif self._first_over_pa[zone] > 0:
             self._first_over_pa[zone] = min(self._first_over_pa[zone] * 3 >> 1, MOST_FALL_PA)
 
-    def too_late(self, zone, stop_pa, target_pa):
+    def too_late(self, zone, stop_pa, target_pa, drop_share):
         """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""
         most = stop_pa - target_pa - pa(18)
+        if most > 0:
+            most = min(most * 1000 // drop_share, MOST_FALL_PA)
         if self.over_at_pa[zone] < 0:
             self.over_pa[zone] = most
             self.over_at_pa[zone] = target_pa

@@ -132,7 +132,7 @@ class Regulator:
         for job in jobs:
             if job.drives():
                 lead = job
-        self.pump.asked = 0 if lead is None else self.pump.permille(self.learned.full_drop_pa(lead.zone), lead.stage_ms)
+        self.pump.asked = 0 if lead is None else self.pump.permille(lead.stage_ms)
         routes.write(self.net, wish, jobs, self.target_pa)
         wish.pump_permille = self.pump.asked
 

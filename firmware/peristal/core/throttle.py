@@ -1,13 +1,15 @@
 """The pump's duty: full, or what keeps the line under its ceiling, the pump quiet, or the pump within its own limits.
 
 Flow is linear in the duty above the least one, and the line reads high by the square of the flow. So what is set is the
-flow drop the line may have, as a share (permille) of that at full duty, corrected slowly by what the line shows.
+flow drop the line may have, as a share (permille) of that at full duty under the ceiling, corrected slowly by what the line shows.
 """
 
-from peristal.core.model import isqrt
+from peristal.core.model import ATM_PA, isqrt
 from peristal.core.units import NONE, clamp, pa
 
 MARGIN_PA = pa(6)  # the line is kept this much below its ceiling
+END_MARGIN_PA = pa(4)  # and ends a fill this much below it, at a duty that stays as it is from a little before the target on
+NEAR_PA = pa(15)
 FLOW_MS = 200  # until the line shows the flow of a pump that has spun up
 MOST_RISE = 10
 MOST_FALL = 100
@@ -27,8 +29,11 @@ class Throttle:
         self.quiet_permille = 1000
         self.stretched = False  # the pump was held back, and the cycle takes longer for it
         self._least_duty = pump.min_duty_permille
+        self._stall_da_pa = pa(pump.stall_mmhg) // 100
         self._up_ms = max(pump.spin_up_ms, pump.soft_start_ms) + FLOW_MS
         self._share = self._most_share = 1000
+        self._full_pa = pa(5)  # flow drop at full duty, the line at its ceiling
+        self._end_share = 0  # of the last part of a fill: there the same duty each time, because what it really delivers is not known
         self.asked = 0  # the duty of the last tick
         self._line_pa = self._rise_pa = 0
         # A bucket of pump time: it fills while the pump runs and empties at the rate that the pump can bear for ever.
@@ -65,20 +70,28 @@ class Throttle:
         """Whether a new fill may begin; when the pump must rest, the cycle waits."""
         return not self._resting
 
-    def start(self, full_drop_pa, zone_pa, learned, most_permille):
+    def start(self, full_drop_pa, zone_pa, target_pa, learned, most_permille):
         """A run begins at this pressure: the duty at which the flow drop just fits under the ceiling, at most this share of the flow.
 
         A drop that was only declared may be half as large again in truth, and the line rises faster than it can be throttled.
         """
-        room = self.net.ceiling_pa - MARGIN_PA - zone_pa
+        ceiling = self.net.ceiling_pa
+        room = ceiling - MARGIN_PA - zone_pa
+        full = self._full_pa = full_drop_pa * self.drop_share(1000, ceiling) // 1000
+        self._end_share = 0
         self._rise_pa = 0
         if self.net.line_sensor != NONE:
             self._line_pa = self.sensing.pa[self.net.line_sensor]
         self._most_share = most_permille * most_permille // 1000
-        self._share = clamp(room * (1000 if learned else 700) // full_drop_pa, LEAST_SHARE, self._most_share)
+        if learned:
+            end = ceiling - END_MARGIN_PA - target_pa
+            self._end_share = min(end * 1000 // full, self._most_share)
+            if target_pa - zone_pa < NEAR_PA:
+                room = min(room, end)
+        self._share = clamp(room * (1000 if learned else 700) // full, LEAST_SHARE, self._most_share)
         return self._duty()
 
-    def permille(self, full_drop_pa, run_ms):
+    def permille(self, run_ms):
         """The duty for this tick; 0 for a moment when even the least duty is too much for the line."""
         if self._pause_ms > 0:
             return 0
@@ -91,12 +104,18 @@ class Throttle:
             if room < -3 * MARGIN_PA:
                 return 0
             # Where the line will be when the pump has followed.
-            step = (room - self._rise_pa * AHEAD_TICKS) * 1000 // (full_drop_pa << 3)
+            early = run_ms < self._up_ms
+            # A line that fills slows down by itself, and where it comes to rest may be known.
+            ahead = AHEAD_TICKS if not early else 1 if self._end_share else 2
+            step = (room - self._rise_pa * ahead) * 1000 // (self._full_pa << 3)
             if step < 0:
                 step <<= 2
-            elif run_ms < self._up_ms:
+            elif early:
                 step = 0  # the pump is not yet at its flow: a low line says nothing
-            self._share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, self._most_share)
+            share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, self._most_share)
+            if share < self._end_share <= self._share and room > -MARGIN_PA:
+                share = self._end_share
+            self._share = share
         return self._duty()
 
     def _duty(self):
@@ -109,7 +128,12 @@ class Throttle:
             return quiet
         return duty
 
-    def drop_share(self, duty_permille):
-        """Flow drop at a duty, in permille of that at full duty."""
+    def drop_share(self, duty_permille, line_pa):
+        """Flow drop at a duty and a pressure of the line, in permille of that at the pump's free flow.
+
+        It goes with the square of the flow, which falls with the duty and with the pressure the pump works against, and with
+        the air's density.
+        """
         flow = clamp((duty_permille - self._least_duty) * 1000 // (1000 - self._least_duty), 200, 1000)
-        return flow * flow // 1000
+        flow = flow * (1000 - clamp(line_pa * 10 // self._stall_da_pa, 0, 800)) // 1000
+        return flow * flow // (1000 + line_pa * 10 // (ATM_PA // 100))

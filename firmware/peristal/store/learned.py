@@ -8,8 +8,16 @@ import binascii
 from peristal.core import faults
 
 PATH = "learned.json"
-STEPS = ()
 COLUMNS = ("over_pa", "over_at_pa", "rate_pa_s")
+
+
+def _forgotten(data):
+    """Schema 1 held the drop at full duty, schema 2 that at the pump's free flow: it is learned anew."""
+    data["board"] = None
+    return data
+
+
+STEPS = (_forgotten,)
 
 
 def identity(net):
