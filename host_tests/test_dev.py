@@ -59,13 +59,13 @@ def test_an_older_python_reads_the_file_and_is_told_what_is_needed() -> None:
 @pytest.mark.parametrize("path", PIN_FILES, ids=lambda path: path.name)
 def test_every_package_is_pinned_by_name(path: Path) -> None:
     for line in path.read_text().splitlines():
-        assert line.startswith("# ") or re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][\w.]*(; .+)?", line), line
+        assert line.startswith("# ") or re.fullmatch(r"[A-Za-z0-9_.-]+==(\d+!)?[0-9][\w.]*(; .+)?", line), line
 
 
 def test_the_pins_agree_and_are_the_complete_closure() -> None:
     versions: dict[str, set[str]] = {}
     for path in PIN_FILES:
-        for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", path.read_text(), re.MULTILINE):
+        for name, version in re.findall(r"^([\w.-]+)==([\w.!]+)", path.read_text(), re.MULTILINE):
             versions.setdefault(name.lower(), set()).add(version)
     assert {name: found for name, found in versions.items() if len(found) > 1} == {}
     done = subprocess.run([str(env.PYTHON), "-m", "pip", "check"], capture_output=True, text=True, check=False)

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from host_tests.bluez import Bluez
 from host_tests.bluez.rig import VARIABLE
 from tools.ble import packets
-from tools.cli import trouble
+from tools.cli import document, trouble
 from tools.cli.__main__ import main
 from tools.report.log import read
 from tools.simulator.live_pair import LivePair
@@ -309,6 +310,72 @@ def test_as_a_program_of_its_own_it_does_the_same(bluez, paired):
     command = [sys.executable, str(ROOT / "tools" / "dev.py"), "peristal", "status", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/")
     assert done.returncode == 0 and json.loads(done.stdout)["board"] == "esp32_manifold", done.stderr
+
+
+def test_as_an_installed_script_it_needs_nothing_of_the_checkout(tmp_path):
+    """The packages that pyproject.toml names, alone in a folder."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for package in settings["tool"]["setuptools"]["packages"]:
+        there = tmp_path / package.replace(".", "/")
+        there.mkdir(parents=True)
+        data = settings["tool"]["setuptools"]["package-data"].get(package, [])
+        for file in [*(ROOT / package.replace(".", "/")).glob("*.py"), *(ROOT / package.replace(".", "/") / name for name in data)]:
+            (there / file.name).write_bytes(file.read_bytes())
+    module, _, function = settings["project"]["scripts"]["peristal"].partition(":")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from {module} import {function}; sys.exit({function}(sys.argv[1:]))"
+
+    def run(*arguments):
+        environ = {"PATH": "/usr/bin", VARIABLE: "unix:path=/nowhere"}
+        command = [sys.executable, "-I", "-c", code, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environ, timeout=60)
+
+    log = tmp_path / "log.csv"
+    log.write_text("time_s,state,leg_1_mmhg\n0,running,5\n1,running,9\n")
+    done = run("report", "log.csv")
+    assert done.returncode == 0 and (tmp_path / "log.html").exists(), done.stderr
+    assert run("status").returncode == trouble.NO_ADAPTER
+    done = run("--sim", "status")
+    assert done.returncode == trouble.FAILED and "checkout" in done.stderr
+    version = settings["project"]["version"]
+    assert f'VERSION = "{version}"' in (ROOT / "firmware/peristal/__init__.py").read_text()
+
+
+def test_its_page_is_up_to_date():
+    assert document.DOCUMENT.read_text() == document.text(), "run: make documents"
+
+
+def test_in_the_simulator_it_is_the_same_and_what_is_stored_is_there_at_the_next_call(call_sim, tmp_path):
+    code, _, wrong = call_sim("set", "pressure", 50)
+    assert code == trouble.REFUSED and "peristal pair" in wrong
+    code, said, wrong = call_sim("pair")
+    assert code == 0 and "button is held" in said and "may command" in said, wrong
+    log = tmp_path / "sim.csv"
+    code, said, wrong = call_sim("start", "wave", "--mmhg", 50, "--minutes", 1, "--speed", 0, "--record", log)
+    assert code == 0 and "cycle 1" in said and "finishing" in said, wrong
+    session = read(log)
+    assert max(max(values) for values in session.mmhg) > 30 and session.state[-1] == "done" and session.length_s > 60, "virtual time"
+    assert any(event.text.startswith("finished") for event in session.events), "the journal is in the log"
+    code, said, wrong = call_sim("status", "--json")
+    told = json.loads(said)
+    assert code == 0 and (told["pressure_mmhg"], told["minutes"]) == (50, 1)
+    assert "wave" in call_sim("record")[1]
+    damaged = next(tmp_path.glob("*.json"))
+    damaged.write_text("{")
+    code, _, wrong = call_sim("status")
+    assert code == trouble.FAILED and "damaged" in wrong and str(damaged) in wrong
+
+
+@pytest.fixture
+def call_sim(tmp_path, monkeypatch, capsys):
+    """The same as call, in the simulator; what it stores is in tmp_path."""
+    monkeypatch.setattr("tools.cli.sim.STORE", tmp_path)
+
+    def run(*arguments):
+        code = main(["--sim", "--board", "esp32c3_mini", *(str(one) for one in arguments)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
 
 
 def test_the_packets_are_those_of_the_vectors():

@@ -102,7 +102,7 @@ TARGETS = {
     "replay": Target("a recorded session on a connected board, nothing attached (BOARD=name [PORT=port])", TESTED, deploy("replay")),
     "panel": Target("the panel in a browser, with a simulated pair (ARGS=--help)", ("run", "radio"), module("tools.panel")),
     "pictures": Target("the pictures of the modes, from real sessions (ARGS names some)", ("run",), module("tools.programs")),
-    "documents": Target("writes the generated documents anew", ("run",), module("tools.boards.documents")),
+    "documents": Target("writes the generated documents anew", ("run", "cli"), module("tools.boards.documents")),
     "fuzz": Target("random Bluetooth writes in a session (SEED=n picks them)", ("run", "test", "radio"), module("host_tests.ble_fuzz")),
     "lint": Target("ruff and pyright, the firmware against the ESP32 stubs", (*TESTED[:-1], "browser", "lint", "typings"), lint),
     "help": Target("this list", (), show_help),

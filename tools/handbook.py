@@ -31,6 +31,7 @@ Words in capitals are written as `NAME=value` behind the target: `make flash BOA
 """
 PAGES = {  # a folder's own page, where there is one
     "bench": "bench/README.md", "budgets": "budgets/README.md", "simulator": "simulator/PARAMETERS.md", "panel": "panel/README.md",
+    "cli": "cli/README.md",
     "ble": "../firmware/PROTOCOL.md", "boards": "../boards/README.md", "programs": "../firmware/PROGRAMS.md",
 }  # fmt: skip
 OTHERS = {

@@ -9,6 +9,7 @@ from peristal.core.board import Board
 from tools import architecture, handbook, safety
 from tools.ble import document, vectors
 from tools.boards import custom, hoses, reference, sheet, wiring
+from tools.cli import document as command_line
 from tools.deploy.package import FIRMWARE, package_json
 from tools.panel import tables
 from tools.programs import document as programs
@@ -33,6 +34,7 @@ def everything() -> dict[Path, str]:
     made |= {architecture.DOCUMENT: architecture.text(), handbook.DOCUMENT: handbook.text()}
     made |= {document.DOCUMENT: document.text(), vectors.FILE: vectors.text(), programs.DOCUMENT: programs.text()}
     made[tables.FILE] = tables.text()
+    made[command_line.DOCUMENT] = command_line.text()
     for name in boards.names():
         made |= of_a_board(boards.load(name), boards.BOARDS / name)
     return made
