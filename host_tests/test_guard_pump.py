@@ -132,3 +132,19 @@ def test_the_line_s_verdict_stops_the_pump_and_nothing_else():
     desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_TRIP)
     desk.tick()
     assert desk.open
+
+
+@ALL
+def test_the_pump_gets_not_even_one_tick_while_a_valve_is_switched(topology):
+    desk = Desk(topology)
+    desk.hold(60.0)
+    desk.run(1000)
+    assert desk.drive.in_place
+    desk.fill(0)  # opens the zone and starts the pump in the same tick
+    desk.tick()
+    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_PATH
+    desk.run(400)
+    assert desk.guard.pump_permille == 1000
+    desk.fill(1)  # and from one zone to the next
+    desk.tick()
+    assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_PATH

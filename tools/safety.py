@@ -43,8 +43,8 @@ def limit(name: str) -> str:
 
 NAMED_S = guard.NAME_MS / 1000
 HOW: dict[int, str] = {
-    faults.OVER_PRESSURE: f"a static reading more than {limit('over_mmhg')} above the highest target of the last vent time: relieved in short "
-    f"pulses, a fault after {limit('relief_ms')}, or after {zone_watch.DRIVEN_OVER_MS} ms if the pump goes on driving that zone",
+    faults.OVER_PRESSURE: f"a static reading more than {limit('over_mmhg')} above the highest target of the last vent time: the pump stops and it "
+    f"is relieved in short pulses; a fault after {limit('relief_ms')}",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens; a fault after {limit('latch_ms')}",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
     f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other. Class on a manifold: blocked line, zone "
@@ -76,8 +76,9 @@ HOW: dict[int, str] = {
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
     "pump or other zones work. Class: not worn, unplugged, torn, its inlet shut; with a sensor of its own also that sensor",
-    faults.LEAKS: f"more than {mmhg(wear.STOP_PA)} lost in 10 s, again and again (first seconds and venting neighbours allowed for). Class: torn, loose "
-    "hose, a valve's seat",
+    faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
+    f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had. Class: torn, loose hose, "
+    "a valve's seat",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone. On a one-sensor manifold: line pressure",
@@ -99,10 +100,12 @@ NOTICES_HOW: dict[int, str] = {
     faults.CUT_SHORT: f"a zone was under pressure for {limits.default('pressed_s')} s",
     faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
     faults.STRETCHED: "the pump was held back",
-    faults.SLOW_FILL: "reserved",
-    faults.LEAKING: f"more than {mmhg(wear.WARN_PA)} lost in 10 s, again and again",
+    faults.SLOW_FILL: "twice in a row a zone took half as much air again as usual for a like pressure (the first fill after the slack counts for half "
+    "as much again). Class: weak pump, narrow hose, a leak in a zone that is let out as soon as it is full",
+    faults.LEAKING: f"more than {wear.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
+    "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual and {wear.SLOWER_MS} ms, from a like pressure to {mmhg(wear.VENTED_PA)}",
-    faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones",
+    faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones; later: slow fills in most zones",
     faults.LOOP_LATE: "a tick took longer than its time",
     faults.WATCHDOG_RESET: "start-up: the chip says so",
     faults.UNEXPLAINED_RESET: "start-up: the marker says that nobody wanted it",

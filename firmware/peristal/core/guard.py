@@ -274,13 +274,16 @@ class Guard:
 
     def _allow(self, elapsed_ms, wish):
         coil = self.coil
+        moves = False
         for valve in range(len(coil)):
             coil[valve] = wish.coil[valve]
+            if (coil[valve] > 0) != (self.drive.state[valve] > 0):
+                moves = True
         self.pump_permille = wish.pump_permille
         if self.zones.relief_zone != NONE:
             self._relieve(elapsed_ms)
         if self.pump_permille:
-            why = self._pump_refused(wish) | (self.reasons & WHY_FLOW)
+            why = self._pump_refused(wish, moves) | (self.reasons & WHY_FLOW)
             if why:
                 self.pump_permille = 0
                 self.reasons |= why
@@ -305,11 +308,14 @@ class Guard:
             elif zones.relief_ms < -RELIEF_MS:
                 self.trip(faults.ABSOLUTE_PRESSURE, zone)
 
-    def _pump_refused(self, wish):
-        """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure."""
+    def _pump_refused(self, wish, moves):
+        """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure.
+
+        moves: a valve is switched in this very tick.
+        """
         net = self.net
         drive = self.drive
-        if not net.independent and not drive.in_place:
+        if not net.independent and (moves or not drive.in_place):
             return WHY_PATH
         if net.vent_valve != NONE and not self.coil[net.vent_valve]:
             return WHY_PATH

@@ -16,6 +16,7 @@ LINE_TRIPS = 3  # each within this time of the one before; a moving limb does th
 CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
+FULL_PERMILLE = 950
 JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
@@ -88,12 +89,11 @@ class LineWatch:
         self.fault = faults.LINE_PRESSURE
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
 
-    def _follow_flow(self, zone, line_pa, flow_permille, elapsed_ms):
+    def _follow_flow(self, zone, line_pa, flow_permille, elapsed_ms, blind):
         """The drop of this drive: the line jumps by it as the drive begins, and what it falls by later the flow has lost.
 
         A zone that is driven does not fall; and a slack one does not rise meanwhile: its drop holds for later drives.
         """
-        blind = self.net.zone_sensor[zone] == NONE  # what a zone with a sensor has is known
         if zone != self._flow_zone:
             self._flow_zone = zone
             self._flow_ms = self._flow_permille = self._top_pa = 0
@@ -105,7 +105,7 @@ class LineWatch:
             self._flow_ms += elapsed_ms
             if line_pa < self._before_pa[zone]:
                 self._before_pa[zone] = line_pa
-            if self._flow_ms >= JUMP_MS:
+            if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= FULL_PERMILLE):
                 jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self._flow_permille)
                 slack = self._before_pa[zone] < SLACK_PA
                 if jump < self._full_drop_pa and (slack or blind):
@@ -114,7 +114,7 @@ class LineWatch:
                         self._drop_pa[zone] = jump
             return
         if not blind:
-            return
+            return  # what a zone with a sensor has is known
         zone_pa = self._flow_pa - self._full_drop_pa * self._flow_permille // 1000
         if zone_pa > self._top_pa:
             self._top_pa = zone_pa
@@ -129,7 +129,7 @@ class LineWatch:
             self._rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
         share = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
-        flow = share * share // 1000
+        share = share * share // 1000
         if not duty:
             self._flow_zone = NONE
         for zone in range(self.net.n_zones):
@@ -137,11 +137,11 @@ class LineWatch:
                 self._flow_over_ms[zone] = 0
                 self._before_pa[zone] = self.levels.level_pa[zone]
                 continue
-            self._follow_flow(zone, line_pa, flow, elapsed_ms)
+            own = self.net.zone_sensor[zone]
+            self._follow_flow(zone, line_pa, share, elapsed_ms, own == NONE)
             limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
             dense = 1000 - (1000 - self._dense_permille[zone]) * clamp(limit - HALF_CAP_PA, 0, HALF_CAP_PA) // HALF_CAP_PA
-            drop = self._full_drop_pa * dense // 1000 * flow // 1000
-            own = self.net.zone_sensor[zone]
+            drop = self._full_drop_pa * dense // 1000 * share // 1000
             if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))
             if line_pa - drop - FLOW_MARGIN_PA <= limit:

@@ -1,7 +1,8 @@
 """What wears: how fast each zone loses its air in a hold and how long it takes to vent, against what it took before.
 
-leak_pa (lost in 10 s) and vent_ms of every zone can be read at any time. A freshly filled chamber stretches and sags by up to
-8 mmHg in its first ten seconds, and a limb that moves looks like a loss once: so one measurement alone says nothing.
+leak_pa (lost in 10 s) and vent_ms of every zone can be read at any time. A loss counts over top-ups, in however short pieces.
+A filled chamber stretches and cools, by a sixteenth of what the fill brought in the mean; a limb that lets go looks like a
+loss once: so one measurement alone says nothing.
 """
 
 from array import array
@@ -9,24 +10,49 @@ from array import array
 from peristal.core import faults
 from peristal.core.units import NONE, pa
 
-SETTLE_MS = 500
 WINDOW_MS = 3000
-TOP_UP_MS = 1000
-WARN_PA = pa(12)  # lost in 10 s
-STOP_PA = pa(28)
+LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
+TORN_PERMILLE = 315  # 25 of 80
+STRETCH_SHIFT = 4
 EMPTIED_FROM_PA = pa(25)
-STRETCHES_PA = pa(8)  # in its first seconds
 FELT_PA = pa(12)  # when a neighbour is let out
 VENT_FROM_PA = pa(30)
 VENTED_PA = pa(15)
 ALIKE_PA = pa(12)
 SLOWER_MS = 300
-LONGEST_MS = 60000
+LEFT_PERCENT = 60  # a blind zone that is let out with less of what it had
+HELD, FILLED, LOOSE = range(3)
 
 
 def score(before, above):
     """Two up for a measurement above its limit, one down for any other."""
     return min(before + 2, 8) if above else max(before - 1, 0)
+
+
+class Trend:
+    """What each zone usually takes for something, from a like pressure."""
+
+    def __init__(self, count):
+        self._usual = array("i", [0] * count)
+        self._pa = array("i", [0] * count)
+        self._slow = bytearray(count)
+
+    def slower(self, zone, took, pressure_pa, least, first=2):
+        """Whether it took half as much again as usual, and `least` more, twice in a row; the first counts for first halves of it."""
+        usual = self._usual[zone]
+        if usual == 0 or abs(pressure_pa - self._pa[zone]) > ALIKE_PA:
+            self._usual[zone] = took * first >> 1
+            self._pa[zone] = pressure_pa
+        elif took > usual + (usual >> 1) + least:
+            self._slow[zone] = min(2, self._slow[zone] + 1)
+        else:
+            self._slow[zone] = 0
+            self._usual[zone] = usual + (took - usual) // 4
+        return self._slow[zone] > 1
+
+    def most(self):
+        """Whether that is so for most zones."""
+        return sum(self._slow) > len(self._slow)
 
 
 class Wear:
@@ -39,72 +65,89 @@ class Wear:
         self.guard = guard
         self.leak_pa = array("i", [0] * count)
         self.vent_ms = array("i", [0] * count)
-        self._mark_pa = array("i", [0] * count)
-        self._mark_ms = array("i", [-1] * count)  # since the mark was taken; -1: none
-        self._held_ms = array("i", [0] * count)  # since the pump last drove it
+        self._state = bytearray([LOOSE] * count)  # since it was last measured
+        self._last_pa = array("i", [0] * count)
+        self._lost_pa = array("i", [0] * count)  # in this window, ...
+        self._held_ms = array("i", [0] * count)  # ... as long as it was kept
+        self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
         self._emptied = 0  # the zone that was last found so, and 1
-        self._neighbours = bytearray(count)  # one was let out since the mark
+        self._neighbours = bytearray(count)  # one was let out in this window
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
         self._from_pa = array("i", [0] * count)
-        self._usual_pa = array("i", [0] * count)
-        self._usual_ms = array("i", [0] * count)
         self._venting_ms = array("i", [-1] * count)
-        self._slow = bytearray(count)
+        self._vents = Trend(count)
+        self._air_ul = array("i", [-1] * count)  # since it was let out; -1: it has its pressure
+        self._fills = Trend(count)
 
     def tick(self, elapsed_ms, wish):
         """Call after the levels were judged, while a session goes on."""
         levels = self.levels
-        if self._others_vent(wish):
-            for zone in range(self.net.n_zones):
-                self._neighbours[zone] = 1
+        leg_of = self.net.leg_of
         for zone in range(self.net.n_zones):
             target = wish.target_pa[zone]
             level = levels.level_pa[zone]
-            if self._held_ms[zone] < LONGEST_MS:
-                self._held_ms[zone] += elapsed_ms
-            if levels.filling[zone]:
-                if self._mark_ms[zone] >= TOP_UP_MS and levels.static[zone]:
-                    self._judge(zone, level, self._mark_ms[zone])
-                self._held_ms[zone] = 0
-                self._mark_ms[zone] = -1
-            elif target < VENTED_PA or (not levels.shut[zone] and not levels.open[zone]):
-                self._mark_ms[zone] = -1
-            elif self.net.zone_sensor[zone] == NONE:
-                self._look(zone, level, elapsed_ms)
-            elif levels.shut[zone]:
-                self._watch(zone, level, elapsed_ms)
+            blind = self.net.zone_sensor[zone] == NONE
+            if levels.vented if levels.open[zone] else not levels.shut[zone] and level >= VENTED_PA:
+                for other in range(zone - 1, zone + 2):  # they feel that
+                    if other != zone and 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                        self._neighbours[other] = 1
+            if target < VENTED_PA or not (levels.shut[zone] or levels.open[zone]):
+                self._release(zone, level, blind)
+            elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or (self._neighbours[zone] and not blind):
+                self._state[zone] = FILLED
+                if levels.filling[zone] and self._air_ul[zone] >= 0:
+                    self._air_ul[zone] += self.guard.zones.flow_ul
+                if not blind:
+                    self._neighbours[zone] = 0
             else:
-                self._mark_ms[zone] = -1
+                if self._state[zone] == HELD:
+                    self._held_ms[zone] += elapsed_ms
+                if levels.static[zone]:
+                    self._measure(zone, level, target)
             self._watch_vent(zone, level, elapsed_ms, target)
 
-    def _watch(self, zone, level_pa, elapsed_ms):
-        """A zone with a sensor of its own, shut."""
-        passed = self._mark_ms[zone]
-        if passed < 0:
-            if self._held_ms[zone] >= SETTLE_MS:
-                self._mark(zone, level_pa)
+    def _measure(self, zone, level_pa, target_pa):
+        """A zone that is kept, as it can be seen now."""
+        lost = self._last_pa[zone] - level_pa
+        if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self.net.zone_sensor[zone] == NONE:
+            if level_pa > self._last_pa[zone] // 3:
+                self._emptied = 0
+            else:
+                self.emptied(zone)
+        self._last_pa[zone] = level_pa
+        if self._state[zone] != HELD:
+            if level_pa >= VENTED_PA:
+                self._state[zone] = HELD
+            if lost < 0:
+                self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
+            if self._air_ul[zone] > 0 and level_pa > max(VENT_FROM_PA, target_pa - (target_pa >> 2)):
+                # The first one after the slack was taken up needs least.
+                if self._fills.slower(zone, self._air_ul[zone], level_pa, 0, 3):
+                    self.guard.notice(faults.PUMP_WEAK if self._fills.most() else faults.SLOW_FILL, zone)
+                self._air_ul[zone] = -1
             return
-        passed += elapsed_ms
-        self._mark_ms[zone] = passed
-        if passed >= WINDOW_MS:
-            self._judge(zone, level_pa, passed)
-            self._mark(zone, level_pa)
+        self._lost_pa[zone] += lost
+        if self._held_ms[zone] >= WINDOW_MS:
+            self._judge(zone, target_pa)
 
-    def _look(self, zone, level_pa, elapsed_ms):
-        """A zone that can be seen only while it is open to the still line."""
-        if self._mark_ms[zone] >= 0:
-            self._mark_ms[zone] += elapsed_ms
-        if not self.levels.static[zone]:
-            return
-        passed = self._mark_ms[zone]
-        if passed >= WINDOW_MS:
-            self._judge(zone, level_pa, passed)
-        self._mark(zone, level_pa)
-
-    def _mark(self, zone, level_pa):
-        self._mark_pa[zone] = level_pa
-        self._mark_ms[zone] = self._neighbours[zone] = 0
+    def _release(self, zone, level_pa, blind):
+        """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""
+        if self._state[zone] != LOOSE:
+            if blind:
+                if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self._last_pa[zone]):
+                    return
+                if self.levels.open_count == 1 and self._last_pa[zone] >= EMPTIED_FROM_PA:
+                    most_pa = self._last_pa[zone] * LEFT_PERCENT // 100
+                    self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
+                    self._tell(zone)
+            elif self._held_ms[zone] >= WINDOW_MS >> 1:
+                self._judge(zone, max(VENTED_PA, self._last_pa[zone]))
+            self._state[zone] = LOOSE
+        self._last_pa[zone] = level_pa
+        self._lost_pa[zone] = self._held_ms[zone] = self._stretch_pa[zone] = 0
+        if level_pa < VENTED_PA:
+            self._air_ul[zone] = 0
 
     def emptied(self, zone):
         """A zone that should have kept its pressure has lost most of it; the second in a row: every coil let go."""
@@ -112,33 +155,25 @@ class Wear:
             self.guard.trip(faults.SUPPLY_DIP)
         self._emptied = zone + 1
 
-    def _others_vent(self, wish):
-        """Whether another zone loses its air now: its neighbours feel that."""
-        net = self.net
-        if not net.independent:
-            return self.levels.open_count and self.levels.vented
-        for zone in range(net.n_zones):
-            if wish.target_pa[zone] == 0 and self.levels.level_pa[zone] >= VENTED_PA:
-                return True
-        return False
-
-    def _judge(self, zone, level_pa, passed_ms):
-        """What was lost since the mark, less what a healthy chamber may lose."""
-        lost = self._mark_pa[zone] - level_pa
-        if self._mark_pa[zone] < EMPTIED_FROM_PA or level_pa > self._mark_pa[zone] // 3:
-            self._emptied = 0
-        else:
-            self.emptied(zone)
+    def _judge(self, zone, target_pa):
+        """What was lost in the window, less what a healthy chamber may lose."""
+        lost = self._lost_pa[zone]
+        passed_ms = self._held_ms[zone]
         self.leak_pa[zone] = lost * 1000 // passed_ms * 10
-        if self._held_ms[zone] <= passed_ms + SETTLE_MS + WINDOW_MS:
-            lost -= STRETCHES_PA
+        stretch = min(self._stretch_pa[zone], max(0, lost))
+        self._stretch_pa[zone] -= stretch
+        lost -= stretch
         if self._neighbours[zone]:
             lost -= FELT_PA
-        lost = lost * 1000 // passed_ms * 10
+        self._lost_pa[zone] = self._held_ms[zone] = self._neighbours[zone] = 0
+        permille = lost * 1000 // target_pa * 10000 // passed_ms
+        self._lost[zone] = score(self._lost[zone], permille > LEAK_PERMILLE)
+        self._torn[zone] = score(self._torn[zone], permille > TORN_PERMILLE)
+        self._tell(zone)
+
+    def _tell(self, zone):
         enough = 4 if self.net.zone_sensor[zone] == NONE else 6
-        self._lost[zone] = score(self._lost[zone], lost > WARN_PA)
-        self._torn[zone] = score(self._torn[zone], lost > STOP_PA)
-        if self._lost[zone] >= enough:
+        if self._lost[zone] >= enough - (enough >> 2):
             self.guard.notice(faults.LEAKING, zone)
         if self._torn[zone] >= enough:
             self.guard.trip(faults.LEAKS, zone)
@@ -160,15 +195,6 @@ class Wear:
         if level_pa >= VENTED_PA:
             return
         self.vent_ms[zone] = passed
-        usual = self._usual_ms[zone]
-        if usual == 0 or abs(self._from_pa[zone] - self._usual_pa[zone]) > ALIKE_PA:
-            self._usual_ms[zone] = passed
-            self._usual_pa[zone] = self._from_pa[zone]
-        elif passed > usual + (usual >> 1) + SLOWER_MS:
-            self._slow[zone] += 1
-            if self._slow[zone] > 1:
-                self.guard.notice(faults.VENT_SLOW, zone)
-        else:
-            self._slow[zone] = 0
-            self._usual_ms[zone] = usual + (passed - usual) // 4
+        if self._vents.slower(zone, passed, self._from_pa[zone], SLOWER_MS):
+            self.guard.notice(faults.VENT_SLOW, zone)
         self._from_pa[zone] = 0

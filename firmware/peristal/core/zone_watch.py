@@ -16,8 +16,6 @@ LATCH_MS = limits.highest("latch_ms")
 PRESSED_MS = limits.highest("pressed_s") * 1000
 REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
-# The pump may not go on driving a zone that already reads too high; limb movement alone is no reason to latch.
-DRIVEN_OVER_MS = 60
 UNPUMPED_MS = 3000
 UNPUMPED_TIMES = 3
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
@@ -46,10 +44,10 @@ class ZoneWatch:
         self._high_pa = array("i", [0] * count)  # highest target since the present window began
         self._ceil_ms = array("i", [0] * count)
         self._over_ms = array("i", [0] * count)
-        self._driven_over_ms = array("i", [0] * count)
         self._trip_ms = array("i", [0] * count)
         self.fill_ms = array("i", [0] * count)
         self.fill_ul = array("i", [0] * count)  # air, by the pump's declared flow: it needs no sensor
+        self.flow_ul = 0  # of it, in this tick
         self._pulse_ms = array("i", [0] * count)
         self._fill_limit_ms = array("i", [0] * count)
         self._fill_limit_ul = array("i", [0] * count)
@@ -71,7 +69,7 @@ class ZoneWatch:
     def forget(self):
         """A new session, or a cleared fault."""
         for zone in range(self.net.n_zones):
-            self._over_ms[zone] = self._driven_over_ms[zone] = self._trip_ms[zone] = 0
+            self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
         self._unpumped = 0
@@ -121,7 +119,8 @@ class ZoneWatch:
             share = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 50, 1000)
             elapsed_ms = -(-elapsed_ms // self.levels.sharing)  # zones side by side share the flow
             self.fill_ms[zone] = fill = fill + elapsed_ms
-            self.fill_ul[zone] += self._flow_ul_ms * share // 1000 * elapsed_ms
+            self.flow_ul = self._flow_ul_ms * share // 1000 * elapsed_ms
+            self.fill_ul[zone] += self.flow_ul
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
                 self.guard.trip(faults.FILL_TOO_LONG, zone)
         elif released and self.levels.level_pa[zone] < RELEASED_PA:
@@ -159,13 +158,10 @@ class ZoneWatch:
         # With everything off there is nothing safer to be done: zones that empty through one line meet in it.
         if level_pa <= self._ceil_pa[zone] + OVER_PA or (target_pa == 0 and self.guard.vented_ms):
             self._over_ms[zone] = 0
-            self._driven_over_ms[zone] = 0
             return
         over = self._over_ms[zone] + elapsed_ms
         self._over_ms[zone] = over
-        if self.levels.filling[zone]:
-            self._driven_over_ms[zone] += elapsed_ms
-        if over >= RELIEF_MS or self._driven_over_ms[zone] >= DRIVEN_OVER_MS:
+        if over >= RELIEF_MS:
             self.guard.trip(faults.OVER_PRESSURE, zone)
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             # Relieved once more, long after the last time, although the pump has been off: something else drives the air.
