@@ -11,6 +11,7 @@ from peristal import console
 from peristal.core import limits, modes, presets
 from tools import architecture, dev, handbook
 from tools.boards import check, new
+from tools.cli import options as options_of_peristal
 from tools.simulator import boards, options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -177,7 +178,7 @@ def test_every_preset_and_mode_is_in_the_programs_page():
 
 def test_the_bug_template_asks_for_a_bundle_and_warns_of_the_backup():
     template = (ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.md").read_text()
-    assert template.startswith("---\nname: ") and "peristal bundle" in template and "make backup" in template
+    assert template.startswith("---\nname: ") and "make peristal ARGS=bundle" in template and "make backup" in template
 
 
 def test_python_in_the_pages_is_python():
@@ -185,3 +186,19 @@ def test_python_in_the_pages_is_python():
         for block in re.findall(r"^( *)```python\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL):
             lines = [line.removeprefix(block[0]) for line in block[1].splitlines()]
             ast.parse("\n".join(lines))
+
+
+@each_told
+def test_every_peristal_command_line_parses(page):
+    for piece in pieces(page):
+        given = re.match(r"(?:make|python3 tools/dev\.py) peristal\b(.*)", piece)
+        if given is None:
+            continue
+        words = shlex.split(given[1])
+        named = [word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=")]
+        line = shlex.split(named[0]) if named else words
+        try:
+            if line and line[-1] != "...":
+                options_of_peristal.parse(line)
+        except SystemExit as left:
+            assert left.code == 0, piece  # --help
