@@ -74,7 +74,7 @@ def fault_is_shown(page: Any, pair: LivePair) -> None:
     state_is(page, "Locked, no air")
     pair.do(lambda: pair.rig.plant.sensor_fault.__setitem__(0, None))
     for _ in range(10):  # it clears nothing before the sensor has been healthy for a while
-        page.click("#fault button")
+        pair.press(0.2)
         with contextlib.suppress(AssertionError):
             pair.until(lambda: pair.rig.state == "idle", 5)
             break

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.server
 import shutil
 import threading
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +68,36 @@ class Served:
 
 
 @contextlib.contextmanager
+def static_host() -> Iterator[str]:
+    """The page on any web host: no simulator behind it."""
+    handler = partial(_Quiet, directory=str(PAGE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{host.server_port}/"
+        host.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+def choose_device(page: Any, click: str, seconds: float = 10.0) -> None:
+    """Clicks, and picks the first device in the browser's chooser as soon as it lists one (once: a second time kills the browser)."""
+    prompts: list[Any] = []
+    browser = page.context.new_cdp_session(page)
+    browser.on("DeviceAccess.deviceRequestPrompted", lambda prompt: prompts.append(prompt))
+    browser.send("DeviceAccess.enable")
+    page.click(click)
+    end = time.monotonic() + seconds
+    while not (prompts and prompts[-1]["devices"]):
+        assert time.monotonic() < end, "no device was found"
+        page.wait_for_timeout(50)
+    browser.send("DeviceAccess.selectPrompt", {"id": prompts[-1]["id"], "deviceId": prompts[-1]["devices"][0]["id"]})
+    browser.send("DeviceAccess.disable")
+
+
+@contextlib.contextmanager
 def chromium(*arguments: str, **environ: str) -> Iterator[Any]:
     """A headless browser."""
     from playwright.sync_api import sync_playwright
@@ -94,7 +127,8 @@ def until(page: Any, true: str, argument: Any = None) -> None:
     try:
         page.wait_for_function(true, arg=argument)
     except TooLate:
-        raise AssertionError(f"{true} ({argument}) did not become true; the page says:\n{page.inner_text('body')}") from None
+        shown = f"{page.inner_text('main')}\n{page.inner_text('#toasts')}"
+        raise AssertionError(f"{true} ({argument}) did not become true; the page says:\n{shown}") from None
 
 
 def said(page: Any, selector: str) -> str:
@@ -102,4 +136,4 @@ def said(page: Any, selector: str) -> str:
     return page.inner_text(selector).strip()
 
 
-__all__ = ["AXE", "NEEDS_CHROMIUM", "PAGE", "PICTURES", "Served", "chromium", "new_page", "said", "until"]
+__all__ = ["AXE", "NEEDS_CHROMIUM", "PAGE", "PICTURES", "Served", "choose_device", "chromium", "new_page", "said", "static_host", "until"]

@@ -3,7 +3,7 @@
 import pytest
 
 from host_tests import panel_flow as flow
-from host_tests.panel_rig import NEEDS_CHROMIUM, Served, chromium, new_page, said, until
+from host_tests.panel_rig import AXE, NEEDS_CHROMIUM, PICTURES, Served, chromium, new_page, said, static_host, until
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -65,3 +65,100 @@ def test_who_is_not_paired_watches_and_may_stop_and_is_told_why_not_more(browser
     finally:
         page.close()
         served.close()
+
+
+KEPT_OFFLINE = """async () => {
+    await navigator.serviceWorker.ready;
+    const end = Date.now() + 15000;
+    const kept = async () => (await (await caches.open("peristal")).keys()).some(({ url }) => url.endsWith("/demo.js"));
+    while (Date.now() < end && !(await kept())) await new Promise((go) => setTimeout(go, 50));
+}"""
+
+
+def test_without_a_device_it_plays_a_recorded_session_and_works_offline_once_loaded(page):
+    with static_host() as url:
+        page.goto(url)
+        page.evaluate(KEPT_OFFLINE)
+    page.reload()
+    page.click("#demo")
+    page.wait_for_selector("#next:not([hidden])")
+    flow.state_is(page, "Squeezing")
+    until(page, f"() => Math.max(...{flow.ZONES}) > 30")
+    page.keyboard.press("Space")
+    flow.state_is(page, "Done")
+    page.errors[:] = [one for one in page.errors if "ERR_CONNECTION_REFUSED" not in one]  # the host is gone: that is the point
+
+
+def test_an_own_program_is_written_checked_by_the_device_and_kept(page, served):
+    page.goto(served.url)
+    page.click("#simulator")
+    page.wait_for_selector("#next:not([hidden])")
+    page.click("#tabs [data-view=programs]")
+    page.click("#write")
+    page.fill("#name", "evening")
+    page.locator(".step select[aria-label='Step 5, zone 1']").select_option("60")
+    page.locator(".step input").nth(1).fill("0.5")  # the rest: the device wants five seconds
+    page.locator(".step input").nth(1).blur()
+    page.click("#keep")
+    until(page, "() => /5000 ms/.test(document.querySelector('dialog [role=status]').textContent)")
+    assert not served.pair.do(lambda: list(served.pair.rig.app.programs.names()))
+    page.locator(".step input").nth(1).fill("9")
+    page.locator(".step input").nth(1).blur()
+    page.click("#keep")
+    page.wait_for_selector("[data-program=evening]")
+    assert served.pair.do(lambda: list(served.pair.rig.app.programs.names())) == ["evening"]
+
+
+THEMES = ("light", "dark")
+SIZES = ((360, 740), (768, 1024), (1280, 800))
+
+
+def test_everybody_can_use_it_and_it_is_pictured(browser, served):
+    """axe-core finds nothing serious, in any view, light or dark; the pictures in build/panel/ are for people to look at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page = new_page(browser)
+    page.goto(served.url)
+    page.wait_for_selector("#simulator")
+    look(page, "welcome")
+    page.click("#simulator")
+    page.wait_for_selector("#next:not([hidden])")
+    served.pair.until(served.pair.rig.app.vented, 60)
+    page.evaluate("() => localStorage.setItem('peristal.acknowledged', '1')")
+    for view in ("programs", "plan", "device"):
+        page.click(f"#tabs [data-view={view}]")
+        page.wait_for_timeout(300)
+        look(page, view)
+    page.click("#tabs [data-view=session]")
+    page.click("#next")
+    flow.state_is(page, "Squeezing")
+    until(page, f"() => Math.max(...{flow.ZONES}) > 35")
+    look(page, "session")
+    page.click(".stage .zone >> nth=1")
+    page.wait_for_selector("#boost")
+    check(page, "zone")
+    assert page.locator("dialog .stop").is_visible(), "a sheet covers the bar: it has a stop of its own"
+    page.click("dialog .stop")
+    flow.state_is(page, "Done")
+    assert not page.errors
+    page.close()
+
+
+def look(page, name):
+    """A picture at each size in each theme, and what axe-core finds."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {width} px"
+            page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png")
+        page.set_viewport_size({"width": 360, "height": 740})
+        check(page, f"{name}, {theme}")
+
+
+def check(page, name):
+    """No serious violation."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.add_script_tag(path=AXE)
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    serious = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found if one["impact"] in ("serious", "critical")]
+    assert not serious, (name, serious)

@@ -9,21 +9,22 @@ from peristal.core import grammar, limits, modes, presets
 from peristal.core.program import MAX_ROWS, ZONES
 
 FILE = Path(__file__).with_name("page") / "tables.js"
-SHORT = {"vent": "v", "hold": "h", "reached": "r", "time": "t", "both": "b", "ramp": "R", "ramp reached": "B"}
+SHARES = {"F": 100, "J": 60, "K": 40, "L": 12}
+SHORT = {"vent": "v", "hold": "h", "reached": "r", "time": "t", "both": "b", "ramp": "R", "ramp_reached": "B"}
+SHORT |= {str(share): letter for letter, share in SHARES.items()}
 LIMITS = ("pressure_mmhg", "minutes", "cap_mmhg", "pace_percent", "pressed_s", "trim_mmhg", "calibrate_mmhg")
 
 
 def short(line: str) -> str:
-    """A line of the grammar in few letters: `step 100 hold vent both 500` is `100 h v b500`, `repeat 2 3` is `x2 3`."""
+    """A line of the grammar in few letters: `step 100 hold vent both 500` is `Fhvb500`, `repeat 2 3` is `x2 3`."""
     word, _, rest = line.partition(" ")
     if word == "repeat":
         return f"x{rest}"
     if word == "less":
         return f"l{rest}"
-    words = rest.replace("ramp reached", "B").split()
-    number = words.pop() if words[-1].isdigit() else ""
-    words = [SHORT.get(one, one) for one in words]
-    return " ".join(words) + number
+    words = rest.replace("ramp reached", "ramp_reached").split()
+    number = words.pop() if len(words) > 1 and words[-1].isdigit() else ""
+    return "".join(SHORT[one] for one in words) + number
 
 
 def steps(mode: str, zones: int) -> str:
@@ -36,6 +37,7 @@ def text() -> str:
     """The file."""
     rows = {
         "LIMITS": {name: list(limits.LIMITS[name][:3]) for name in LIMITS},
+        "SHARES": SHARES,
         "BOOST": limits.highest("boost_mmhg"),
         "LONGEST": {"steps": MAX_ROWS, "zones": ZONES, "name": grammar.LONGEST_NAME, "source": grammar.LONGEST_TEXT},
         "PRESETS": {name: [mode, list(mmhg), list(minutes)] for name, mode, mmhg, minutes, _ in presets.PRESETS},

@@ -1,9 +1,12 @@
 // What each zone is meant to get, as far as the page can know: the chosen pressure, and what the wearer changed on top.
 import { BOOST } from "../tables.js";
 import { builtIn } from "./program.js";
-import { state, zones } from "./state.js";
+import { busy, state, zones } from "./state.js";
 
 export const program = () => state.programs.find(({ number }) => number === state.status?.program);
+
+/** What is running, or what the next session is. */
+export const coming = () => (!busy() && state.programs.find(({ number }) => number === state.chosen?.program)) || program();
 
 /** mmHg for each zone; 0 for one that is left out, or when nothing runs. */
 export function aims() {

@@ -20,7 +20,7 @@ let talk = null;
 let point = null;
 let wanted = false; // the person wants to be connected
 let retry = 0, retryTimer = 0, aliveTimer = 0, stopBy = 0;
-let ownChange = 0;
+let ownChange = 0, unheard = 0;
 /** Set by whoever shows messages: told(kind, detail). */
 export const hooks = { told: () => {} };
 
@@ -37,6 +37,7 @@ export async function connect(transport) {
   try {
     await open();
   } catch (error) {
+    if (state.link === "on" || state.link === "lost") return; // it had begun: lost() looks after it
     disconnect();
     throw error;
   }
@@ -50,7 +51,7 @@ export function disconnect() {
   forgetLink();
   link?.close();
   link = null;
-  set({ link: "off", kind: "", name: "", status: null, features: null, legs: [], rights: "watch", pairing: false, wearer: null,
+  set({ link: "off", kind: "", name: "", status: null, features: null, legs: [], rights: "watch", pairing: false, wearer: null, radio: null,
     programs: [], sessions: null, chosen: null, stopping: false });
 }
 
@@ -87,7 +88,7 @@ async function open() {
   clearInterval(aliveTimer);
   aliveTimer = setInterval(() => run(() => here.read(codec.STATUS)).then(hearStatus, () => {}), ALIVE_MS);
   await programs();
-  if (recall(`owner.${here.id}`)) await hello();
+  if (here.kind === "demo" || recall(`owner.${here.id}`)) await hello();
 }
 
 async function text(uuid) {
@@ -166,13 +167,18 @@ export async function hello() {
     const owner = (await command("hello")) === "SUCCESS";
     if (!owner) return hooks.told("refused");
     remember(`owner.${here.id}`, true);
+    unheard = 0;
     set({ rights: "owner", pairing: false });
     await command("time", Math.floor(Date.now() / 1000));
     await command("rate", RATE_HZ);
     await wearer();
   } catch (error) {
-    if (error.kind === "refused" || error.kind === "gone") remember(`owner.${here.id}`, false);
-    if (error.kind === "refused") hooks.told("refused");
+    // A device that lets nobody in ends the link over it. Two in a row, and one that knew this phone knows it no longer.
+    const stranger = !recall(`owner.${here.id}`) || (state.rights !== "owner" && ++unheard > 1);
+    if (error.kind !== "refused" && !(error.kind === "gone" && stranger)) return;
+    remember(`owner.${here.id}`, false);
+    set({ pairing: false });
+    hooks.told("refused");
   } finally {
     hello.asking = false;
   }

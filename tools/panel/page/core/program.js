@@ -1,5 +1,5 @@
 // Programs as data: the lines of firmware/PROGRAMS.md, the short form of tables.js, and what a cycle looks like.
-import { MODES, PRESETS } from "../tables.js";
+import { MODES, PRESETS, SHARES } from "../tables.js";
 
 const ENDS = { r: "reached", t: "time", b: "both", R: "ramp", B: "ramp reached" };
 const LETTERS = Object.fromEntries(Object.entries(ENDS).map(([letter, word]) => [word, letter]));
@@ -19,8 +19,8 @@ export function builtIn(name, zones) {
     if (step[0] === "l") program.less = words.map(Number);
     else if (step[0] === "x") program.steps.push({ back: Number(words[0]), times: Number(words[1]) });
     else {
-      const all = step.split(" "), end = all[zones];
-      program.steps.push({ actions: all.slice(0, zones).map(action), end: ENDS[end[0]], ms: Number(end.slice(1)) });
+      const actions = [...step.slice(0, zones)].map((letter) => SHARES[letter] || action(letter));
+      program.steps.push({ actions, end: ENDS[step[zones]], ms: Number(step.slice(zones + 1)) });
     }
   }
   return program;

@@ -14,8 +14,10 @@ export const state = {
   legs: [], // mmHg of each zone, leg by leg, from the foot
   pump: false,
   wearer: null,
+  radio: null, // {name, links, paired, link}
   programs: [],
   sessions: null,
+  theme: "", // light or dark
   chosen: null, // {program, mmhg, minutes} for the next session
 };
 

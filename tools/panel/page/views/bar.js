@@ -1,8 +1,9 @@
 // The bar that is always there: stop, and beside it what comes next. The space bar stops, wherever the focus is.
 import * as device from "../core/device.js";
 import { act } from "../core/act.js";
-import { h, put } from "../core/dom.js";
-import { say } from "../core/say.js";
+import { coming } from "../core/aims.js";
+import { h, put, sheet } from "../core/dom.js";
+import { programName, say } from "../core/say.js";
 import { busy, may, now, set, state, watch } from "../core/state.js";
 import { acknowledged } from "./acknowledge.js";
 import { alarm } from "./toast.js";
@@ -25,18 +26,20 @@ export async function start() {
 }
 
 export function mount(bar) {
-  const words = h("span");
+  const words = h("span"), what = h("span"), fine = h("small");
+  sheet.foot = () => state.link === "off" || !busy() ? [] : [h("button.stop.foot", { onclick: stop, "aria-keyshortcuts": "Space" }, say("session.stop"))];
   const stopButton = h("button.stop", { id: "stop", onclick: stop, "aria-keyshortcuts": "Space" }, words, h("span.hint", say("session.stopKey")));
-  const next = h("button.primary", { id: "next", onclick: () => (NEXT[now()] === "start" ? start() : act(NEXT[now()])) });
+  const next = h("button.primary", { id: "next", onclick: () => (NEXT[now()] === "start" ? start() : act(NEXT[now()])) }, what, fine);
   bar.append(stopButton, next);
-  watch(["link", "status", "rights", "stopping"], () => {
-    const what = NEXT[now()];
+  watch(["link", "status", "rights", "stopping", "chosen", "programs"], () => {
+    const comes = NEXT[now()];
     bar.hidden = state.link === "off";
     document.documentElement.style.setProperty("--bar", state.link === "off" ? "0px" : "76px");
     put(words, state.stopping ? say("session.stopping") : say("session.stop"));
-    put(next, say(`session.${what || "start"}`));
-    next.hidden = !may() || (!what && now() !== "fault");
-    next.disabled = !what;
+    put(what, say(`session.${comes || "start"}`));
+    put(fine, comes === "start" ? say("plan.session", { program: programName(coming()?.name || ""), mmhg: state.chosen?.mmhg || state.status.pressure_mmhg }) : "");
+    next.hidden = !may() || (!comes && now() !== "fault");
+    next.disabled = !comes;
   });
   addEventListener("keydown", (event) => spaceStops(event, true), true);
   addEventListener("keyup", (event) => spaceStops(event, false), true); // else a focused button would be pressed too

@@ -22,7 +22,7 @@ export function plot() {
       while (samples[0].at < at - SHOWN_MS - 1000) samples.shift();
       if (at - drawn > FRAME_MS) draw();
     }),
-    watch(["features"], legends),
+    watch(["features", "theme"], legends),
   ];
   const resized = new ResizeObserver(draw);
   resized.observe(canvas);

@@ -1,6 +1,6 @@
 // The session: both legs live, time left, pressure, and what can be changed on the way.
 import { act } from "../core/act.js";
-import { aims, program } from "../core/aims.js";
+import { aims, coming } from "../core/aims.js";
 import { h, put, sheet } from "../core/dom.js";
 import { builtIn } from "../core/program.js";
 import { clock, find, programName, say, zoneName } from "../core/say.js";
@@ -28,7 +28,7 @@ function stage(keep) {
   const done = h("i"), box = h("div.legs", { role: "group", "aria-label": say("session.legs") });
   const scale = h("div.scale");
   let legs = [];
-  keep(["features"], () => {
+  keep(["features", "theme"], () => {
     const all = zones();
     legs = [0, 1].slice(0, state.features?.legs || 0).map((index) => {
       const own = all.filter((one) => one.leg === index);
@@ -37,7 +37,7 @@ function stage(keep) {
     box.replaceChildren(...legs.map(({ node }) => node));
     if (state.features) scale.replaceChildren("0", h("i", { style: { background: rampStyle() } }), say("session.limit", { n: state.features.cap_mmhg }), h("b"), say("session.target"));
   });
-  keep(["legs", "wearer", "status"], () => {
+  keep(["legs", "wearer", "status", "features", "theme"], () => {
     const targets = aims();
     legs.forEach(({ own, update }, index) => update(state.legs[index] || [], own.map(({ zone }) => targets[zone]), {
       limit: state.features?.cap_mmhg, pump: state.pump, marks: own.map(({ zone }) => mark(zone)), label: (place, mmhg, high) => label(own[place], mmhg, high),
@@ -103,7 +103,7 @@ function chosen(keep, show) {
   const name = h("h3"), fine = h("p.soft.small"), quiet = h("button.chip", { id: "quiet", onclick: () => act("quiet", state.status.flags & QUIET ? 0 : 1) }, say("session.quiet"));
   const change = h("button", { onclick: () => show("programs") }, say("session.choose"));
   keep(["status", "chosen", "programs", "rights", "link"], () => {
-    const { status } = state, one = (!busy() && state.programs.find(({ number }) => number === state.chosen?.program)) || program();
+    const { status } = state, one = coming();
     put(name, programName(one?.name || ""));
     put(fine, find(`programs.${one?.name}.short`) || "");
     quiet.setAttribute("aria-pressed", String(Boolean(status && status.flags & QUIET)));
@@ -117,7 +117,7 @@ function cycleCard(keep) {
   const box = h("div"), node = h("section.card", h("h3", say("session.cycle")), box);
   let shown = "";
   keep(["status", "chosen", "programs", "features"], () => {
-    const one = (!busy() && state.programs.find(({ number }) => number === state.chosen?.program)) || program();
+    const one = coming();
     const key = `${one?.name} ${state.features?.zones_leg_1}`;
     if (key === shown) return;
     shown = key;

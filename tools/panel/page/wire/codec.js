@@ -11,7 +11,7 @@ export const CONSOLE_SERVICE = uart(1), CONSOLE_WRITE = uart(2), CONSOLE_NOTIFY 
 export const INFORMATION = sig(0x180a), BOARD = sig(0x2a24), FIRMWARE = sig(0x2a26);
 export const MAJOR = 1, MINOR = 0;
 
-export const STATES = ["idle", "preflight", "running", "paused", "finishing", "done", "fault", "breathing"];
+export const STATES = ["idle", "preflight", "running", "paused", "finishing", "done", "fault", "breathing", "bringup"];
 export const RESULTS = ["", "SUCCESS", "NOT_SUPPORTED", "INVALID", "FAILED", "NOT_PERMITTED"];
 export const QUIET = 1, WINDOW_OPEN = 2, LOST_WRITES = 4, RISING = 1, NO_ZONE = 255;
 

@@ -19,6 +19,7 @@ const OPERATION_MS = 8000;
 export class Queue {
   #waiting = [];
   #busy = false;
+  #abandon = () => {};
 
   run(operation, { first = false, ms = OPERATION_MS } = {}) {
     return new Promise((done, fail) => {
@@ -29,9 +30,10 @@ export class Queue {
     });
   }
 
-  /** The link is gone: what waits will not happen. */
+  /** The link is gone: what waits will not happen, and what is under way may never be answered. */
   clear() {
     for (const entry of this.#waiting.splice(0)) entry.fail(new LinkError("gone"));
+    this.#abandon(new LinkError("gone"));
   }
 
   async #next() {
@@ -39,7 +41,10 @@ export class Queue {
     this.#busy = true;
     const { operation, ms, done, fail } = this.#waiting.shift();
     let timer;
-    const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new LinkError("timeout")), ms)));
+    const late = new Promise((_, reject) => {
+      this.#abandon = reject;
+      timer = setTimeout(() => reject(new LinkError("timeout")), ms);
+    });
     try {
       done(await Promise.race([operation(), late]));
     } catch (error) {
