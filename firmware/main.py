@@ -85,6 +85,8 @@ def main():
         from peristal.app import App
 
         app = App(BOARD)
+        BOARD = None
+        del sys.modules["board"]  # the application has taken its figures; the heap has other uses
         app.run()
     except KeyboardInterrupt:
         all_low(pins)

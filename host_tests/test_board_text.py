@@ -29,4 +29,4 @@ def test_a_random_board_starts_up_on_the_chip(topology):
     rig = Rig(bench.board, plant=bench.params)
     rig.run_until(1.0)
     assert rig.state == "idle"
-    assert rig.app.board.name == bench.board.name
+    assert rig.app.net.board.name == bench.board.name

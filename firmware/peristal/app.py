@@ -7,7 +7,7 @@ from peristal import VERSION, ble
 from peristal.commands.rights import LOCAL
 from peristal.console import Console
 from peristal.core import faults, journal
-from peristal.core.borrow import borrow
+from peristal.core.borrow import borrow, forget, shed
 from peristal.core.drive import Drive
 from peristal.core.gestures import NOTHING
 from peristal.core.guard import Guard
@@ -18,6 +18,7 @@ from peristal.core.marker import INTENTS, RESTING, SESSION, WATCHDOG
 from peristal.core.marker import JOURNAL as JOURNAL_PLACE
 from peristal.core.net import Net, Wish
 from peristal.core.pace import Pace
+from peristal.core.program import Program
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
@@ -47,7 +48,6 @@ class App:
     """One loop of 20 ms: read, listen, decide, regulate, guard, act, tell, feed."""
 
     def __init__(self, board):
-        self.board = board
         net = Net(board)
         self.outputs = Outputs(net)  # first: safe levels, before anything else of the hardware
         self.net = net
@@ -93,13 +93,19 @@ class App:
         self.session.borrow = self.borrow
         if self.radio is not None:
             self.radio.serve(self)
+        net.settle()
+        for name in ("board", "parts", "chips"):  # the board file's words: their work is done
+            forget("core." + name)
+        kept = [App, Program]
+        for one in (self.session, self.drive, self.maintenance, self.journal, self.wish, self.pace):
+            shed(one, kept)
 
     def _start_radio(self, console):
         """The radio, or None: without one everything else works."""
         radio = ble.radio(self.shelf, console, self.slow)
         if radio is not None:
             try:
-                radio.start(self.board.name, VERSION, self.net)
+                radio.start(self.net.board.name, VERSION, self.net)
             except (OSError, RuntimeError, MemoryError) as error:
                 print("peristal: no Bluetooth:", error)
                 return None

@@ -14,19 +14,43 @@ SESSION_CHUNKS = 120  # two minutes: slack, a cycle, and the next one's fills
 
 START = """
 exec(open("/rig/device_start.py").read())
-import gc, time
+import gc, sys, time
 import device_air
 def look(what):
     gc.collect()
     print("@heap", what, gc.mem_alloc())
+class Plain:
+    def zones(self):
+        return [("", zone) for leg in self.legs for zone in leg.zones]
+    def sensors(self):
+        return [("", one) for one in [self.line.sensor] + [zone.sensor for _, zone in self.zones()] if one]
+def plain(part, known):
+    if isinstance(part, tuple):
+        return tuple([plain(one, known) for one in part])
+    if not hasattr(part, "FIELDS"):
+        return part
+    if id(part) not in known:
+        known[id(part)] = copy = Plain()
+        for key in part.FIELDS:
+            setattr(copy, key, plain(getattr(part, key), known))
+    return known[id(part)]
+"""
+# The air of the rig has a copy of the board: what the firmware keeps of its own is to be seen.
+AIR = """
+from board import BOARD
+device_air.start(plain(BOARD, {}))
+BOARD = None
+for name in list(sys.modules):
+    if name == "board" or name.startswith("peristal"):
+        del sys.modules[name]
 """
 BEFORE = "look('before')"
 BUILD = """
 from board import BOARD
-device_air.start(BOARD)
 from peristal.app import App
 app = App(BOARD)
-del BOARD
+BOARD = None
+del sys.modules["board"]
 app.deadman.start()
 """
 IDLE = "look('start-up')"
@@ -56,7 +80,7 @@ def device_files(board: str) -> dict[str, bytes]:
 
 def measure(board: str, chunks: int = SESSION_CHUNKS) -> Heap:
     """Starts the firmware on the VM, runs a session, and asks between the calls how much is held; a chunk is a second. Raises VmError."""
-    steps = [BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * chunks, END]
+    steps = [AIR, BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * chunks, END]
     run = run_script("/nothing.py", {**device_files(board), "/nothing.py": b""}, then=[START, *steps])
     seen: dict[str, list[int]] = {}
     for line in run.printed.splitlines():

@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol, load, targets
+from tools.link.names import shorten
 from tools.link.scopes import Rewriter, bound
 from tools.link.values import Unknown, Values
 
 ROOTS = ("peristal.app", "peristal.ble.radio")
 # Files of their own although the application imports them: board.py, main.py or the replay on a board ask for them by name.
 BY_HAND = ("peristal.core.board", "peristal.core.parts", "peristal.core.marker", "peristal.hw.rtc", "peristal.hw.watchdog", "peristal.ble")
+# Columns that only documents and the host show: they are empty on the device. (module, table): how many columns a row keeps.
+DOCUMENTS = {("peristal.core.limits", "LIMITS"): 4, ("peristal.core.modes", "MODES"): 3, ("peristal.core.presets", "PRESETS"): 4}
 SHORT = 10  # letters of a word that costs no more where it is used than as a name
 
 
@@ -33,6 +36,11 @@ class Linker:
 
     def __init__(self, firmware: Path, hot: Iterable[str] = ()) -> None:
         self.modules = load(firmware)
+        for (name, table), columns in DOCUMENTS.items():
+            statement = self.modules[name].symbols.get(table) if name in self.modules else None
+            for row in ast.walk(statement) if statement else ():
+                if isinstance(row, ast.Tuple) and len(row.elts) == columns + 1 and isinstance(row.elts[-1], ast.Constant):
+                    row.elts[-1].value = "" if isinstance(row.elts[-1].value, str) else row.elts[-1].value
         self.values = Values(self.modules)
         outside = [ast.parse((firmware / "main.py").read_text())]
         trees = [module.tree for module in self.modules.values()] + outside
@@ -41,6 +49,7 @@ class Linker:
         self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         self.unit_of = self._partition(set(hot))
+        self.short: dict[str, str] = {}  # what became of private names, by units()
         self._uses = self._reach()
         self._final = self._name_all()
 
@@ -99,7 +108,7 @@ class Linker:
 
     def _constant(self, module: Module, node: ast.expr, is_local: Any) -> ast.expr | None:
         """A whole number or a short word in the place of an expression."""
-        if not isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.BinOp, ast.UnaryOp, ast.Subscript)):
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.BinOp, ast.UnaryOp, ast.Subscript, ast.DictComp)):
             return None
         if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):
             return None
@@ -114,6 +123,8 @@ class Linker:
             return None
         if type(value) is int:
             return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
+        if isinstance(node, ast.DictComp) and all(type(one) is int for row in value.items() for one in row):
+            return ast.Dict([ast.Constant(key) for key in value], [ast.Constant(one) for one in value.values()])
         if isinstance(value, str) and len(value) <= SHORT and isinstance(node, (ast.Name, ast.Attribute)):
             return ast.Constant(value)
         return None
@@ -207,21 +218,20 @@ class Linker:
 
     # --- units -----------------------------------------------------------------------------------------------------------
 
-    def units(self) -> dict[str, str]:
-        """Dotted name -> source, of every unit that has anything in it."""
-        made = {}
-        for unit in sorted(set(self.unit_of.values())):
-            source = self._unit(unit)
-            if source:
-                made[unit] = source
-        return made
+    def units(self, *, short: bool = True) -> dict[str, str]:
+        """Dotted name -> source, of every unit that has anything in it. short: private names too (see names.py)."""
+        made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
+        trees = {unit: tree for unit, tree in made.items() if tree.body}
+        if short:
+            self.short = shorten(trees)
+        return {unit: _text(tree) for unit, tree in trees.items()}
 
     def path_of(self, unit: str) -> str:
         """Where a unit lies on the device, without its suffix."""
         path = unit.replace(".", "/")
         return path + "/__init__" if self.modules[unit].path.name == "__init__.py" else path
 
-    def _unit(self, unit: str) -> str:
+    def _unit(self, unit: str) -> ast.Module:
         members = self._order.get(unit, [unit])
         header: dict[str, tuple[str, str]] = {}  # local name -> (module, name; "" for the module itself)
         hidden = self._locals(members) | {self._final[Symbol(one, name)] for one in members for name in self.modules[one].symbols}
@@ -268,12 +278,13 @@ class Linker:
                     if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
                         self._inner_import(node)
                 body.append(_plain(done))
-        lines = [f"import {module}" for module, name in sorted(set(header.values())) if not name]
+        imports: list[ast.stmt] = []
         for local, (module, name) in sorted(header.items(), key=lambda row: (row[1], row[0])):
             if name:
-                lines.append(f"from {module} import {name}" + ("" if local == name else f" as {local}"))
-        tree = ast.fix_missing_locations(ast.Module(body, []))
-        return "\n".join([*lines, *map(_swap, ast.unparse(tree).splitlines())]) + "\n" if body else ""
+                imports.append(ast.ImportFrom(module, [ast.alias(name, None if local == name else local)], 0))
+            else:
+                imports.append(ast.Import([ast.alias(module)]))
+        return ast.Module([*imports, *body] if body else [], [])
 
     def _inner_import(self, node: ast.ImportFrom) -> None:
         """An import within a function: from the unit where the name lives now."""
@@ -281,6 +292,11 @@ class Linker:
         symbol = Symbol(node.module or "", alias.name)
         node.names = [ast.alias(self._final[symbol], alias.asname or alias.name)]
         node.module = self.unit_of[symbol.module]
+
+
+def _text(tree: ast.Module) -> str:
+    lines = ast.unparse(ast.fix_missing_locations(tree)).splitlines()
+    return "\n".join(map(_swap, lines)) + "\n"
 
 
 def _swap(line: str) -> str:

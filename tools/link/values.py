@@ -80,6 +80,8 @@ class Values:
             return tuple(self.of(one, resolve) for one in node.elts)
         elif isinstance(node, ast.Dict):
             return {self.of(key, resolve): self.of(one, resolve) for key, one in zip(node.keys, node.values) if key}
+        elif isinstance(node, ast.DictComp):
+            return self._comprehension(node, resolve)
         elif isinstance(node, ast.Subscript):
             return self.of(node.value, resolve)[self.of(node.slice, resolve)]
         elif isinstance(node, ast.Call) and not node.keywords:
@@ -88,6 +90,16 @@ class Values:
             if function is not None:
                 return function(*[self.of(one, resolve) for one in node.args])
         raise Unknown
+
+    def _comprehension(self, node: ast.DictComp, resolve: Callable[[ast.expr], Symbol | str | None]) -> Any:
+        """A table that is made from another one, whose names are all known."""
+        own = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        wanted = [one for one in ast.walk(node) if isinstance(one, ast.Name) and one.id not in own]
+        scope = {one.id: self.of(one, resolve) for one in wanted}
+        methods = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+        if methods - {"items"}:
+            raise Unknown
+        return eval(compile(ast.fix_missing_locations(ast.Expression(node)), "", "eval"), {"__builtins__": {}}, scope)
 
 
 def top_level(module: Module, node: ast.expr) -> Symbol | str | None:

@@ -25,3 +25,20 @@ def borrow(name):
         for one in list(sys.modules):
             if one.startswith("peristal.") and one not in before:
                 forget(one[9:])
+
+
+def shed(one, kept):
+    """What is built once, when the device starts, gives its constructor back: this object's, and that of all it is made of.
+
+    kept: classes that are left as they are; those that were seen come to them.
+    """
+    kind = type(one)
+    if kind in kept or not hasattr(one, "__dict__"):
+        return
+    kept.append(kind)
+    for owner in (kind,) + kind.__bases__:
+        if "__init__" in owner.__dict__ and owner is not object:
+            owner.__init__ = None  # del would leave it in the class's table
+    for value in one.__dict__.values():
+        for part in value if isinstance(value, list) else (value,):
+            shed(part, kept)

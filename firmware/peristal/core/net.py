@@ -5,6 +5,26 @@ from array import array
 from peristal.core import model
 from peristal.core.units import NONE, pa
 
+PLACES = ("pin", "mux_channel")  # needed once, and different in parts that are otherwise the same
+
+
+class Facts:
+    """A part of the board once everything is built: its figures, without the code that checked them."""
+
+
+def facts_of(part, made):
+    """Its Facts; parts with the same figures share one of `made`."""
+    facts = Facts()
+    for key in part.FIELDS:
+        value = getattr(part, key)
+        if key not in PLACES and isinstance(value, (int, str)):
+            setattr(facts, key, value)
+    for other in made:
+        if other.__dict__ == facts.__dict__:
+            return other
+    made.append(facts)
+    return made[-1]
+
 
 class Net:
     """Zones, valves and sensors by index; byte tables hold NONE (255) where there is nothing.
@@ -43,6 +63,17 @@ class Net:
         # Foot to thigh over both legs: zone 1 left, zone 1 right, zone 2 left, ...
         order = sorted([(zone - self.leg_start[self.leg_of[zone]], zone) for zone in range(self.n_zones)])
         self.foot_first = bytes([zone for _, zone in order])
+
+    def settle(self):
+        """Once everything is built: only the figures of the board are kept, so that its classes can leave the heap."""
+        made = []
+        self.valves = [facts_of(valve, made) for valve in self.valves]
+        self.sensors = [facts_of(sensor, made) for sensor in self.sensors]
+        self.zones = [facts_of(zone, made) for zone in self.zones]
+        board = facts_of(self.board, made)
+        board.pump = facts_of(self.board.pump, made)
+        board.line = facts_of(self.board.line, made)
+        self.board = board
 
     def zone_of(self, sensor):
         """The zone a sensor belongs to; NONE for the line's."""

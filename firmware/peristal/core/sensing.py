@@ -5,7 +5,9 @@ Millivolts are kept in sixteenths (mv16), because the mean of many samples is fi
 
 from array import array
 
-from peristal.core import chips, faults
+from peristal.core import faults
+from peristal.core.borrow import borrow
+from peristal.core.chips import ADC_HIGH_MV, ADC_LOW_MV
 from peristal.core.limits import LIMITS
 from peristal.core.units import NONE, mmhg, pa
 
@@ -38,7 +40,7 @@ class Sensing:
 
     def __init__(self, net):
         count = net.n_sensors
-        chip = chips.CHIPS[net.board.chip]
+        chip = borrow("core.chips").CHIPS[net.board.chip]
         self.count = count
         self.net = net
         self.pa = array("i", [0] * count)  # calibrated: what the regulator works with
@@ -65,9 +67,9 @@ class Sensing:
             self.zero16[index] = self.nominal16[index]
             # Between what a healthy sensor can show and what the ADC shows when its wire is off or shorted.
             lowest_mv = (sensor.zero_mv - sensor.zero_error_mv) * divider // 1000
-            self.low_mv16[index] = (chip[chips.ADC_LOW_MV] + lowest_mv) * 8
+            self.low_mv16[index] = (chip[ADC_LOW_MV] + lowest_mv) * 8
             highest_mv = sensor.full_mv * divider // 1000
-            rail_mv = min(chip[chips.ADC_HIGH_MV], sensor.rail_mv * divider // 1000)
+            rail_mv = min(chip[ADC_HIGH_MV], sensor.rail_mv * divider // 1000)
             self.high_mv16[index] = (highest_mv + rail_mv) * 8 if rail_mv > highest_mv else (rail_mv - 15) * 16
         self.slots = self._slots()
 

@@ -14,7 +14,7 @@ class Sensors:
     def __init__(self, net, sensing):
         board = net.board
         self._sensing = sensing
-        self._mux = board.mux
+        self._mux_us = board.mux.settle_us if board.mux else 0
         self._select = [Pin(pin, Pin.OUT, value=0) for pin in board.mux.select_pins] if board.mux else []
         shared = ADC(Pin(board.mux.pin), atten=ADC.ATTN_11DB) if board.mux else None
         self._adc = [shared if sensor.pin is None else ADC(Pin(sensor.pin), atten=ADC.ATTN_11DB) for sensor in net.sensors]
@@ -44,4 +44,4 @@ class Sensors:
     def _choose(self, channel):
         for bit in range(len(self._select)):
             self._select[bit].value(channel >> bit & 1)
-        sleep_us(self._mux.settle_us)
+        sleep_us(self._mux_us)
