@@ -1,5 +1,6 @@
 """Code that no session needs is in the heap only while it is used, and reading it from the flash disturbs no session."""
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,20 @@ def test_no_room_for_a_command_is_an_answer():
             raise MemoryError
 
     assert console.Console(App()).run("zones", rights.LOCAL) == (console.NO_ROOM,)
+
+
+def test_what_is_built_once_gives_its_constructor_back_and_nothing_else_does():
+    """Whatever a borrowed module, or the loop itself, builds later must still be able to be built."""
+    talk = Talk([(1, "program show wave")]).run(2)
+    modules = talk.rig.chip.world.modules  # pyright: ignore[reportOptionalMemberAccess]
+    shed = {name for module in modules.values() for name, kind in vars(module).items() if isinstance(kind, type) and kind.__init__ is None}
+    assert {"Session", "Guard", "Regulator", "Sequencer", "Wearer", "Levels", "Drive"} <= shed
+    firmware = COMMANDS.parent
+    resident = {str(module.__file__) for module in modules.values() if getattr(module, "__file__", None)}
+    for path in sorted(firmware.rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        borrowed = path.relative_to(firmware.parent).as_posix() not in resident
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef) and (borrowed or function.name != "__init__"):
+                called = {node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+                assert not called & shed, (path.name, function.name)

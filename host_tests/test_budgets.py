@@ -25,7 +25,19 @@ def test_the_largest_board_allocates_nothing_per_tick_either():
 
 def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
     held = heap.measure("esp32c3_mini", chunks=6)
-    assert sum(code.sizes().values()) // 2 < held.start_up <= held.session_peak < 400_000
+    assert sum(code.sizes().values()) // 2 < held.start_up <= held.session_peak < HELD_BYTES
+
+
+# What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
+HELD_BYTES = 117_000
+CODE_BYTES = 130_000
+
+
+def test_the_heap_and_the_bytecode_that_were_reached_are_kept():
+    """On the largest board, loaded from .mpy: a classic ESP32 has about 130 KB."""
+    held = heap.measure("esp32_manifold_5", chunks=1)
+    assert HELD_BYTES * 9 // 10 < held.start_up <= HELD_BYTES, "lower the figure when it is far below"
+    assert CODE_BYTES * 9 // 10 < sum(code.sizes().values()) <= CODE_BYTES
 
 
 def test_opcodes_are_those_of_the_firmware_while_a_session_runs():

@@ -14,7 +14,7 @@ from peristal.core.guard import Guard
 from peristal.core.limits import TICK_MS
 from peristal.core.maintenance import Maintenance
 from peristal.core.marker import HEAD as MARKER_BYTES
-from peristal.core.marker import INTENTS, RESTING, SESSION, WATCHDOG
+from peristal.core.marker import INTENTS, RESTING, SESSION, WATCHDOG, Marker
 from peristal.core.marker import JOURNAL as JOURNAL_PLACE
 from peristal.core.net import Net, Wish
 from peristal.core.pace import Pace
@@ -41,6 +41,7 @@ from peristal.store.shelf import Shelf
 AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
 LENT_MS = 250
+AGAIN = (Program, Marker)  # of what is built at start-up, what is built anew later
 MOST_LATE = 25  # ticks in a row: the chip is too slow for what it has to do
 
 
@@ -96,7 +97,7 @@ class App:
         net.settle()
         for name in ("board", "parts", "chips"):  # the board file's words: their work is done
             forget("core." + name)
-        kept = [App, Program]
+        kept = [App] + list(AGAIN)
         for one in (self.session, self.drive, self.maintenance, self.journal, self.wish, self.pace):
             shed(one, kept)
 

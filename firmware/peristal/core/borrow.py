@@ -38,7 +38,7 @@ def shed(one, kept):
     kept.append(kind)
     for owner in (kind,) + kind.__bases__:
         if "__init__" in owner.__dict__ and owner is not object:
-            owner.__init__ = None  # del would leave it in the class's table
+            owner.__init__ = None  # pyright: ignore[reportAttributeAccessIssue]  (del would leave it in the class's table)
     for value in one.__dict__.values():
         for part in value if isinstance(value, list) else (value,):
             shed(part, kept)

@@ -114,7 +114,7 @@ class Bringup:
 
     def _name(self, zone):
         leg = self.net.leg_of[zone]
-        return "zone %d (%s %d)" % (zone + 1, self.net.board.legs[leg].name, zone - self.net.leg_start[leg] + 1)
+        return "zone %d (%s %d)" % (zone + 1, self.net.leg_names[leg], zone - self.net.leg_start[leg] + 1)
 
     def _by_hand(self, held, zone=NONE, out=False):
         self._held = held

@@ -42,6 +42,9 @@ class Net:
         self.n_sensors = len(self.sensors)
         self.n_zones = len(self.zones)
         self.n_legs = len(board.legs)
+        self.leg_names = [leg.name for leg in board.legs]
+        self.valve_pins = bytes([valve.pin for valve in self.valves])
+        self.pump_pin = board.pump.pin
         self.leg_zones = bytes([len(leg.zones) for leg in board.legs])
         self.longest_leg = max(self.leg_zones)
         self.leg_start = bytes([sum(self.leg_zones[:leg]) for leg in range(self.n_legs)])

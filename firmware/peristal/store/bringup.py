@@ -4,7 +4,6 @@ import binascii
 
 from peristal.core import faults
 from peristal.core.gate import STEPS as NAMES
-from peristal.core.parts import Part
 
 PATH = "bringup.json"
 BOARD = "board.py"
@@ -29,7 +28,7 @@ def checksum(board):
 def _said(part):
     if isinstance(part, tuple):
         return [_said(one) for one in part]
-    return [_said(getattr(part, key)) for key in sorted(part.FIELDS)] if isinstance(part, Part) else part
+    return [_said(getattr(part, key)) for key in sorted(part.FIELDS)] if hasattr(part, "FIELDS") else part
 
 
 def add(shelf, gate, board):
