@@ -1,85 +1,79 @@
-"""The same firmware on a real MicroPython: sessions recorded in the simulator give the same outputs there, number for number,
-and the running phase allocates nothing."""
+"""The same firmware on a real MicroPython: what was recorded in the simulator gives the same outputs there, number for number, prints the
+same lines, and a running session allocates nothing."""
 
 import pytest
 
-from tools.simulator import boards
-from tools.simulator.rig import Rig
-from tools.simulator.tape import Tape
-from tools.wasm.rig import firmware_files, replay, ticks_at
+from host_tests import replays
+from host_tests.fault_kinds import BY_NAME
+from peristal.core import modes
+from tools.wasm.rig import firmware_files
 
-RUNNING_S = 60
-
-
-def record(board_name, program, events=None):
-    """A tape of RUNNING_S seconds of a session from power-on, and the files that were on the flash before."""
-    board = boards.load(board_name)
-    plant = boards.worn_plant(board, 5)
-    rig = Rig(board_name, plant=plant, seed=5, settings={"program": program, "pressure_mmhg": 60, "minutes": 10})
-    files = {name: bytes(content) for name, content in rig.flash.files.items()}
-    tape = rig.chip.tape = Tape()
-    rig.press(1.5)
-    marks = {}
-
-    def look():
-        if rig.state == "running" and "running" not in marks:
-            marks["running"] = rig.now_s
-            tape.mark("running")
-            if events is not None:
-                events(rig)
-
-    rig.every(0.1, look)
-    rig.stop_when(lambda: "running" in marks and rig.now_s > marks["running"] + RUNNING_S)
-    rig.run_until(100)
-    assert rig.state == "running"
-    return tape, files
+TOPOLOGIES = tuple(replays.SMALL)
+QUICK = {"pace_percent": 150, "pressure_mmhg": 40}
+ONE_CYCLE = [(mode, TOPOLOGIES[at % 3], at % 2 == 0) for at, mode in enumerate(modes.names())]
 
 
-# One sensor and a sensor for each zone; fills, releases, ramps and repeats; every other one as the bytecode that is deployed.
-SESSIONS = (
-    ("esp32_manifold", "sequential", False),
-    ("esp32s3_independent", "sequential", False),
-    ("esp32_manifold", "wave", True),
-    ("esp32s3_independent", "wave", True),
-    ("esp32_manifold", "pulse", True),
-    ("esp32s3_independent", "smooth", False),
+@pytest.mark.parametrize("mode, board, mpy", ONE_CYCLE)
+def test_a_cycle_of_every_mode_is_the_same_on_micropython_and_allocates_nothing(mode, board, mpy):
+    recording = replays.session(board, mode, cycles=1, **QUICK)
+    assert recording.last_tick - recording.first_tick > 250
+    assert recording.differs(mpy) == ""
+
+
+# Boards as they ship, with all their zones: two legs, a multiplexer, on/off valves; every second one as it is deployed.
+SHIPPED = (
+    ("esp32_manifold", "sequential", True),
+    ("esp32_manifold_5", "wave", True),
+    ("esp32c3_mini", "pulse", False),
+    ("esp32s3_independent", "smooth", True),
 )
 
 
-@pytest.mark.parametrize("board_name, program, mpy", SESSIONS)
-def test_a_session_is_the_same_on_micropython_and_allocates_nothing(board_name, program, mpy):
-    tape, files = record(board_name, program)
-    first = ticks_at(tape, "running") + 2
-    last = ticks_at_end(tape)
-    result = replay(tape, {**firmware_files(board_name, mpy=mpy), **files}, first, last)
-    assert result.difference is None, result.difference + "\n" + result.printed
-    assert result.ticks >= last and last - first > RUNNING_S * 50 - 20
-    assert result.max_bytes_per_tick == 0, (result.allocating_ticks, result.allocating_places)
+@pytest.mark.parametrize("board, mode, mpy", SHIPPED)
+def test_a_board_as_it_ships_is_the_same_on_micropython_and_allocates_nothing(board, mode, mpy):
+    recording = replays.session(board, mode, before=lambda rig: rig.at(32.0, rig.chip.power_off), cycles=9)
+    assert recording.last_tick - recording.first_tick > 900
+    assert recording.differs(mpy) == ""
 
 
-def ticks_at_end(tape):
-    """Whole ticks on a tape."""
-    tape.mark("end")
-    return ticks_at(tape, "end")
+# What fails on which board; each is cleared by the button, and the next session begins.
+FAULTS = (
+    ("sensor open", "manifold"),
+    ("pump dead", "independent"),
+    ("12 V sags for good", "zone sensors"),
+    ("zone valve stays shut", "manifold"),
+    ("zone valves crossed", "zone sensors"),
+)
+
+
+@pytest.mark.parametrize("kind, board", FAULTS)
+def test_a_session_with_a_fault_is_the_same_on_micropython(kind, board):
+    recording = replays.fault(BY_NAME[kind], board=board)
+    assert recording.told, "nothing was noticed"
+    assert any(line.startswith("peristal: fault ") for line in recording.printed), recording.told
+    assert recording.differs(True) == ""
+
+
+def test_a_bring_up_is_the_same_on_micropython():
+    recording = replays.bringup("independent")
+    assert "peristal: bringup power passed" in recording.printed
+    assert recording.differs(True) == ""
 
 
 def test_the_pressure_keys_allocate_nothing_either():
     def keys(rig):
-        for second in range(5, 50, 5):
-            rig.press(rig.now_s + second, 0.1, "minus_pin" if second % 2 else "plus_pin")
+        for second in range(14, 26, 2):
+            rig.press(second, 0.1, "minus_pin" if second % 4 else "plus_pin")
 
-    tape, files = record("esp32_manifold", "sequential", keys)
-    result = replay(tape, {**firmware_files("esp32_manifold"), **files}, ticks_at(tape, "running") + 2, ticks_at_end(tape))
-    assert result.difference is None
-    assert result.max_bytes_per_tick == 0, (result.allocating_ticks, result.allocating_places)
+    recording = replays.session("esp32_manifold", "sequential", before=lambda rig: (keys(rig), rig.at(28.0, rig.chip.power_off)), cycles=9)
+    assert recording.differs(False) == ""
 
 
 def test_a_changed_limit_is_seen_as_a_difference():
     """The replay must be able to fail: a plant in the copy that runs on MicroPython."""
-    tape, files = record("esp32_manifold", "sequential")
+    recording = replays.session("manifold", "sequential", cycles=1, **QUICK)
     firmware = firmware_files("esp32_manifold")
     name = "peristal/core/job.py"
     planted = firmware[name].replace(b"BAND_PA = 200", b"BAND_PA = 900")
     assert planted != firmware[name]
-    result = replay(tape, {**firmware, name: planted, **files})
-    assert result.difference is not None
+    assert recording.replayed(False, {**firmware, name: planted}).difference is not None

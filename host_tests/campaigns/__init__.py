@@ -1,6 +1,18 @@
 """The campaigns, by name: a later one is a module here and a line in this tuple."""
 
-from host_tests.campaigns import ble_writes, crash_moments, faults, healthy, modes, modifiers, power_cuts, programs, sequences, soak
+from host_tests.campaigns import (
+    ble_writes,
+    crash_moments,
+    faults,
+    healthy,
+    modes,
+    modifiers,
+    power_cuts,
+    programs,
+    replays,
+    sequences,
+    soak,
+)
 from host_tests.campaigns.shape import Campaign
 
 CAMPAIGNS: tuple[Campaign, ...] = (
@@ -12,6 +24,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     modifiers.CAMPAIGN,
     power_cuts.CAMPAIGN,
     programs.CAMPAIGN,
+    replays.CAMPAIGN,
     sequences.CAMPAIGN,
     soak.CAMPAIGN,
 )

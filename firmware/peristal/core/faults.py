@@ -100,6 +100,15 @@ def line(number, zone):
     return "fault %d %s%s: %s (%s)" % (number, name(number), where, words(number), borrow("core.fault_words").HAPPENS[rank(number)])
 
 
+def number(bit):
+    """The number of one notice, from its bit. Allocates nothing."""
+    place = 0
+    while bit > 1:
+        bit >>= 1
+        place += 1
+    return FIRST_NOTICE + place
+
+
 def numbers(bits):
     """The numbers of notices, from their bits."""
     return [FIRST_NOTICE + place for place in range(30) if bits >> place & 1]

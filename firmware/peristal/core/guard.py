@@ -137,7 +137,7 @@ class Guard:
         if not self.notices & bit:
             self.notices |= bit
             if self.journal is not None:
-                self._log(faults.numbers(bit)[0], zone)
+                self._log(faults.number(bit), zone)
 
     def leave_out(self, zone, fault):
         """A zone gets no more air in this session; with none left the session ends."""

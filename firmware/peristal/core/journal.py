@@ -49,6 +49,7 @@ class Journal:
         self._head = head
         self._now_s = 0
         self._ms = 0
+        self._kinds = 0
         if self._memory[place] >= ROOM or self._memory[place + 1] > ROOM:
             self._memory[place] = self._memory[place + 1] = 0
 
@@ -62,11 +63,11 @@ class Journal:
     def add(self, code, zone=NONE, value=0):
         """An event: a code of the table above, a zone from 0 (NONE: none), and a value of less than 2**30."""
         if counted(code):
-            row, kinds = self._find(code, zone)
+            row = self._find(code, zone)
             if row >= 0:
                 self._count(row, value)
                 return
-            if kinds >= MOST_COUNTED and code != MORE:
+            if self._kinds >= MOST_COUNTED and code != MORE:
                 self.add(MORE)
                 return
         self.changed = True  # repeats alone are not worth a write
@@ -90,18 +91,19 @@ class Journal:
         self._close(at)
 
     def _find(self, code, zone):
-        """Where the same event stands since the last start-up or begin of a session (-1: nowhere), and how many counted ones there are."""
+        """Where the same event stands since the last start-up or begin of a session (-1: nowhere); counts the counted ones before it."""
         memory = self._memory
-        kinds = 0
+        self._kinds = 0
         for back in range(1, memory[self._place + 1] + 1):
             at = self._head + (memory[self._place] - back) % ROOM * SIZE
             found = memory[at + 4]
             if found == START_UP or found == SESSION:
                 break
             if found == code and memory[at + 5] == zone:
-                return at, kinds
-            kinds += counted(found)
-        return -1, kinds
+                return at
+            if counted(found):
+                self._kinds += 1
+        return -1
 
     def _close(self, at):
         self._memory[at + 11] = self._check(at)
