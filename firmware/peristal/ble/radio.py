@@ -6,7 +6,7 @@ from peristal.ble.service import Service
 from peristal.ble.stack import DISPLAY, Stack
 from peristal.ble.window import Window
 from peristal.core import faults, gestures, journal
-from peristal.core.states import DONE, IDLE, PAUSED, PREFLIGHT, RUNNING
+from peristal.core.states import BRINGUP, DONE, IDLE, PAUSED, PREFLIGHT, RUNNING
 from peristal.core.units import pa
 
 PATH = "radio.json"
@@ -110,7 +110,7 @@ class Radio:
 
     def _lost(self):
         session = self._app.session
-        if self.on_loss == STOP:
+        if self.on_loss == STOP or session.state == BRINGUP:
             session.act(gestures.STOP)
         elif self.on_loss == SOFTEN and session.state in (PREFLIGHT, RUNNING, PAUSED) and session.pressure_mmhg > SOFT_MMHG:
             session.sequencer.set_pressure(pa(SOFT_MMHG))
