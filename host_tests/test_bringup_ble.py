@@ -12,6 +12,7 @@ BOARD = "esp32s3_independent"
 
 async def until_asked(client: Client, what: str) -> list[str]:
     """Polls as an app does; the list that says what is asked."""
+    lines: list[str] = []
     for _ in range(60):
         lines = await client.line("bringup")
         if lines[-1].endswith(f" asks={what}"):

@@ -20,6 +20,7 @@ def test_an_empty_device_gets_everything_and_runs_and_the_second_time_nothing_is
     assert "found MicroPython 1.27.0 on Generic ESP32 module with ESP32" in first.stdout
     assert f"{len(content())} files copied" in first.stdout and "all read back and compared" in first.stdout
     assert "the device says: state=idle" in first.stdout
+    assert "it starts no session before its bring-up is passed: make console, then type bringup run" in first.stdout
     assert second.returncode == 0, second.stderr
     assert f"all {len(content())} files are up to date; nothing was copied" in second.stdout
     assert "the device says: state=idle" in second.stdout
@@ -37,6 +38,7 @@ def test_only_what_changed_is_copied_and_what_is_not_ours_is_never_touched(tmp_p
         done = flash_tool(device)
     assert done.returncode == 0, done.stderr
     assert "1 of 1" in done.stdout and "peristal/core/units.mpy" in done.stdout
+    assert "bringup" not in done.stdout  # it is passed, and board.py is the same
     assert "1 files copied" in done.stdout and "2 old ones removed" in done.stdout
     there = held(tmp_path / "flash")
     assert {name: there[name] for name in content()} == content()

@@ -9,7 +9,7 @@ from host_tests.campaigns.shape import Campaign, Record
 from peristal.core import modes
 from tools.simulator import boards
 
-MINUTES = 4
+MINUTES = 3
 CASES = [(board, mode) for mode in modes.names() for board in boards.names()] + [(board, "bring-up") for board in boards.names()]
 FAULTS = 32
 MINIMUM = len(CASES) + FAULTS

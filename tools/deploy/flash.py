@@ -169,6 +169,7 @@ def main(argv: list[str]) -> int:
     try:
         link = Link(port)
         status = Flash(link, content, board.chip).run()
+        steps = link.command("bringup")
     except LinkError as error:
         print(error, file=sys.stderr)
         return 1
@@ -176,6 +177,8 @@ def main(argv: list[str]) -> int:
         if link is not None:
             link.close()
     print("the device says: " + " ".join(f"{key}={value}" for key, value in status.items()))
+    if steps and " bringup=missing " in steps[-1]:
+        print("it starts no session before its bring-up is passed: make console, then type bringup run; on bottles first, never on a leg")
     return 0
 
 
