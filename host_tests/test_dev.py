@@ -162,3 +162,11 @@ def test_no_skips_turns_a_skipped_test_into_a_failed_run(body: str, status: int,
     done = subprocess.run([*command, "--no-skips"], env=environ, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == status
     assert ("left out, which --no-skips forbids: test_one.py::test_one" in done.stdout) == bool(status)
+
+
+@pytest.mark.parametrize("target", ["run", "panel", "peristal"])
+def test_every_target_that_simulates_takes_the_board_as_make_gives_it(target: str) -> None:
+    done = subprocess.run([sys.executable, str(DEV), target, *(["--sim", "status"] if target == "peristal" else [])], cwd=env.ROOT,
+                          capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "BOARD": "nosuch"})  # fmt: skip
+    assert done.returncode == 2
+    assert "--board: 'nosuch' is not" in done.stderr and "allowed: esp32_manifold" in done.stderr

@@ -122,8 +122,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     """The options, defaults filled in. Leaves with status 2 for a bad value, naming what is allowed."""
     given = parser().parse_args(argv)
     defaults = {
-        "device": os.environ.get("PERISTAL_DEVICE"), "sim": False, "board": "esp32_manifold", "seed": 1, "speed": 1.0, "timeout": 8.0,
-        "json": False, "record": None, "hz": None, "watch": False, "seconds": None,
+        "device": os.environ.get("PERISTAL_DEVICE"), "sim": False, "board": os.environ.get("BOARD") or "esp32_manifold",
+        "seed": 1, "speed": 1.0, "timeout": 8.0, "json": False, "record": None, "hz": None, "watch": False, "seconds": None,
     }  # fmt: skip
     for name, value in defaults.items():
         if not hasattr(given, name):

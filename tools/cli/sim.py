@@ -97,6 +97,9 @@ async def connect(board: str, seed: int) -> AsyncIterator[SimLink]:
     boards, central_module, live_pair = _prepare()
     if board not in boards.names():
         raise Trouble(USAGE, f"--board: {board!r} is not known; allowed: {', '.join(boards.names())}")
+    broken = boards.why_not(board)
+    if broken:
+        raise Trouble(USAGE, f"--board: {board!r} cannot be used: {broken}")
     store = STORE / f"{board}.json"
     files, keys = _load(store)
     loaded = boards.load(board)

@@ -217,8 +217,8 @@ def main(argv: list[str]) -> int:
     try:
         if given.what == "restore":
             unpack(_text(path))
-        elif not path.absolute().parent.is_dir():
-            raise BadBackup(f"FILE: {path.parent} is no folder; allowed: a file in a folder that exists")
+        elif path.is_dir() or not path.absolute().parent.is_dir():
+            raise BadBackup(f"FILE: {path} cannot be a file; allowed: a file in a folder that exists")
         link = Link(ports.find(given.port))
         if given.what == "backup":
             backup(link, path)

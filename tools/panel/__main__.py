@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 import webbrowser
@@ -19,7 +20,7 @@ if FIRMWARE not in sys.path:
 from tools.panel.guest import Phones  # noqa: E402  (they need the firmware's tables)
 from tools.panel.hands import SPEEDS, Hands  # noqa: E402
 from tools.panel.server import Server  # noqa: E402
-from tools.simulator import boards  # noqa: E402
+from tools.simulator import boards, options  # noqa: E402
 from tools.simulator.live_pair import LivePair  # noqa: E402
 
 PORT = 8420
@@ -72,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--board", choices=boards.names(), default="esp32_manifold", help="the pair's board (default esp32_manifold)")
+    board = os.environ.get("BOARD") or options.BOARD  # make panel BOARD=..., as the other targets have it
+    add("--board", metavar="NAME", type=options.board_name, default=board, help=f"the pair's board (default {options.BOARD})")
     add("--port", type=_within("a port", 0, 65535, int), default=PORT, help=f"0 takes any that is free (default {PORT})")
     add("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0 lets phones in your network in (default 127.0.0.1)")
     add("--speed", type=_within("a speed", *SPEEDS, float), default=1.0, help="virtual over real time (default 1)")

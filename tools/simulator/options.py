@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     board = os.environ.get("BOARD") or BOARD  # make run BOARD=..., as the other targets have it; checked like an option
-    add("--board", metavar="NAME", type=_board, default=board, help=f"{', '.join(boards.names())} (default {BOARD})")
+    add("--board", metavar="NAME", type=board_name, default=board, help=f"{', '.join(boards.names())} (default {BOARD})")
     first = modes.names()[0]
     names = presets.names()
     add("--program", metavar="NAME", type=_name(names), default=first, help=f"a preset or a mode: {', '.join(names)} (default {first})")
@@ -142,7 +142,8 @@ def _name(names: list[str]) -> Callable[[str], str]:
     return check
 
 
-def _board(text: str) -> str:
+def board_name(text: str) -> str:
+    """The name of a board that can be used; for argparse's type=."""
     name = _name(boards.names())(text)
     broken = boards.why_not(name)
     if broken:
