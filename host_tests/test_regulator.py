@@ -320,3 +320,14 @@ def test_a_lead_that_was_learned_at_a_high_pressure_does_not_end_a_run_at_a_low_
     rising = Reading()
     rising.rate_pa_s, rising.lag_ms = pa(80), 70
     assert learned.stop_pa(0, pa(85), 2000, 1000, rising) < pa(85) - pa(10)
+
+
+def test_a_limb_never_teaches_a_zone_with_its_own_sensor_to_fill_beyond_its_target():
+    """It ends a run early, or it is still there when the run ends and gone when the zone is looked at."""
+    learned = Learned(Net(boards.load("esp32_manifold_5")))
+    for _ in range(4):
+        learned.learn_over(0, pa(65), pa(45), 1000, pa(20), slack=False)
+        learned.stopped_early(0)
+    steady = Reading()
+    steady.rate_pa_s, steady.lag_ms = pa(20), 70
+    assert learned.stop_pa(0, pa(45), 2000, 1000, steady) < pa(45)

@@ -156,11 +156,15 @@ class Learned:
     def learn_over(self, zone, stop_pa, static_pa, drop_share, reading_rate_pa_s, slack):
         """After a run: the reading at its stop and the static pressure that was left."""
         measured = clamp(stop_pa - static_pa, -pa(20), MOST_FALL_PA)
-        if measured > 0:
+        rate = self._rate(zone, reading_rate_pa_s, drop_share)
+        if self.net.zone_sensor[zone] != NONE:
+            # What flows on is what the rise says, within what the pump may coast: the rest was a limb.
+            flows_pa = rate * (70 + self._lead_ms[zone] + self._late_ms) // 1000
+            measured = clamp(measured, -2 * flows_pa - FIRST_FALL_PA, -flows_pa >> 1)
+        elif measured > 0:
             measured = min(measured * 1000 // drop_share, MOST_FALL_PA)
         self.changed = True
         known_at = self.over_at_pa[zone]
-        rate = self._rate(zone, reading_rate_pa_s, drop_share)
         if known_at < SLACK_PA <= static_pa and self.net.zone_sensor[zone] != NONE and rate > pa(10):
             self.learn_late(zone, static_pa - stop_pa, rate, 70)
         if known_at < 0 or abs(static_pa - known_at) > pa(10):
@@ -199,7 +203,9 @@ class Learned:
         self.changed = True
 
     def stopped_early(self, zone):
-        """A run ended long before its target: the drop is larger than thought, or was learned wrong."""
+        """A run ended long before its target: the drop is larger than thought, or was learned wrong; a zone's own sensor sees none."""
+        if self.net.zone_sensor[zone] != NONE:
+            return
         if self.over_at_pa[zone] >= 0:
             self.over_pa[zone] = min(self.over_pa[zone] + MOST_CHANGE_PA, MOST_FALL_PA)
         elif self._first_over_pa[zone] > 0:
