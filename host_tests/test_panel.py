@@ -162,3 +162,61 @@ def check(page, name):
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     serious = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found if one["impact"] in ("serious", "critical")]
     assert not serious, (name, serious)
+
+
+OTHER_DEVICES = """async ([major, minor, name]) => {
+    const device = await import("./core/device.js"), codec = await import("./wire/codec.js");
+    const bytes = {
+        [codec.FEATURES]: new Uint8Array([major, minor, 2, 4, 4, 20, 100, 120, 1, 60, 10, 9, 9]),
+        [codec.STATUS]: codec.fromHex("0004000000000000ff000037140100"),
+    };
+    window.stops = [];
+    let hear = () => {};
+    await device.connect({
+        id: "x", kind: "bluetooth", open: async () => ({ name }), close() {},
+        read: async (uuid) => bytes[uuid] ?? new Uint8Array(),
+        subscribe: async (uuid, to) => { if (uuid === codec.CONSOLE_NOTIFY) hear = to; },
+        write: async (uuid, data) => {
+            if (uuid === codec.STOP) window.stops.push([...data]);
+            else setTimeout(() => hear(new TextEncoder().encode("ok\\n")));
+        },
+    });
+}"""
+
+
+@pytest.mark.parametrize("version", [(2, 0), (0, 9)])
+def test_of_a_device_with_another_protocol_nothing_is_believed_but_its_stop(page, served, version):
+    page.goto(served.url)
+    page.evaluate(OTHER_DEVICES, [*version, "Peristal"])
+    page.wait_for_selector("#foreign")
+    assert ".".join(map(str, version)) in said(page, "#foreign") and page.locator("#next").is_hidden()
+    page.click("#stop")
+    until(page, "() => window.stops.length === 1")
+
+
+def test_a_newer_minor_version_and_an_empty_name_are_fine_and_said(page, served):
+    page.goto(served.url)
+    page.evaluate(OTHER_DEVICES, [1, 7, ""])
+    flow.state_is(page, "Ready")
+    assert "1.7" in said(page, "#toasts") and said(page, "#link") == "Peristal (no name)"
+
+
+def test_a_second_phone_sees_the_same_and_stops_it_and_the_first_is_told(browser):
+    served = Served(speed=8.0)  # a pair of its own: three phones are the most that one keeps
+    pages = [new_page(browser), new_page(browser)]
+    pages[0].goto(served.url)
+    pages[0].evaluate("() => localStorage.setItem('peristal.acknowledged', '1')")
+    pages[0].click("#simulator")
+    pages[0].wait_for_selector("#next:not([hidden])")
+    pages[0].click("#next")
+    flow.state_is(pages[0], "Squeezing")
+    pages[1].goto(served.url)
+    pages[1].click("#simulator")
+    flow.state_is(pages[1], "Squeezing")
+    assert pages[1].locator("#next").is_hidden(), "not paired"
+    pages[1].click("#stop")
+    for page in pages:
+        flow.state_is(page, "Done")
+        assert not page.errors
+        page.close()
+    served.close()

@@ -102,6 +102,8 @@ class LivePair:
         done: Future[Any] = Future()
 
         async def run() -> None:
+            if not done.set_running_or_notify_cancel():  # whoever asked has gone; from here on it cannot be cancelled
+                return
             try:
                 done.set_result(await work())
             except asyncio.CancelledError:

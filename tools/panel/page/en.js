@@ -1,19 +1,19 @@
 // Every word of the panel. A translation is a file like this one, named in core/say.js.
 export const words = {
-  app: { name: "Peristal", skip: "Skip to the controls", noscript: "The panel needs JavaScript." },
+  app: { name: "Peristal", skip: "Skip to the controls" },
   tabs: { session: "Session", programs: "Programs", plan: "Plan", device: "Device" },
   zones: {
     1: ["leg"], 2: ["foot and calf", "thigh"], 3: ["foot", "calf", "thigh"], 4: ["foot", "calf", "knee", "thigh"],
     5: ["foot", "ankle", "calf", "knee", "thigh"], 6: ["foot", "ankle", "calf", "knee", "lower thigh", "upper thigh"],
   },
   common: {
-    close: "Close", cancel: "Cancel", save: "Save", done: "Done", back: "Back", more: "More", leg: "Leg {number}", minutes: "{n} min",
-    mmhg: "{n} mmHg", zone: "Zone {number}, {name}", range: "{low}–{high}", copy: "Copy", copied: "Copied.", loading: "Asking the device…",
+    close: "Close", save: "Save",  leg: "Leg {number}", minutes: "{n} min",
+    mmhg: "{n} mmHg", zone: "Zone {number}, {name}", loading: "Asking the device…",
   },
   link: {
     off: "Not connected", connecting: "Connecting…", on: "Connected", lost: "Reconnecting…", foreign: "Other protocol",
     demo: "Recorded demo", simulator: "Simulated pair", unnamed: "Peristal (no name)",
-    title: "Your boots", bluetooth: "Connect by Bluetooth", tryPair: "Try the simulated pair", tryDemo: "Watch a recorded session",
+    bluetooth: "Connect by Bluetooth", tryPair: "Try the simulated pair", tryDemo: "Watch a recorded session",
     again: "Disconnect", noBluetooth: "This browser has no Web Bluetooth. Chrome, Edge and Chrome on Android have it; on an iPhone, nRF Connect or LightBlue can command the device too.",
     welcome: "Calm legs after hard days.", lead: "Connect to your boots, choose what your legs did today, and let the air do the rest.",
     failed: "Could not connect: {why}. Is the device on, near, and not connected to four phones already?",
@@ -30,13 +30,13 @@ export const words = {
   phase: { 0: "Taking up slack, checking each zone", 1: "Cycle {cycle}", 2: "Resting between cycles", 3: "Releasing from the thigh down", 4: "" },
   session: {
     left: "left", start: "Start", stop: "Stop", stopKey: "Space bar stops", pause: "Pause", resume: "Resume", stopping: "Stopping…",
-    less: "5 mmHg less", more: "5 mmHg more", pressure: "Pressure", time: "Time", program: "Program", plot: "Last minute", cycle: "One cycle",
+    less: "5 mmHg less", more: "5 mmHg more", pressure: "Pressure", time: "Time", plot: "Last minute", cycle: "One cycle",
     legs: "Legs, from thigh to foot: live pressure of each zone", target: "target", limit: "limit {n}", tingling: "Tingling or numb?",
     tinglingTitle: "Tingling, numbness or sharp pain?", tinglingText: "The air goes out at once, and the device locks until somebody presses its button. It is written down in the record.",
     tinglingDo: "Let the air out and lock", choose: "Change", quiet: "Quiet", touch: "Touch a zone to boost, ease or skip it.",
     notSent: "Stop could not be sent. Press the button on the device, pull its plug, or pull the hose.", stopWaits: "Stop is sent as soon as the link is back. Do not wait: press the button on the device.",
-    stopped: "Stopped. The air is going out.", done: "Done. {minutes} minutes with {program}.", breatheIn: "Breathe in", breatheOut: "Breathe out",
-    plotLabel: "Pressures of the last minute, leg {leg}: {values} mmHg", showLeg: "Leg {n}", airOut: "Wait until the air is out.",
+    stopped: "Stopped. The air is going out.", breatheIn: "Breathe in", breatheOut: "Breathe out",
+    plotLabel: "Pressures of the last minute, leg {leg}: {values} mmHg", showLeg: "Leg {n}",
     phasePaused: "Your place is kept for ten minutes.", idleText: "Choose a program, then start.",
   },
   zone: {
@@ -68,7 +68,7 @@ export const words = {
     title: "Pair this phone", watch: "Watching only", text: "Anybody near may watch and stop. To start and change things, pair once:",
     steps: ["Hold the device's button for three seconds while nothing runs; its light flickers for a minute.", "Touch “Pair now” within that minute and accept what your system asks."],
     now: "Pair now", waiting: "Waiting for the button to be held for three seconds…", done: "Paired. You may start.", hold: "Hold the simulated button for 3 s",
-    refused: "Not paired: the device lets nobody in unless its button was held for three seconds.", why: "Why like this? Radio reaches through walls. Only somebody who stands beside the device can let a phone in.",
+    refused: "Not paired: the device lets nobody in unless its button was held for three seconds, and keeps three phones.", why: "Why like this? Radio reaches through walls. Only somebody who stands beside the device can let a phone in.",
     forget: "Three phones can be kept. Holding the button for ten seconds forgets all of them.",
   },
   fault: {
@@ -128,7 +128,7 @@ export const words = {
   },
   // what the guide and the literature say; no promise of an effect
   programs: {
-    easy_run: { name: "Easy run", short: "Loosen and unload", when: "The same day, as soon as you are home.", feel: "Easier legs.", after: "all" },
+    easy_run: { name: "Easy run", short: "Loosen and unload", when: "The same day, as soon as you are home.", feel: "Easier legs." },
     intervals: { name: "Intervals", short: "Less stiffness", when: "Within 2 to 6 hours of a hard set.", feel: "Less stiffness." },
     long_run: { name: "Long run", short: "Less heaviness", when: "That afternoon or evening.", feel: "Less heaviness." },
     race: { name: "Race", short: "Comfort and calm", when: "After a 10K or marathon, once you have drunk and eaten.", feel: "Comfort, rest, a return to calm." },
@@ -146,8 +146,8 @@ export const words = {
   },
   choose: {
     title: "What did your legs do today?", presets: "After training", modes: "Patterns", own: "Your own", first: "After your first three sessions",
-    minutesTitle: "Minutes", fewer: "Less time", longer: "More time", use: "Choose", start: "Start now", when: "When", feel: "What to expect",
-    range: "{low}–{high} mmHg, {least}–{most} min", none: "Connect to see what the device has.", newOne: "Write a program", edit: "Edit", run: "Run", remove: "Remove",
+    fewer: "Less time", longer: "More time", use: "Choose", start: "Start now", when: "When", feel: "What to expect",
+    range: "{low}–{high} mmHg, {least}–{most} min", newOne: "Write a program", edit: "Edit", remove: "Remove",
     removed: "Removed.", removeSure: "Remove {name} for good?",
   },
   advice: {
@@ -159,7 +159,7 @@ export const words = {
     expect: ["What to expect", "Easier legs, trivial to moderate effects, no magic. Watch your skin. Stop with tingling, numbness or sharp pain."],
   },
   plan: {
-    title: "Plan", landing: "Landing", mobility: "Mobility", start: "Start", stop: "Stop", next: "Next", finished: "Well done.", of: "Step {n} of {all}",
+    title: "Plan", landing: "Landing", mobility: "Mobility", start: "Start", next: "Next", finished: "Well done.", of: "Step {n} of {all}",
     landingText: "5 to 10 minutes before the boots.", mobilityText: "3 minutes after them.",
     landingSteps: [["Walk easily", 240], ["Move your ankles", 75], ["Drink some water", 60]],
     mobilitySteps: [["Circle your ankles", 45], ["Bend your knees", 45], ["Light leg raises", 120]],

@@ -5,7 +5,7 @@ import { recall } from "./core/memory.js";
 import { programName, say } from "./core/say.js";
 import { set, state, watch } from "./core/state.js";
 import * as bar from "./views/bar.js";
-import { chip, welcome } from "./views/connect.js";
+import { chip, foreign, welcome } from "./views/connect.js";
 import { deviceView } from "./views/device.js";
 import { plan } from "./views/plan.js";
 import { programs } from "./views/programs.js";
@@ -28,7 +28,7 @@ function theme() {
 export function show(next = name) {
   name = next;
   shown?.end();
-  shown = state.link === "off" && name === "session" ? welcome() : VIEWS[name](show, theme);
+  shown = state.link === "off" && name === "session" ? welcome() : state.link === "foreign" ? foreign() : VIEWS[name](show, theme);
   const main = document.getElementById("main");
   main.replaceChildren(shown.node);
   for (const tab of document.querySelectorAll("#tabs button")) tab.toggleAttribute("aria-current", tab.dataset.view === name);
@@ -47,13 +47,15 @@ function frame() {
   }));
   let on = null;
   watch(["link"], () => {
-    if (on !== (state.link === "off")) show();
-    on = state.link === "off";
+    const now = state.link === "off" || state.link === "foreign" ? state.link : "on";
+    if (on !== now) show();
+    on = now;
   });
 }
 
 hooks.told = (kind, detail) => {
   if (kind === "lost") alarm(say("link.lostLong"));
+  if (kind === "newer") toast(say("link.newer", { version: `${detail.major}.${detail.minor}` }));
   if (kind === "back") toast(say("link.back"));
   if (kind === "notstopped") alarm(say("session.notSent"));
   if (kind === "stopped") toast(say("session.stopped"));

@@ -30,11 +30,9 @@ export async function tell(words, { silent = false } = {}) {
   return null;
 }
 
-const ONLY_REFUSED_AGAIN = ["pause", "resume", "pressure", "minutes", "quiet", "boost", "tight", "skip", "plus", "minus", "start"];
-
 /** Why a command was refused: the console's answer to the same words. Had it been possible by now, it is done. */
 async function reason(name, values) {
-  if (!ONLY_REFUSED_AGAIN.includes(name)) return "";
+  if (!COMMANDS[name][2]) return "";
   const switches = name === "quiet" || ((name === "boost" || name === "skip") && values.length > 1);
   const words = values.map((value, at) => (switches && at === values.length - 1 ? (value ? "on" : "off") : value));
   if (name === "start") words.splice(0, 1, (await device.line("programs")).lines[values[0] - 1]?.split(" ")[1]);

@@ -87,6 +87,7 @@ async function open() {
   retry = 0;
   clearInterval(aliveTimer);
   aliveTimer = setInterval(() => run(() => here.read(codec.STATUS)).then(hearStatus, () => {}), ALIVE_MS);
+  if (features.minor > codec.MINOR) hooks.told("newer", features);
   await programs();
   if (here.kind === "demo" || recall(`owner.${here.id}`)) await hello();
 }

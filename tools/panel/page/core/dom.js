@@ -34,7 +34,7 @@ export function sheet(title, closeWord, ...content) {
   const heading = h("h2", { id: `sheet${++sheet.count}` }, title);
   const dialog = h("dialog.sheet", { "aria-labelledby": heading.id },
     h("header", heading, h("button.quiet.round", { onclick: () => dialog.close(), "aria-label": closeWord }, "✕")), ...content);
-  dialog.append(...sheet.foot());
+  dialog.append(sheet.foot(dialog));
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
@@ -42,6 +42,6 @@ export function sheet(title, closeWord, ...content) {
   return dialog;
 }
 sheet.count = 0;
-sheet.foot = () => []; // what every sheet ends with: the bar puts its stop here, because a sheet covers the one below
+sheet.foot = () => ""; // what every sheet ends with: the bar puts its stop here, because a sheet covers the one below
 
 export const icon = (d) => svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, svg("path", { d }));

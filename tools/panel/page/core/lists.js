@@ -1,5 +1,3 @@
-// The console's lists as data.
-
 /** `name=value` pairs of a line; whole numbers become numbers. */
 export const pairs = (text) =>
   Object.fromEntries([...text.matchAll(/(\w+)=(\S+)/g)].map(([, key, value]) => [key, /^-?\d+$/.test(value) ? Number(value) : value]));

@@ -1,5 +1,4 @@
-// What is known right now, and who wants to hear when it changes.
-
+// What is known right now, and who hears when it changes.
 export const state = {
   link: "off", // off, connecting, on, lost, foreign (another protocol)
   kind: "", // bluetooth, simulator, demo

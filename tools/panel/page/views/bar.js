@@ -27,7 +27,11 @@ export async function start() {
 
 export function mount(bar) {
   const words = h("span"), what = h("span"), fine = h("small");
-  sheet.foot = () => state.link === "off" || !busy() ? [] : [h("button.stop.foot", { onclick: stop, "aria-keyshortcuts": "Space" }, say("session.stop"))];
+  sheet.foot = (dialog) => {
+    const foot = h("button.stop.foot", { onclick: stop, "aria-keyshortcuts": "Space" }, say("session.stop"));
+    dialog.addEventListener("close", watch(["link", "status"], () => (foot.hidden = state.link === "off" || !busy())));
+    return foot;
+  };
   const stopButton = h("button.stop", { id: "stop", onclick: stop, "aria-keyshortcuts": "Space" }, words, h("span.hint", say("session.stopKey")));
   const next = h("button.primary", { id: "next", onclick: () => (NEXT[now()] === "start" ? start() : act(NEXT[now()])) }, what, fine);
   bar.append(stopButton, next);

@@ -4,6 +4,7 @@ import { h, put, sheet } from "../core/dom.js";
 import { recall, remember } from "../core/memory.js";
 import { say } from "../core/say.js";
 import { set, state, watch } from "../core/state.js";
+import { MAJOR, MINOR } from "../wire/codec.js";
 import { available, choose } from "../wire/bluetooth.js";
 import { Demo } from "../wire/demo.js";
 import { Socket } from "../wire/socket.js";
@@ -17,7 +18,6 @@ async function join(makes) {
     const link = await makes();
     await device.connect(link);
     if (link.kind === "simulator" && state.rights !== "owner") set({ pairing: true }); // its hands hold the button for a phone that is new
-    if (state.link === "foreign") toast(say("link.foreignLong", { version: state.features.major, ours: 1 }));
   } catch (error) {
     if (error.kind !== "cancelled") toast(say("link.failed", { why: say(`result.${error.kind}`) }));
   }
@@ -40,6 +40,12 @@ export function welcome() {
   const node = h("div.welcome", picture(), h("h1", say("link.welcome")), h("p.soft", say("link.lead")), ways(),
     !available() && h("p.soft.small", say("link.noBluetooth")));
   return { node, end: () => {} };
+}
+
+/** A device of another major version: what it means is not known here, but its stop is the same. */
+export function foreign() {
+  const text = say("link.foreignLong", { version: `${state.features.major}.${state.features.minor}`, ours: `${MAJOR}.${MINOR}` });
+  return { node: h("section.card.warn", { id: "foreign" }, h("h2", say("link.foreign")), h("p", text)), end: () => {} };
 }
 
 /** The chip in the header: how the link is, and what can be done about it. */

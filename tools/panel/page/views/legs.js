@@ -1,6 +1,6 @@
 // The legs: a sleeve in outline, its zones filled with the colour of their pressure, with target and limit.
 import { h, svg } from "../core/dom.js";
-import { say, zoneName } from "../core/say.js";
+import { say } from "../core/say.js";
 import { HIGH_MMHG, tone } from "../core/tone.js";
 
 const OUTLINE = "M33 24C33 8 45 6 60 6L146 6C161 6 170 10 170 24C171 82 163 128 151 168C147 186 159 208 159 240C158 288 139 318 136 350C135 366 145 382 145 398" +
@@ -93,5 +93,3 @@ export function picture(counts = [4, 4]) {
   });
   return h("div.legs", legs.map(({ node }) => node));
 }
-
-export { zoneName };

@@ -20,16 +20,16 @@ function everything() {
 }
 
 export function programs(show) {
-  const box = h("div.view"), ends = [];
-  ends.push(watch(["programs", "chosen", "link", "rights", "features", "wearer"], () => {
+  const box = h("div.view");
+  const end = watch(["programs", "chosen", "link", "rights", "features", "wearer"], () => {
     const all = everything(), group = (title, rows) => rows.length ? [h("h2", title), h("div.grid", rows.map((one) => tile(one, show)))] : [];
     box.replaceChildren(h("h1", say("choose.title")),
       ...group(say("choose.presets"), all.filter(({ name }) => PRESETS[name])), ...group(say("choose.modes"), all.filter(({ name, own }) => !PRESETS[name] && !own)),
       h("h2", say("choose.own")), h("div.grid", all.filter(({ own }) => own).map((one) => tile(one, show)),
         h("button.choice", { id: "write", onclick: () => edit(null) }, h("span", say("choose.newOne")), h("small", say("editor.lead")), h("b", "+"))),
       advice());
-  }));
-  return { node: box, end: () => ends.forEach((end) => end()) };
+  });
+  return { node: box, end };
 }
 
 function tile(one, show) {

@@ -12,6 +12,7 @@ import { card as faultCard } from "./faults.js";
 import { leg } from "./legs.js";
 import { card as pairingCard } from "./pairing.js";
 import { plot } from "./plot.js";
+import { run } from "./timers.js";
 import { open as openZone } from "./zone_sheet.js";
 
 export function session(show) {
@@ -59,6 +60,7 @@ function stage(keep) {
 
 function detail(status) {
   if (status.name === "running") return say(`phase.${status.phase}`, { cycle: status.cycle });
+  if (status.name === "breathing") return say(status.seconds_left % 10 < 5 ? "session.breatheOut" : "session.breatheIn");
   if (status.name === "paused") return say("session.phasePaused");
   return status.name === "idle" ? say("session.idleText") : "";
 }
@@ -110,7 +112,9 @@ function chosen(keep, show) {
     quiet.disabled = !may();
     change.hidden = busy();
   });
-  return h("section.card", h("div.row", h("div.grow", name, fine), change), h("div.wrap", quiet));
+  const timers = ["landing", "mobility"].map((kind) => h("button.chip", { onclick: () => run(kind) }, say(`plan.${kind}`)));
+  keep(["status"], () => timers.forEach((one, at) => (one.hidden = now() !== ["idle", "done"][at])));
+  return h("section.card", h("div.row", h("div.grow", name, fine), change), h("div.wrap", quiet, timers));
 }
 
 function cycleCard(keep) {

@@ -1,4 +1,4 @@
-// The landing before and the mobility after: a few steps with a clock. Sound is left to the phone; each step is said.
+// The landing before and the mobility after: a few steps with a clock, each said.
 import { h, put, sheet } from "../core/dom.js";
 import { clock, find, say } from "../core/say.js";
 
@@ -8,7 +8,7 @@ export function card(kind) {
     h("button.primary", { id: kind, onclick: () => run(kind) }, say("plan.start")));
 }
 
-function run(kind) {
+export function run(kind) {
   const steps = find(`plan.${kind}Steps`);
   let at = -1, endMs = 0;
   const line = h("h3", { role: "status" }), figure = h("p.time.num", { style: { fontSize: "3.5rem", fontWeight: 650, lineHeight: 1 } }), fine = h("p.soft");
