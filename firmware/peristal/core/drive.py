@@ -25,8 +25,8 @@ class Drive:
         self.pump_still_ms = LONG_MS  # since the pump was last driven
         self._peak_ms = array("i", [0] * count)
         self._pull_in_ms = array("i", [valve.pull_in_ms for valve in net.valves])
-        self._on_ms = array("i", [valve.on_ms for valve in net.valves])
-        self._off_ms = array("i", [valve.off_ms for valve in net.valves])
+        self.on_ms = array("i", [valve.on_ms for valve in net.valves])
+        self.off_ms = array("i", [valve.off_ms for valve in net.valves])
         self._refresh_ms = array("i", [valve.refresh_s * 1000 for valve in net.valves])
         self._hold_permille = array("i", [FULL if valve.drive == "on_off" else valve.hold_permille for valve in net.valves])
         self._pull_ma = array("i", [valve.current_ma for valve in net.valves])
@@ -46,8 +46,11 @@ class Drive:
         """Moves every coil towards what the guard allowed; the pump rises softly and stops at once."""
         state = self.state
         still_ms = self.still_ms
+        peak_ms, on_ms, off_ms = self._peak_ms, self.on_ms, self.off_ms
+        refresh_ms, hold_ma = self._refresh_ms, self._hold_ma
         load_ma = 0
         in_place = True
+        waits = False
         for valve in range(self.count):
             now = state[valve]
             still = still_ms[valve] + elapsed_ms
@@ -56,25 +59,32 @@ class Drive:
             if coil[valve]:
                 if now == OFF:
                     in_place = False
+                    waits = True
                     continue
                 if now == PEAK:
-                    self._peak_ms[valve] += elapsed_ms
-                    if self._peak_ms[valve] >= self._pull_in_ms[valve]:
-                        state[valve] = HOLD
+                    peak_ms[valve] += elapsed_ms
+                    if peak_ms[valve] >= self._pull_in_ms[valve]:
+                        state[valve] = now = HOLD
                         self.duty_permille[valve] = self._hold_permille[valve]
-                elif self._peak_ms[valve] < self._refresh_ms[valve]:
-                    self._peak_ms[valve] += elapsed_ms
-                load_ma += self._pull_ma[valve] if state[valve] == PEAK else self._hold_ma[valve]
-                if still < self._on_ms[valve]:
+                elif peak_ms[valve] < refresh_ms[valve]:
+                    peak_ms[valve] += elapsed_ms
+                if now == PEAK:
+                    load_ma += self._pull_ma[valve]
+                else:
+                    load_ma += hold_ma[valve]
+                    if peak_ms[valve] >= refresh_ms[valve]:
+                        waits = True
+                if still < on_ms[valve]:
                     in_place = False
             else:
                 if now != OFF:
                     state[valve] = OFF
                     self.duty_permille[valve] = 0
                     still_ms[valve] = still = 0
-                if still < self._off_ms[valve]:
+                if still < off_ms[valve]:
                     in_place = False
-        self._pull_in(coil, load_ma)
+        if waits:
+            self._pull_in(coil, load_ma)
         self.in_place = in_place
         self._pump(pump_permille, elapsed_ms)
 
@@ -118,10 +128,10 @@ class Drive:
 
     def is_placed(self, valve):
         """Whether a valve has had its time since its coil was last switched."""
-        return self.still_ms[valve] >= (self._on_ms[valve] if self.state[valve] else self._off_ms[valve])
+        return self.still_ms[valve] >= (self.on_ms[valve] if self.state[valve] else self.off_ms[valve])
 
     def is_open(self, valve, rest_open):
         """Whether a valve lets air through now or did within its delay (it may be moving)."""
         if (self.state[valve] == OFF) == (rest_open == 1):
             return True
-        return self.still_ms[valve] < (self._on_ms[valve] if self.state[valve] else self._off_ms[valve])
+        return self.still_ms[valve] < (self.on_ms[valve] if self.state[valve] else self.off_ms[valve])

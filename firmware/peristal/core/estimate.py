@@ -90,13 +90,15 @@ class Estimate:
     def tick(self, elapsed_ms, idle):
         """New readings and the ageing of what cannot be seen; idle: no job is going on."""
         net = self.net
+        zone_sensor, age_ms = net.zone_sensor, self.age_ms
+        read_pa, read_ms = self.sensing.pa, self.sensing.age_ms
         for zone in range(net.n_zones):
-            sensor = net.zone_sensor[zone]
+            sensor = zone_sensor[zone]
             if sensor != NONE:
-                self.pa[zone] = self.sensing.pa[sensor]
-                self.age_ms[zone] = self.sensing.age_ms[sensor]
-            elif self.age_ms[zone] < OLD_MS:
-                self.age_ms[zone] += elapsed_ms
+                self.pa[zone] = read_pa[sensor]
+                age_ms[zone] = read_ms[sensor]
+            elif age_ms[zone] < OLD_MS:
+                age_ms[zone] += elapsed_ms
         if not idle:
             self._dump_ms = 0
         elif net.zone_sensor[0] == NONE and self.drive.in_place:

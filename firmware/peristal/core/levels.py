@@ -50,6 +50,9 @@ class Levels:
         """Judges every zone; call after the sensors were read and before the outputs change."""
         net = self.net
         drive = self.drive
+        state, still_ms = drive.state, drive.still_ms
+        on_ms, off_ms = drive.on_ms, drive.off_ms
+        opens, filling, rest_open = self.open, self.filling, net.rest_open
         driven = drive.pump_permille > 0
         open_c = 0
         self.open_count = self.sharing = 0
@@ -58,23 +61,35 @@ class Levels:
             self._together_ms += elapsed_ms
         for zone in range(net.n_zones):
             valve = net.fill_valve[zone]
-            is_open = drive.is_open(valve, net.rest_open[valve])
-            if is_open and not self.open[zone]:
-                self._together_ms = 0  # another zone joins: the line speaks for all of them only once they have met
-            self.open[zone] = is_open
-            self.filling[zone] = 1 if driven and is_open else 0
-            self.sharing += self.filling[zone]
-            out = net.exhaust_valve[zone]
-            self.shut[zone] = 0 if is_open or (out != NONE and drive.is_open(out, net.rest_open[out])) else 1
+            # As drive.is_open() has it, without a call for every zone in every tick.
+            if state[valve]:
+                is_open = not rest_open[valve] or still_ms[valve] < on_ms[valve]
+            else:
+                is_open = rest_open[valve] or still_ms[valve] < off_ms[valve]
             if is_open:
+                if not opens[zone]:
+                    self._together_ms = 0  # another zone joins: the line speaks for all of them only once they have met
+                opens[zone] = 1
+                self.shut[zone] = 0
                 open_c += self._zone_c[zone]
                 self.open_count += 1
+                if driven:
+                    filling[zone] = 1
+                    self.sharing += 1
+                else:
+                    filling[zone] = 0
+            else:
+                opens[zone] = filling[zone] = 0
+                out = net.exhaust_valve[zone]
+                self.shut[zone] = 0 if out != NONE and drive.is_open(out, rest_open[out]) else 1
         highest = 0
         if net.zone_sensor[0] != NONE:
+            level_pa, static, zone_sensor = self.level_pa, self.static, net.zone_sensor
+            worst_pa, age_ms = self.sensing.worst_pa, self.sensing.age_ms
             for zone in range(net.n_zones):
-                sensor = net.zone_sensor[zone]
-                self.level_pa[zone] = level = self.sensing.worst_pa[sensor]
-                self.static[zone] = 1 if self.sensing.age_ms[sensor] == 0 else 0
+                sensor = zone_sensor[zone]
+                level_pa[zone] = level = worst_pa[sensor]
+                static[zone] = 0 if age_ms[sensor] else 1
                 if level > highest:
                     highest = level
         else:

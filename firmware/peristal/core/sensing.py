@@ -21,8 +21,7 @@ NEVER_MS = 1 << 20
 def median_mean16(samples, count):
     """Mean of the medians of three, times 16; count is a multiple of 3. A single outlier has no say."""
     total = 0
-    index = 0
-    while index < count:
+    for index in range(0, count, 3):
         a = samples[index]
         b = samples[index + 1]
         c = samples[index + 2]
@@ -31,7 +30,6 @@ def median_mean16(samples, count):
         if b > c:
             b = c if c > a else a
         total += b
-        index += 3
     return total * 48 // count
 
 
@@ -106,9 +104,8 @@ class Sensing:
         """Ages every reading; one that got too old is a fault of its own."""
         age_ms = self.age_ms
         for sensor in range(self.count):
-            age = age_ms[sensor]
-            if age < NEVER_MS:
-                age += elapsed_ms
+            age = age_ms[sensor] + elapsed_ms
+            if age < NEVER_MS + elapsed_ms:
                 age_ms[sensor] = age
                 if age > STALE_MS and not self.fault[sensor]:
                     self.fault[sensor] = faults.SENSOR_STALE

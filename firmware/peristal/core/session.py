@@ -245,8 +245,11 @@ class Session(Choices):
             return  # it sets them itself
         targets = self.sequencer.target_pa
         going = self.state == RUNNING or self.state == FINISHING
+        asked, left_out = regulator.target_pa, self.guard.left_out
         for zone in range(self.net.n_zones):
-            regulator.set_target(zone, targets[zone] if going and not self.guard.left_out[zone] else 0)
+            target_pa = targets[zone] if going and not left_out[zone] else 0
+            if target_pa != asked[zone]:
+                regulator.set_target(zone, target_pa)
 
     def seconds_left(self):
         """Whole seconds until the end; the gentle release comes on top."""

@@ -82,30 +82,38 @@ class ZoneWatch:
         longest = 0
         if self._calm_ms < UNPUMPED_MS << 1:
             self._calm_ms += elapsed_ms
+        level_pa, static, filling = levels.level_pa, levels.static, levels.filling
+        ceil_pa, high_pa, ceil_ms = self._ceil_pa, self._high_pa, self._ceil_ms
+        gap_ms, pressed_ms = self._gap_ms, self.pressed_ms
+        fill_ms, fill_ul = self.fill_ms, self.fill_ul
+        target_pa = wish.target_pa
         for zone in range(self.net.n_zones):
-            level = levels.level_pa[zone]
-            self._follow_target(zone, wish.target_pa[zone], elapsed_ms, vent_ms)
-            gap = min(self._gap_ms[zone] + elapsed_ms, MOST_GAP_MS)
-            self._gap_ms[zone] = gap
-            if levels.static[zone]:
-                self._judge_static(zone, level, gap, wish.target_pa[zone])
-                self._gap_ms[zone] = 0
+            level = level_pa[zone]
+            target = target_pa[zone]
+            if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:
+                self._follow_target(zone, target, elapsed_ms, vent_ms)
+            gap = gap_ms[zone] + elapsed_ms
+            gap_ms[zone] = gap if gap < MOST_GAP_MS else MOST_GAP_MS
+            if static[zone]:
+                self._judge_static(zone, level, gap_ms[zone], target)
+                gap_ms[zone] = 0
             elif net_blind:
-                self._gap_ms[zone] = 0
+                gap_ms[zone] = 0
             if level >= RELEASED_PA:
-                pressed = self.pressed_ms[zone] + elapsed_ms
-                self.pressed_ms[zone] = pressed
+                pressed = pressed_ms[zone] + elapsed_ms
+                pressed_ms[zone] = pressed
                 if pressed > longest:
                     longest = pressed
                     if pressed > PRESSED_MS:
                         self.guard.trip(faults.PRESSED_TOO_LONG, zone)
                 self._below_ms[zone] = 0
-            elif self.pressed_ms[zone]:
+            elif pressed_ms[zone]:
                 # A moment below 15 mmHg is no rest.
                 self._below_ms[zone] += elapsed_ms
                 if self._below_ms[zone] >= REST_MS:
-                    self.pressed_ms[zone] = 0
-            self._count_fill(zone, elapsed_ms, wish.target_pa[zone] == 0)
+                    pressed_ms[zone] = 0
+            if filling[zone] or fill_ms[zone] or fill_ul[zone]:
+                self._count_fill(zone, elapsed_ms, target == 0)
         self.longest_pressed_ms = longest
 
     def _count_fill(self, zone, elapsed_ms, released):

@@ -33,8 +33,11 @@ class Outputs:
         if self.locked:
             return
         duty_permille = drive.duty_permille
+        last_permille = self._last_permille
         for slot in range(1, self._count):
-            self._set(slot, duty_permille[slot - 1])
+            permille = duty_permille[slot - 1]
+            if permille != last_permille[slot]:
+                self._set(slot, permille)
         self._set(0, drive.pump_permille)
         if keep_enable and self._enable is not None:
             self._phase ^= 1
