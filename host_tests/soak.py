@@ -174,7 +174,7 @@ class Month:
         path = "record.json"
         if path in rig.flash.files:
             schema, rows = json.loads(rig.flash.files[path][9:])
-            rig.flash.put(path, framed(schema, (rows * 100)[: rig.chip.module("peristal.store.record").MOST]))
+            rig.flash.put(path, framed(schema, (rows * 100)[: rig.chip.module("peristal.core.borrow").borrow("store.record").MOST]))
 
 
 def things(root: Any) -> int:

@@ -131,4 +131,4 @@ def test_everything_that_is_borrowed_is_a_file_with_all_that_is_asked_of_it():
 
 
 def test_the_application_is_one_file():
-    assert not [name for name in link.units() if name.startswith(("peristal/core/guard", "peristal/core/session", "peristal/store/"))]
+    assert not [name for name in link.units() if name.startswith(("peristal/core/guard", "peristal/core/session", "peristal/hw/outputs"))]

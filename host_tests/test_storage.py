@@ -190,7 +190,7 @@ def test_a_drop_of_the_first_schema_is_forgotten_without_a_word() -> None:
     rig = rig_with(None)
     rig.run_until(1.5)
     count = rig.app.regulator.net.n_zones
-    board = rig.chip.module("peristal.store.learned").identity(rig.app.regulator.net)
+    board = rig.chip.module("peristal.core.borrow").borrow("store.learned").identity(rig.app.regulator.net)
     old = {"over_pa": [4000] * count, "over_at_pa": [7000] * count, "rate_pa_s": [5000] * count, "board": board}
     rig.flash.put("learned.json", framed(json.dumps([1, old])))
     rig.chip.power_cycle()

@@ -32,9 +32,6 @@ from peristal.hw.sensors import Sensors
 from peristal.hw.usb import Usb
 from peristal.hw.watchdog import Watchdog
 from peristal.lines import Lines
-from peristal.store import bringup, last_good, latched, profile, record, settings
-from peristal.store import journal as journal_store
-from peristal.store import learned as learned_store
 from peristal.store.programs import Programs
 from peristal.store.shelf import Shelf
 
@@ -55,7 +52,7 @@ class App:
         self.marker, cause = rtc.start_up()
         self.journal = journal.Journal(self.marker, JOURNAL_PLACE, MARKER_BYTES)
         self.shelf = Shelf(self.journal)
-        journal_store.add(self.shelf, self.journal, self.marker.valid)
+        self.shelf.keep("store.journal", self.journal, self.journal, self.marker.valid)
         self.journal.add(journal.START_UP, NONE, cause)
         console = Console(self)
         self.radio = self._start_radio(console)  # before the heap has grown
@@ -80,14 +77,14 @@ class App:
         self.pace = Pace()
         self.guarding.journal = self.journal  # pyright: ignore[reportAttributeAccessIssue]
         self._began(cause)
-        last_good.store(board)
-        record.add(self.shelf, self.session.record)
+        borrow("store.last_good").store(board)
+        self.shelf.keep("store.record", self.session.record, self.session.record)
         self.programs = self.session.own = Programs()  # pyright: ignore[reportAttributeAccessIssue]
-        profile.add(self.shelf, self.session)
-        settings.add(self.shelf, self.session, board.name)
-        learned_store.add(self.shelf, self.regulator.learned, net)
-        latched.add(self.shelf, self.guarding)
-        bringup.add(self.shelf, self.session.gate, board)
+        self.shelf.keep("store.profile", self.session.wearer, self.session)
+        self.shelf.keep("store.settings", self.session, self.session, board.name)
+        self.shelf.keep("store.learned", self.regulator.learned, self.regulator.learned, net)
+        self.shelf.keep("store.latched", self.guarding, self.guarding)
+        self.shelf.keep("store.bringup", self.session.gate, self.session.gate, borrow("store.bringup").checksum(board))
         self.session.found |= self.shelf.notices
         self.session.sequencer.reach.host = self  # pyright: ignore[reportAttributeAccessIssue]
         self.watchdog = Watchdog()
@@ -312,7 +309,7 @@ class App:
 
     def sessions(self):
         """The last sessions, as core/record.py makes them, the oldest first. Read from the flash."""
-        return record.sessions()
+        return borrow("store.record").sessions()
 
     def slow(self, on):
         """Pairing makes keys, which stalls the loop: nothing is under pressure then, and a stall is no fault."""

@@ -8,6 +8,7 @@ from peristal.core.gate import STEPS as NAMES
 PATH = "bringup.json"
 BOARD = "board.py"
 STEPS = ()
+NOTICE = faults.FILE_DAMAGED
 _PIECE = 256
 
 
@@ -31,17 +32,14 @@ def _said(part):
     return [_said(getattr(part, key)) for key in sorted(part.FIELDS)] if hasattr(part, "FIELDS") else part
 
 
-def add(shelf, gate, board):
-    """Puts back what was passed with this board.py, and keeps it from now on."""
-    crc = checksum(board)
+def restore(data, gate, crc):
+    """Puts back what was passed with the board.py of this checksum."""
+    if data.get("board") == crc:
+        for step, name in enumerate(NAMES):
+            gate.passed |= (name in data["passed"]) << step
 
-    def restore(data):
-        if data.get("board") == crc:
-            for step, name in enumerate(NAMES):
-                gate.passed |= (name in data["passed"]) << step
 
-    def dump():
-        missing = gate.missing()
-        return {"board": crc, "passed": [name for name in NAMES if name not in missing]}
-
-    shelf.add(PATH, gate, restore, dump, faults.FILE_DAMAGED, STEPS)
+def dump(gate, crc):
+    """What restore() takes."""
+    missing = gate.missing()
+    return {"board": crc, "passed": [name for name in NAMES if name not in missing]}

@@ -4,13 +4,15 @@ from peristal.core import faults
 
 PATH = "journal.json"
 STEPS = ()
+NOTICE = faults.FILE_DAMAGED
 
 
-def add(shelf, journal, alive):
-    """Puts the stored rows back unless RTC memory has them (alive), and keeps them from now on."""
+def restore(numbers, journal, alive):
+    """Puts the stored rows back unless RTC memory has them (alive)."""
+    if not alive:
+        journal.restore(numbers)
 
-    def restore(numbers):
-        if not alive:
-            journal.restore(numbers)
 
-    shelf.add(PATH, journal, restore, journal.dump, faults.FILE_DAMAGED, STEPS)
+def dump(journal, alive):
+    """What restore() takes."""
+    return journal.dump()

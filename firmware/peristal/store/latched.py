@@ -5,18 +5,17 @@ from peristal.core.units import NONE
 
 PATH = "latched.json"
 STEPS = ()
+NOTICE = faults.FILE_DAMAGED
 
 
-def add(shelf, guard):
-    """Latches again what was latched, and keeps it from now on."""
+def restore(data, guard):
+    """Latches again what was latched."""
+    fault, zone = data.get("fault"), data.get("zone")
+    if isinstance(fault, int) and isinstance(zone, int) and 0 < fault < faults.FIRST_NOTICE and faults.rank(fault) == faults.VENT:
+        guard.latch(fault, zone if 0 <= zone < guard.net.n_zones else NONE)
+        guard.changed = False
 
-    def restore(data):
-        fault, zone = data.get("fault"), data.get("zone")
-        if isinstance(fault, int) and isinstance(zone, int) and 0 < fault < faults.FIRST_NOTICE and faults.rank(fault) == faults.VENT:
-            guard.latch(fault, zone if 0 <= zone < guard.net.n_zones else NONE)
-            guard.changed = False
 
-    def dump():
-        return {"fault": guard.fault, "zone": guard.fault_zone}
-
-    shelf.add(PATH, guard, restore, dump, faults.FILE_DAMAGED, STEPS)
+def dump(guard):
+    """What restore() takes."""
+    return {"fault": guard.fault, "zone": guard.fault_zone}

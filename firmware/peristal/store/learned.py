@@ -18,6 +18,7 @@ def _forgotten(data):
 
 
 STEPS = (_forgotten,)
+NOTICE = faults.FILE_DAMAGED
 
 
 def identity(net):
@@ -28,22 +29,20 @@ def identity(net):
     return binascii.crc32(repr(figures).encode())
 
 
-def add(shelf, learned, net):
-    """Puts the stored figures back when they are this board's and within their bounds (else all stays unlearned) and keeps them."""
+def restore(data, learned, net):
+    """Puts the stored figures back when they are this board's and within their bounds (else all stays unlearned)."""
+    if data.get("board") != identity(net):
+        return
+    columns = [data[name] for name in COLUMNS]
+    for column in columns:
+        if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
+            raise ValueError("not %d figures" % net.n_zones)
+    for zone in range(net.n_zones):
+        learned.recall(zone, columns[0][zone], columns[1][zone], columns[2][zone])
 
-    def restore(data):
-        if data.get("board") != identity(net):
-            return
-        columns = [data[name] for name in COLUMNS]
-        for column in columns:
-            if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
-                raise ValueError("not %d figures" % net.n_zones)
-        for zone in range(net.n_zones):
-            learned.recall(zone, columns[0][zone], columns[1][zone], columns[2][zone])
 
-    def dump():
-        data = {name: list(getattr(learned, name)) for name in COLUMNS}
-        data["board"] = identity(net)
-        return data
-
-    shelf.add(PATH, learned, restore, dump, faults.FILE_DAMAGED, STEPS)
+def dump(learned, net):
+    """What restore() takes."""
+    data = {name: list(getattr(learned, name)) for name in COLUMNS}
+    data["board"] = identity(net)
+    return data

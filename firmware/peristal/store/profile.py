@@ -4,21 +4,20 @@ from peristal.core import faults
 
 PATH = "profile.json"
 STEPS = ()
+NOTICE = faults.SETTINGS_DAMAGED
 CHOSEN = ("program", "pressure_mmhg", "minutes", "quiet")
 
 
-def add(shelf, session):
-    """Puts back what was stored (each value that is out of its range is left at its default) and keeps it from now on."""
+def restore(data, session):
+    """Puts back what was stored; a value that is out of its range is left at its default."""
+    session.wearer.recall(data)
+    for name in CHOSEN:
+        session.choose(eased=True, **{name: data.get(name)})
 
-    def restore(data):
-        session.wearer.recall(data)
-        for name in CHOSEN:
-            session.choose(eased=True, **{name: data.get(name)})
 
-    def dump():
-        data = session.wearer.profile()
-        for name in CHOSEN:
-            data[name] = getattr(session, name)
-        return data
-
-    shelf.add(PATH, session.wearer, restore, dump, faults.SETTINGS_DAMAGED, STEPS)
+def dump(session):
+    """What restore() takes."""
+    data = session.wearer.profile()
+    for name in CHOSEN:
+        data[name] = getattr(session, name)
+    return data

@@ -5,24 +5,24 @@ from peristal.store import files
 
 PATH = "record.json"
 STEPS = ()
+NOTICE = faults.FILE_DAMAGED
 MOST = 32
 WORDS = (1, 5)  # program, how it ended; everything else is a number
 
 
-def add(shelf, record):
-    """Adds every session that ends to those that are stored."""
+def restore(data, record):
+    """Only looks whether they are sessions: they are read when they are asked for."""
+    for row in data:
+        for place, value in enumerate(row):
+            if isinstance(value, str) != (place in WORDS) or not isinstance(value, (int, str)) or len(row) < 6:
+                raise ValueError("no session")
 
-    def restore(data):
-        for row in data:
-            for place, value in enumerate(row):
-                if isinstance(value, str) != (place in WORDS) or not isinstance(value, (int, str)) or len(row) < 6:
-                    raise ValueError("no session")
 
-    def dump():
-        ended = record.ended
-        return (sessions() + [ended])[-MOST:] if ended else sessions()
+def dump(record):
+    """What restore() takes."""
+    ended = record.ended
+    return (sessions() + [ended])[-MOST:] if ended else sessions()
 
-    shelf.add(PATH, record, restore, dump, faults.FILE_DAMAGED, STEPS)
 
 
 def sessions():

@@ -7,10 +7,11 @@ the firmware from starting.
 
 import os
 
+from peristal.core.borrow import borrow
 from peristal.core.journal import DAMAGED, INTERRUPTED, UNSTORED
 from peristal.store import files
 
-PATH, OWNER, RESTORE, DUMP, STEPS, NOTICE = range(6)
+PATH, OWNER, DUMP, SCHEMA, NOTICE = range(5)
 
 
 class Shelf:
@@ -29,7 +30,7 @@ class Shelf:
 
         owner.changed says that dump() has something new to be written. notice: the bit to show when the file is damaged.
         """
-        row = (path, owner, restore, dump, steps, notice)
+        row = (path, owner, dump, len(steps) + 1, notice)  # what puts it back has done its work
         self._rows.append(row)
         interrupted = _exists(path + ".new")
         try:
@@ -48,6 +49,16 @@ class Shelf:
             print("peristal: a write of %s was interrupted; what was stored before is used" % path)
             self.journal.add(INTERRUPTED, len(self._rows) - 1)
             owner.changed = True  # the next write takes the half one away
+
+    def keep(self, name, owner, *things):
+        """add() for a room of this folder ("store.profile"), read from the flash when it is needed.
+
+        It has PATH, STEPS and NOTICE, restore(data, *things), and dump(*things) for the file.
+        """
+        room = borrow(name)
+        self.add(
+            room.PATH, owner, lambda data: room.restore(data, *things), lambda: borrow(name).dump(*things), room.NOTICE, room.STEPS,
+        )  # fmt: skip
 
     def _set_aside(self, row, error):
         path = row[PATH]
@@ -82,7 +93,7 @@ class Shelf:
             if row[OWNER] is owner or (owner is None and row[OWNER].changed):
                 row[OWNER].changed = False
                 try:
-                    files.save(row[PATH], len(row[STEPS]) + 1, row[DUMP]())
+                    files.save(row[PATH], row[SCHEMA], row[DUMP]())
                 except (OSError, MemoryError) as error:  # a full flash: the session matters more
                     self.journal.add(UNSTORED, number)
                     row[OWNER].changed = False  # the journal has just told itself
