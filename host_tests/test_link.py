@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import link
+from tools.link import __main__ as where
 from tools.link import modules
 from tools.link.bundle import Linker
 from tools.link.modules import LinkError
@@ -132,3 +133,15 @@ def test_everything_that_is_borrowed_is_a_file_with_all_that_is_asked_of_it():
 
 def test_the_application_is_one_file():
     assert not [name for name in link.units() if name.startswith(("peristal/core/guard", "peristal/core/session", "peristal/hw/outputs"))]
+
+
+def test_a_traceback_of_the_device_leads_to_the_line_in_the_sources(capsys):
+    """Private names are short there: every function is found by the name it has on the device."""
+    units = link.units()
+    names = {node.name for source in units.values() for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
+    assert where.main(sorted(names)) == 0
+    said = capsys.readouterr().out
+    line = next(row for row in said.splitlines() if row.endswith(" Guard._forget"))
+    path, number = line.split()[1].split(":")
+    assert (link.FIRMWARE.parent / path).read_text().splitlines()[int(number) - 1].strip() == "def _forget(self):"
+    assert where.main(["nobody_has_this"]) == 2 and "nobody_has_this: allowed: names of functions" in capsys.readouterr().err

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from functools import cache
 from pathlib import Path
 
-from tools.link.bundle import Linker
-from tools.link.modules import LinkError
+FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
+if str(FIRMWARE) not in sys.path:
+    sys.path.insert(0, str(FIRMWARE))
+
+from tools.link.bundle import Linker  # noqa: E402
+from tools.link.modules import LinkError  # noqa: E402
 
 __all__ = ["FIRMWARE", "HOT", "LinkError", "units"]
 
-FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 # Where a tick spends most opcodes (make bench): arithmetic over arrays, no loop that could hang and keep the deadman's timer out. Only
 # two, because machine code is four times as long as bytecode and lies in the chip's scarce instruction memory.
 HOT = ("peristal.core.drive", "peristal.core.levels")

@@ -35,6 +35,7 @@ class Linker:
     """units(): name of a module -> its source on the device."""
 
     def __init__(self, firmware: Path, hot: Iterable[str] = ()) -> None:
+        self.firmware = firmware
         self.modules = load(firmware)
         for (name, table), columns in DOCUMENTS.items():
             statement = self.modules[name].symbols.get(table) if name in self.modules else None
@@ -49,7 +50,7 @@ class Linker:
         self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         self.unit_of = self._partition(set(hot))
-        self.short: dict[str, str] = {}  # what became of private names, by units()
+        self.places: dict[str, list[str]] = {}  # name of a function on the device -> where it stands in the sources, by units()
         self._uses = self._reach()
         self._final = self._name_all()
 
@@ -223,7 +224,11 @@ class Linker:
         made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
         trees = {unit: tree for unit, tree in made.items() if tree.body}
         if short:
-            self.short = shorten(trees)
+            shorten(trees)
+        for tree in trees.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    self.places.setdefault(node.name, []).append(getattr(node, "place", "?"))
         return {unit: _text(tree) for unit, tree in trees.items()}
 
     def path_of(self, unit: str) -> str:
@@ -275,6 +280,9 @@ class Linker:
                 if isinstance(done, (ast.FunctionDef, ast.ClassDef)):
                     done.name = self._final[Symbol(one, done.name)]
                 for node in ast.walk(done):
+                    if isinstance(node, ast.FunctionDef):
+                        where = module.path.relative_to(self.firmware).as_posix()
+                        node.place = f"{where}:{node.lineno} {_owner(done, node)}{node.name}"  # pyright: ignore[reportAttributeAccessIssue]
                     if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
                         self._inner_import(node)
                 body.append(_plain(done))
@@ -292,6 +300,10 @@ class Linker:
         symbol = Symbol(node.module or "", alias.name)
         node.names = [ast.alias(self._final[symbol], alias.asname or alias.name)]
         node.module = self.unit_of[symbol.module]
+
+
+def _owner(statement: ast.stmt, function: ast.FunctionDef) -> str:
+    return f"{statement.name}." if isinstance(statement, ast.ClassDef) and function in statement.body else ""
 
 
 def _text(tree: ast.Module) -> str:

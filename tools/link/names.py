@@ -18,9 +18,9 @@ from tools.link.scopes import bound
 _SCOPES = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
 
 
-def shorten(trees: dict[str, ast.Module]) -> dict[str, str]:
-    """Renames in all units of a firmware at once. Returns what became of each private name, "Class._name" -> "_a"."""
-    told = _private(list(trees.values()))
+def shorten(trees: dict[str, ast.Module]) -> None:
+    """Renames in all units of a firmware at once."""
+    _private(list(trees.values()))
     nodes = [node for tree in trees.values() for node in ast.walk(tree)]
     asked = {node.arg for node in nodes if isinstance(node, ast.keyword)}
     asked |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # f(**{word: value})
@@ -28,7 +28,6 @@ def shorten(trees: dict[str, ast.Module]) -> dict[str, str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 _arguments(node, asked)
-    return told
 
 
 def _letters() -> Iterator[str]:
@@ -45,7 +44,7 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-def _private(trees: list[ast.Module]) -> dict[str, str]:
+def _private(trees: list[ast.Module]) -> None:
     classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
@@ -92,7 +91,6 @@ def _private(trees: list[ast.Module]) -> dict[str, str]:
                     name = _name_in_class(node, statement)
                     if name and (family, name) in short:
                         setattr(node, "name" if isinstance(node, ast.FunctionDef) else "id", short[family, name])
-    return {f"{family}.{name}": letters for (family, name), letters in short.items()}
 
 
 def _name_in_class(node: ast.AST, owner: ast.ClassDef) -> str | None:
