@@ -30,7 +30,7 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
 HELD_BYTES = 117_000
-CODE_BYTES = 130_000
+CODE_BYTES = 133_000
 
 
 def test_the_heap_and_the_bytecode_that_were_reached_are_kept():
