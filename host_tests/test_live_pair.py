@@ -102,6 +102,24 @@ def test_a_radio_in_a_bag_and_a_power_cycle_end_the_link_and_it_can_be_had_again
     talk(go())
 
 
+def test_a_device_that_is_known_and_not_there_is_given_up_too(pair):
+    async def go():
+        central = Central(pair, 5)
+        seen = await join(central)
+        await asyncio.to_thread(pair.open_window)
+        assert await central.pair()
+        pair.silence()
+        with pytest.raises(ConnectionError):
+            await central.read(STATUS)
+        with pytest.raises(TimeoutError):
+            await central.connect(seen.address, 1.0)
+        pair.silence(False)
+        await central.connect(seen.address)
+        await central.disconnect()
+
+    talk(go())
+
+
 def test_it_keeps_the_pace_it_is_told(pair):
     def virtual_s():
         return pair.do(lambda: pair.rig.now_s)

@@ -161,6 +161,7 @@ class StandIn:
         self._check_power()
         if message.sender in self.scanning:
             raise Error("InProgress", "Operation already in progress")
+        await self._connected_or_not()
         self.scanning.add(message.sender or "")
         for path, interfaces in list(self.tree.objects.items()):
             if "RSSI" in interfaces.get(DEVICE, {}):
@@ -169,6 +170,11 @@ class StandIn:
             self._told_s.clear()
             await self.central.start_scan(self._seen)
             self.tree.change(ADAPTER_PATH, ADAPTER, variants(Discovering=("b", True)))
+
+    async def _connected_or_not(self) -> None:
+        """Waits until nobody is being connected to: the radio does one thing at a time."""
+        while self._connecting:
+            await asyncio.sleep(0.01)
 
     async def _stop_discovery(self, message: Message) -> None:
         if message.sender not in self.scanning:
@@ -262,6 +268,7 @@ class StandIn:
         self._uuids.clear()
 
     async def _disconnect(self, message: Message) -> None:
+        await self._connected_or_not()
         if not self.tree.value(message.path or "", DEVICE, "Connected"):
             raise Error("NotConnected", "Not Connected")
         await self.central.disconnect()

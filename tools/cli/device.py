@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.ble import packets
-from tools.cli.link import NOT_PAIRED, Link
+from tools.cli.link import Link
 from tools.cli.trouble import FAILED, LOST, REFUSED, USAGE, Trouble
 
 ANSWER_S = 6.0
@@ -97,6 +97,14 @@ class Device:
         await self._subscribe(packets.UUID["Status"], self._heard_status)
         await self._subscribe(packets.UUID["Zone Pressures"], self._heard_pressures)
 
+    async def again(self) -> None:
+        """After a lost link: connects once more, and listens to what was listened to."""
+        await self.link.again()
+        self._subscribed.clear()
+        self._text = b""
+        await self.look()
+        await self.listen()
+
     async def pressures(self) -> list[list[float]]:
         """Pressures of all legs that were told after this call: once a second where nobody has asked for more."""
         await self.listen()
@@ -136,7 +144,7 @@ class Device:
         data = packets.encode(words, *values)
         result = await self._carry_out(data)
         if result == "NOT_PERMITTED":
-            raise Trouble(REFUSED, NOT_PAIRED)
+            raise Trouble(REFUSED, self.link.not_paired)
         if result == "NOT_SUPPORTED":
             raise Trouble(REFUSED, f"{words}: this device's firmware does not know it")
         if result != "SUCCESS":
@@ -158,7 +166,7 @@ class Device:
                     return result
         except Trouble as trouble:
             if trouble.code == LOST and not self._known and self.link.lost.is_set():
-                raise Trouble(REFUSED, NOT_PAIRED) from None
+                raise Trouble(REFUSED, self.link.not_paired) from None
             raise
 
     async def may_command(self) -> bool:
@@ -200,7 +208,7 @@ class Device:
             why = last.removeprefix("error: ")
             if "only for a paired device" in why:
                 if sys.platform == "linux" or again:
-                    raise Trouble(REFUSED, NOT_PAIRED)
+                    raise Trouble(REFUSED, self.link.not_paired)
                 await self.command(packets.HELLO)  # elsewhere a bond counts only once something protected was touched
                 return await self.line(text, told, again=True)
             raise Trouble(USAGE if ("allowed: " in why and "not while" not in why) or "usage:" in why else REFUSED, why)

@@ -22,14 +22,14 @@ python3 tools/dev.py peristal --sim status        # the same without make
 pipx install .                                    # as a program of its own: peristal status
 ```
 
-`--sim` needs the checkout (or `pipx install --editable .` and `make run` once). On Linux BlueZ does the Bluetooth, on macOS and Windows
+`make` itself turns every exit code into 2; the others give the real ones. `--sim` needs the checkout (or `pipx install --editable .` and `make run` once). On Linux BlueZ does the Bluetooth, on macOS and Windows
 the system itself; it was tried on Linux only.
 
 ## A first session, without hardware
 
 ```
 make peristal ARGS="--sim pair"                                            # the simulated button is held for you
-make peristal ARGS="--sim start wave --mmhg 50 --minutes 5 --speed 10"     # ten times as fast; watch both legs
+make peristal ARGS="--sim start wave 50 5 --speed 10"     # ten times as fast; watch both legs
 make peristal ARGS="--sim record"                                          # what it was worth
 ```
 

@@ -47,11 +47,16 @@ class Link(Protocol):
     """What a command needs of a link; over Bluetooth and in the simulator the same."""
 
     found: Found
+    not_paired: str  # what whoever may not command is told
 
     async def read(self, uuid: str) -> bytes: ...
     async def write(self, uuid: str, data: bytes, answered: bool = True) -> None: ...
     async def subscribe(self, uuid: str, tell: Callable[[bytes], None]) -> None: ...
     async def pair(self) -> None: ...
+
+    async def again(self) -> None:
+        """Connects once more after the link was lost; whoever had subscribed has to do so anew."""
+        ...
 
     @property
     def room(self) -> int:
@@ -142,6 +147,8 @@ def choose(heard: list[Found], named: str | None, seconds: float) -> Found:
 class BleakLink:
     """A link through bleak."""
 
+    not_paired = NOT_PAIRED
+
     def __init__(self, found: Found, client: BleakClient, lost: asyncio.Event) -> None:
         self.found = found
         self.lost = lost
@@ -163,6 +170,11 @@ class BleakLink:
 
     async def pair(self) -> None:
         await self._within(self._client.pair(), 30.0)
+
+    async def again(self) -> None:
+        with in_words():
+            await self._client.connect()
+        self.lost.clear()
 
     async def _within(self, work: Awaitable[Any], seconds: float = ANSWER_S) -> Any:
         with in_words():

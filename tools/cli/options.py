@@ -64,9 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _watching(one)
     one.add_argument("--seconds", metavar="S", type=number(0.1, LONGEST_S, False), help="end after so long, whatever happens")
     one = command("start", "begins a session: what is left out is as chosen last")
-    one.add_argument("program", nargs="?", metavar="PROGRAM", help="a mode, a preset or one of your own")
-    one.add_argument("--mmhg", metavar="N", type=int, help="pressure")
-    one.add_argument("--minutes", metavar="N", type=int, help="length")
+    _starting(one, "a mode, a preset or one of your own, then pressure and length as numbers: start wave 50 20")
     says = "stays and shows it (with --sim always: the simulated pair lives as long as this command)"
     one.add_argument("--watch", action="store_true", help=says)
     _watching(one)
@@ -91,9 +89,7 @@ def parser() -> argparse.ArgumentParser:
     two = command("put", "checks a program and keeps it; a file, or - for standard input", below)
     two.add_argument("file", metavar="FILE")
     two = command("run", "begins a session with it", below)
-    two.add_argument("program", metavar="NAME")
-    two.add_argument("--mmhg", metavar="N", type=int)
-    two.add_argument("--minutes", metavar="N", type=int)
+    _starting(two, "its name, then pressure and length as numbers: run tide 50 20")
     two.add_argument("--watch", action="store_true")
     _watching(two)
     two = command("rm", "removes one of your own", below)
@@ -113,6 +109,25 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _starting(one: argparse.ArgumentParser, says: str) -> None:
+    one.add_argument("words", nargs="*", metavar="PROGRAM", help=says)
+    one.add_argument("--mmhg", metavar="N", type=int, help="pressure")
+    one.add_argument("--minutes", metavar="N", type=int, help="length")
+
+
+def _read_words(top: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """`start wave 50 20` is what the console takes: a name, mmHg, minutes, each of which may be left out from the end, the name too."""
+    words = list(given.words)
+    given.program = words.pop(0) if words and not words[0].isdigit() else None
+    for name in ("mmhg", "minutes"):
+        if words and getattr(given, name) is None and words[0].isdigit():
+            setattr(given, name, int(words.pop(0)))
+    if words:
+        top.error(f"{words[0]!r} is not allowed; allowed: a program's name, mmHg, minutes, as in: {given.command} wave 50 20")
+    if given.command == "program" and given.program is None:
+        top.error("program run: which one? program list --all lists them")
+
+
 def _watching(one: argparse.ArgumentParser) -> None:
     one.add_argument("--record", type=Path, metavar="FILE", help="also writes what is seen into a log, for plot and report")
     one.add_argument("--hz", type=number(1, 50), metavar="N", help="packets a second (default 5; the device says how many are allowed)")
@@ -120,7 +135,10 @@ def _watching(one: argparse.ArgumentParser) -> None:
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """The options, defaults filled in. Leaves with status 2 for a bad value, naming what is allowed."""
-    given = parser().parse_args(argv)
+    top = parser()
+    given = top.parse_args(argv)
+    if hasattr(given, "words"):
+        _read_words(top, given)
     defaults = {
         "device": os.environ.get("PERISTAL_DEVICE"), "sim": False, "board": os.environ.get("BOARD") or "esp32_manifold",
         "seed": 1, "speed": 1.0, "timeout": 8.0, "json": False, "record": None, "hz": None, "watch": False, "seconds": None,

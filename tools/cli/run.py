@@ -14,7 +14,6 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tools.ble import packets
 from tools.cli import show
 from tools.cli.device import Device
-from tools.cli.link import NOT_PAIRED
 from tools.cli.options import WAYS
 from tools.cli.sim import SimLink
 from tools.cli.trouble import FAILED, NOT_FOUND, REFUSED, USAGE, Trouble
@@ -157,7 +156,7 @@ async def start(call: Call) -> Any:
     options, device = call.options, call.device
     await _check_ranges(call)
     if not await device.may_command():
-        raise Trouble(REFUSED, NOT_PAIRED)
+        raise Trouble(REFUSED, device.link.not_paired)
     recorded: list[str] = []
     name = (options.program or "").lower()
     row = None
@@ -313,7 +312,7 @@ async def _put(call: Call) -> Any:
             try:
                 await device.line(f"program add {line}")
             except Trouble as trouble:
-                code = USAGE if trouble.code in (USAGE, REFUSED) and trouble.text != NOT_PAIRED else trouble.code
+                code = USAGE if trouble.code in (USAGE, REFUSED) and trouble.text != device.link.not_paired else trouble.code
                 raise Trouble(code, f"{call.options.file}: line {number}, {line!r}: {trouble.text}") from None
             bar.advance(bar.task_ids[0])
     try:

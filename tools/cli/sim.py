@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from tools.cli.link import NOT_PAIRED, Found
+from tools.cli.link import Found
 from tools.cli.trouble import FAILED, LOST, NOT_FOUND, REFUSED, USAGE, Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +48,7 @@ def _prepare() -> Any:
 class SimLink:
     """A link to the simulated pair."""
 
+    not_paired = "not paired: anybody may watch and stop, everything else needs pairing once: peristal --sim pair"
     room = 244
 
     def __init__(self, found: Found, pair: Any, central: Any, refused: type[Exception], lost: asyncio.Event) -> None:
@@ -69,6 +70,13 @@ class SimLink:
     async def pair(self) -> None:
         await self._try(self._central.pair())
 
+    async def again(self) -> None:
+        try:
+            await self._central.connect(self.found.address)
+        except (ConnectionError, TimeoutError) as error:
+            raise Trouble(LOST, f"the link was lost ({error})") from None
+        self.lost.clear()
+
     async def press(self) -> None:
         """The simulated hand holds the simulated button."""
         await asyncio.to_thread(self.pair_of_legs.press, HOLD_S)
@@ -86,7 +94,7 @@ class SimLink:
             return await work
         except self._refused as error:
             code = getattr(error, "code", 0)
-            raise Trouble(REFUSED if code in (5, 15) else FAILED, NOT_PAIRED if code in (5, 15) else str(error)) from None
+            raise Trouble(REFUSED if code in (5, 15) else FAILED, self.not_paired if code in (5, 15) else str(error)) from None
         except (ConnectionError, TimeoutError) as error:
             raise Trouble(LOST, f"the link was lost ({error})") from None
 

@@ -102,7 +102,7 @@ class Watcher:
                 if show:
                     show()
                 if device.link.lost.is_set():
-                    raise Trouble(LOST, f"the link was lost; the session goes on as the device was told (set link), last seen {state}")
+                    await self._again(hz, state)
                 if seconds is not None and now_s >= seconds:
                     return
                 was_under_way = was_under_way or state in UNDER_WAY
@@ -114,6 +114,16 @@ class Watcher:
         if state == "fault":
             number = device.status["fault"]
             raise Trouble(FAULT, f"fault {packets.fault_name(number)}: {packets.fault_words(number)}")
+
+    async def _again(self, hz: int, state: str) -> None:
+        """One more try: somebody walked out of reach and back, or another program on this computer ended the link that both shared."""
+        try:
+            await self.device.again()
+        except Trouble as trouble:
+            what = f"the link was lost, and cannot be had again; the session goes on as the device was told (set link), last seen {state}"
+            raise Trouble(LOST, what) from trouble
+        if hz != 1:
+            await self._ask_for(hz)
 
     async def _ask_for(self, hz: int) -> None:
         """A rate; whoever is not paired gets one packet a second."""

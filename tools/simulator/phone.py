@@ -109,6 +109,7 @@ class Phone:
         if self.controller is None:
             await self.switch_on()
         self._found.clear()
+        self._device.address_resolver = None  # addresses are what they are here; Bumble would look for a bonded one without an end
         try:
             self.connection = await self._device.connect(address, timeout=timeout)
         except core.TimeoutError:
@@ -168,7 +169,8 @@ class Phone:
 
     async def pair(self) -> None:
         """Pairs anew. Raises ProtocolError, or ConnectionError when the other side ended the link over it."""
-        await self._try(asyncio.wait_for(self.connection.pair(), 20))
+        connection = self.connection
+        await self._try(connection.cancel_on_disconnection(asyncio.wait_for(connection.pair(), 20)))
 
     async def encrypt(self) -> None:
         """Encrypts with the bond. Raises when there is none on either side."""
