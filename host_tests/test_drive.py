@@ -69,6 +69,7 @@ def test_a_coil_that_was_released_is_refreshed_by_its_own_time_when_it_comes_bac
     net, drive = made()
     run(drive, one(net, 0), 25_000)
     run(drive, one(net), 100)
+    assert drive.duty_permille[0] == 0
     run(drive, one(net, 0), 15_000)
     assert drive.state[0] == HOLD
 
@@ -124,6 +125,20 @@ def test_a_refresh_waits_for_room_too_and_needs_only_what_is_beyond_its_hold():
     drive.refresh()
     drive.tick(wanted, 0, TICK_MS)
     assert sorted(drive.state[1:4]) == [PEAK, PEAK, HOLD]
+
+
+def test_a_released_coil_needs_its_whole_current_although_a_refresh_was_due():
+    def small(board):
+        board.supply.current_ma = 2500
+
+    net, drive = made(change=small)
+    run(drive, one(net, 3), 1000)
+    drive.refresh()
+    drive.tick(one(net), 0, TICK_MS)
+    for wanted in (one(net, 1), one(net, 1, 2)):
+        run(drive, wanted, 1000)
+    drive.tick(one(net, 1, 2, 3), 0, TICK_MS)
+    assert list(drive.state)[1:4] == [HOLD, HOLD, OFF], "400 mA of 750 are held; another 400 do not fit"
 
 
 @NAMES

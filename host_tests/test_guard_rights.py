@@ -102,3 +102,16 @@ def test_faults_that_do_not_vent_are_these_alone():
     stopping = {number for number in range(1, faults.FIRST_NOTICE) if faults.rank(number) == faults.STOP}
     assert stopping == {faults.LOOP_OVERRUN, faults.NOTHING_LEFT}
     assert {faults.rank(number) for number in range(faults.FIRST_NOTICE, 94)} == {faults.NOTICE}
+
+
+def test_every_fault_has_its_own_name_and_words_and_says_what_clears_it():
+    numbers = [*range(1, faults.NOTHING_LEFT + 1), *range(faults.FIRST_NOTICE, faults.FIRST_NOTICE + 16)]
+    assert len({faults.name(number) for number in numbers}) == len({faults.words(number) for number in numbers}) == len(numbers)
+    assert faults.name(faults.OVER_PRESSURE) == "over-pressure" and faults.name(faults.PUMP_RUNS_ON) == "pump runs on"
+    with pytest.raises(KeyError, match="fault 63 is not in the table"):
+        faults.name(63)
+    for number in numbers:
+        by_hand = faults.rank(number) == faults.VENT
+        assert faults.cleared_by(number) == ("the button, with healthy sensors" if by_hand else "the next session")
+    assert faults.line(faults.LEAKS, 2).startswith("fault 21 leak zone 3: A zone loses its air")
+    assert faults.line(faults.SUPPLY_DIP, NONE).startswith("fault 26 supply dip: The 12 V")

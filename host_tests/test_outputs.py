@@ -135,6 +135,9 @@ def test_a_deadman_that_strikes_before_or_while_an_output_is_written_leaves_noth
     """It runs between bytecodes: also between the look at `locked` and the write, and between two outputs."""
     chip = bench(f"outputs._pwm[{slot}] = Counting(outputs._pwm[{slot}], outputs.all_off)\nwrite(1000, 1000)", board)
     assert not any(pads(chip, board))
+    if slot == 1:
+        struck = boards.load(board).valves()[0][1].pin
+        assert {gpio for _, gpio, duty in chip.wiring.outputs if duty} <= {struck}, "the others were not even touched"
 
 
 def test_a_plain_output_that_was_written_into_a_strike_is_low_again():

@@ -115,7 +115,6 @@ class Drive:
                 if self.pump_still_ms < LONG_MS:
                     self.pump_still_ms += elapsed_ms
                 return
-            self.pump_still_ms = 0
             self.pump_permille = 0
             return
         self.pump_still_ms = 0

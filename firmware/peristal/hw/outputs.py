@@ -39,7 +39,7 @@ class Outputs:
             if permille != last_permille[slot]:
                 self._set(slot, permille)
         self._set(0, drive.pump_permille)
-        if keep_enable and self._enable is not None:
+        if keep_enable and self._enable is not None and not self.locked:
             self._phase ^= 1
             self._enable.value(self._phase)
 
