@@ -66,9 +66,8 @@ class ADC:
             now_us = chip.now_us
         if now_us - chip.plant_us > chip.input_age_us:
             chip.sync()
-        if chip.adc_failures:
-            if chip.adc_failure(self._gpio):
-                return -1
+        if chip.adc_failures and chip.adc_failure(self._gpio):
+            return -1
         noise = chip.noise
         sample = noise.next
         noise.next = sample + 1 if sample < 4092 else 0

@@ -198,8 +198,12 @@ class Plant:
         drive, limb, air = self._drive, self._limb, self._air
         t = self._t
         while t < target - 1e-9:
-            limit = min(self._slow_t, drive.next_event_s(), limb.next_event_s)
-            span = min(target, limit) - t
+            limit = drive.next_event_s()
+            if self._slow_t < limit:
+                limit = self._slow_t
+            if limb.next_event_s < limit:
+                limit = limb.next_event_s
+            span = (target if target < limit else limit) - t
             h = self._h
             if span < 1.2 * h:  # a small remainder is not worth a step of its own
                 h = span

@@ -133,6 +133,7 @@ class Air:
                 r = PA_MMHG / up
                 a += c * up * (sqrt(1.0 - ((r - b) / (1.0 - b)) ** 2) if r > b else 1.0) / pm
         flows = []
+        book = flows.append
         for i, c, b, linear, air_c, air_b, air_linear in self._links:
             z = mmhg[i]
             g = 0.0
@@ -154,7 +155,7 @@ class Air:
             if g:
                 a += g * (1.0 - give * g / d)
                 rhs += g * z / d
-            flows.append((i, z, g, g_air, give, d))
+            book((i, z, g, g_air, give, d))
         new = rhs / a
         relief = params.supply.relief_mmhg
         if relief is not None and new > relief and self.relief_stuck is None:
@@ -162,13 +163,14 @@ class Air:
         self.line_mmhg = new
         self.pump_flow_l_s = free_l_s * max(0.0, 1.0 - new / stall)
         fastest = abs(new - pm)
+        settle = chambers.settle
         for i, z, g, g_air, give, d in flows:
             z_new = (z + give * g * new) / d
             inflow = g * (new - z_new)
             change = abs(z_new - z)
             if change > fastest:
                 fastest = change
-            chambers.settle(i, h, h * (inflow - g_air * z_new), inflow > WARMING_L_S)
+            settle(i, h, h * (inflow - g_air * z_new), inflow > WARMING_L_S)
         return fastest
 
     def _relieve(self, a: float, rhs: float, relief: float) -> float:

@@ -81,15 +81,18 @@ class Chambers:
         else:
             # Newton on n = V(p) (Pa + p) / Pa; the small changes of one step need one round, a burst a few
             p = pressed
-            for _ in range(MOST_ROUNDS):
+            rounds = MOST_ROUNDS
+            while True:
                 e = dv * exp(-p * inv_pc)
                 v = v0 + dv - e + k * p + slow
-                slope = (v + (PA_MMHG + p) * (e * inv_pc + k)) / PA_MMHG
-                change = (n - v * (PA_MMHG + p) / PA_MMHG) / slope
+                up = PA_MMHG + p
+                slope = (v + up * (e * inv_pc + k)) / PA_MMHG
+                change = (n - v * up / PA_MMHG) / slope
                 p += change
                 if p < 0.0:
                     p = 0.0
-                if -0.5 < change < 0.5:
+                rounds -= 1
+                if -0.5 < change < 0.5 or not rounds:
                     break
             own[i] = p
         coupling, left, right, leg = self._near[i]

@@ -22,6 +22,7 @@ class Drive:
         self.duties = [0.0] * len(params.valves)
         self.energised = [False] * len(params.valves)
         self.deadline = [NEVER] * len(params.valves)
+        self._soonest_s = NEVER  # of the deadlines
         self.pump_duty = 0.0
         self.pump_stuck_on = False
         self.speed = 0.0
@@ -40,7 +41,11 @@ class Drive:
 
     def next_event_s(self) -> float:
         """The next moment at which something changes by itself."""
-        return min(self.expiry_s(), min(self.deadline, default=NEVER))
+        if self.live and self.supply.has_enable:
+            expiry_s = self.last_edge_s + self.supply.enable_hold_s
+            if expiry_s < self._soonest_s:
+                return expiry_s
+        return self._soonest_s
 
     def update(self, t_s: float) -> bool:
         """Evaluates supply, coils and pump at `t_s`, ends delays that are due; True when a valve moved."""
@@ -53,6 +58,8 @@ class Drive:
                 self.energised[v] = not self.energised[v]
                 self.deadline[v] = NEVER
                 moved = True
+        if moved:
+            self._soonest_s = min(self.deadline)
         return moved
 
     def spin(self, h: float, t_s: float) -> float:
@@ -102,3 +109,4 @@ class Drive:
                 self.deadline[v] = NEVER
             elif self.deadline[v] == NEVER:
                 self.deadline[v] = t_s + p.on_s
+        self._soonest_s = min(self.deadline, default=NEVER)
