@@ -266,6 +266,21 @@ def test_what_looks_like_it_is_none(what):
     assert not desk.fault
 
 
+def test_zones_side_by_side_that_both_stand_still_are_noticed_although_an_empty_one_is_shut():
+    desk = Filled("independent").start(0)
+    desk.wish.coil[desk.net.fill_valve[1]] = 1
+    for _ in range(100):
+        desk.zone_mmhg[0] += 0.4
+        desk.zone_mmhg[1] += 0.4
+        desk.tick()
+    assert not desk.fault and desk.guard.levels.sharing == 2 and list(desk.guard.answer.unfolded)[:2] == [1, 1]
+    took_ms = 0
+    while not desk.fault and not desk.out:
+        desk.tick()
+        took_ms += TICK_MS
+        assert took_ms < 8000
+
+
 # --- one sensor on the line -----------------------------------------------------------------------------------------
 
 
@@ -324,6 +339,12 @@ def test_a_line_that_was_charged_before_falls_to_its_flow_instead_of_rising_to_i
         desk.line_mmhg = 78.0 + STROKES_MMHG * (desk.now_ms // TICK_MS % 2)
         desk.tick()
     assert desk.fault != faults.NO_ANSWER
+
+
+def test_a_soft_zone_behind_a_line_that_reads_high_has_a_second_to_answer():
+    """What the flow drops is no pressure of the zone: at 6 mmHg the line reads 50."""
+    desk = unfolded("manifold", 6.0)
+    assert desk.silent_ms(3000) >= 900
 
 
 def test_strokes_of_6_mmhg_on_the_line_are_no_answer_and_8_of_20_are():

@@ -8,13 +8,40 @@ from __future__ import annotations
 import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk, holding
-from peristal.core import faults, model
+from peristal.core import faults, limits, model
 from peristal.core.reasons import WHY_RELIEF, WHY_TRIP
 from peristal.core.units import NONE, pa
 
+FIGURES = {
+    "pressure_mmhg": (20, 55, 100, "mmHg"), "minutes": (1, 20, 60, "min"), "cap_mmhg": (20, 120, 120, "mmHg"),
+    "boost_mmhg": (10, 10, 10, "mmHg"), "trim_mmhg": (0, 0, 20, "mmHg"), "first_sessions": (3, 3, 3, "sessions"),
+    "first_mmhg": (60, 60, 60, "mmHg"), "pace_percent": (50, 100, 150, "%"), "trip_mmhg": (130, 130, 130, "mmHg"),
+    "over_mmhg": (15, 15, 15, "mmHg"), "line_over_mmhg": (20, 20, 20, "mmHg"), "released_mmhg": (15, 15, 15, "mmHg"),
+    "drift_mmhg": (8, 8, 8, "mmHg"), "calibrate_mmhg": (40, 60, 100, "mmHg"), "gain_permille": (960, 1000, 1040, "permille"),
+    "quiet_permille": (400, 600, 900, "permille"), "pressed_s": (20, 90, 120, "s"), "rest_s": (5, 5, 60, "s"), "fill_s": (5, 60, 90, "s"),
+    "relief_ms": (3000, 3000, 3000, "ms"), "trip_ms": (50, 50, 50, "ms"), "latch_ms": (500, 500, 500, "ms"),
+}  # fmt: skip
+
+
+def test_the_table_of_limits_is_as_it_was_agreed():
+    assert {name: row[:4] for name, row in limits.LIMITS.items()} == FIGURES
+    assert (limits.CAP_MMHG, limits.DEADMAN_MS, limits.WATCHDOG_MS) == (120, 100, 500)
+    assert (limits.PRESSURE_STEP_MMHG, limits.TRIM_STEP_MMHG) == (5, 5)
+    assert (limits.fill_ms(3999), limits.fill_ms(4000)) == (90_000, 60_000)
+
+
+def test_a_value_is_refused_with_its_name_and_the_allowed_range():
+    for value in (1, 20, 60):
+        assert limits.refuse("minutes", value) is None
+    for value in (0, 61, None, "20"):
+        assert limits.refuse("minutes", value) == f"minutes: {value!r} is not allowed; allowed: 1 to 60 min"
+    assert limits.outside("pressure_mmhg", 70, 20, 60) == "pressure_mmhg: 70 is not allowed; allowed: 20 to 60"
+    assert "allowed: nothing: at least 20, and at most 15 mmHg" in limits.outside("pressure_mmhg", 20, 20, 15, " mmHg")
+    assert limits.outside("pressure_mmhg", 20, 20, 20) is None
+
 
 def test_tick_is_20_ms():
-    assert TICK_MS == 20
+    assert TICK_MS == limits.TICK_MS == 20
 
 
 # --- pressure of a zone ---------------------------------------------------------------------------------------------
