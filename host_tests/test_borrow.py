@@ -103,3 +103,18 @@ def test_what_is_built_once_gives_its_constructor_back_and_nothing_else_does():
             if isinstance(function, ast.FunctionDef) and (borrowed or function.name != "__init__"):
                 called = {node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
                 assert not called & shed, (path.name, function.name)
+
+
+def test_a_start_for_which_there_is_no_room_is_refused_and_the_loop_goes_on():
+    def full(_: object) -> None:
+        raise MemoryError
+
+    def before(rig: Rig) -> None:
+        rig.chip.on_import("peristal.core.walk", full)
+        rig.chip.on_import("peristal.core.presets", lambda module: full(module) if rig.now_s > 1 else None)
+        rig.press(3.0)
+
+    talk = Talk([(1.5, "start"), (2, "set program wave"), (5, "status")]).run(6, before)
+    assert talk.answers[0] == ["error: memory: there is no room for a start now; try again, or restart the device"]
+    assert talk.answers[1] == [console.NO_ROOM]
+    assert talk.answers[2][-1].startswith("ok state=idle") and talk.rig.chip.starts == 1

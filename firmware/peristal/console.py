@@ -91,7 +91,11 @@ class Console:
             self.refused = NOT_SUPPORTED
             name = " ".join(words[:2]) if name == "set" else words[0]
             return ("error: command: %r is not known; help lists them" % name,)
-        answer = self._refuse(row, words, rights) or row[5](self._app, words[row[0].count(" ") + 1 :])
+        try:
+            answer = self._refuse(row, words, rights) or row[5](self._app, words[row[0].count(" ") + 1 :])
+        except MemoryError:
+            self.refused = FAILED
+            return (NO_ROOM,)
         return (answer,) if isinstance(answer, str) else answer
 
     def _find_later(self, names):

@@ -91,6 +91,8 @@ class Session(Choices):
             self.sequencer.load(self.build(), pa(self.pressure_mmhg))
         except ProgramError as error:
             return str(error)
+        except MemoryError:  # for what is read from the flash for a start; at rest, so nothing is lost
+            return "memory: there is no room for a start now; try again, or restart the device"
         self.regulator.notices = 0
         self.self_test.begin()
         self.regulator.pump.stretched = False
