@@ -78,8 +78,8 @@ KINDS: tuple[Kind, ...] = (
         plants.seat_leaks,
         on(
             manifold="leak, leaking, valve stuck open, over-pressure",
-            zone_sensors="leak, leaking, valve stuck open, over-pressure, valves crossed",
-            independent="over-pressure, valve stuck open, valves crossed, no answer",  # it takes the other zones' air
+            zone_sensors="leak, leaking, valve stuck open, over-pressure",
+            independent="leak, leaking, valve stuck open, over-pressure",
         ),
         Scene.holds,
         zones=2,
@@ -116,7 +116,7 @@ KINDS: tuple[Kind, ...] = (
         plants.sensor_jumps,
         on(
             manifold="implausible rate, sensor noisy, sensor low, sensor high",
-            zone_sensors="implausible rate, sensor noisy, sensor low, sensor high, sensors disagree",
+            zone_sensors="implausible rate, sensor noisy, sensor low, sensor high",
             independent="implausible rate, sensor noisy, sensor low, sensor high",
         ),
     ),
@@ -126,23 +126,23 @@ KINDS: tuple[Kind, ...] = (
     # sleeves and hoses
     Kind("hose unplugged", plants.unplug, everywhere("no rise", "leak")),
     Kind("hose kinked", plants.kink, on(
-        manifold="line pressure, valve stuck closed, no answer, will not vent",
-        zone_sensors="line pressure, valve stuck closed, no answer, will not vent, sensors disagree",
-        independent="valve stuck closed, no answer, no rise, will not vent",
+        manifold="line pressure, valve stuck closed, will not vent",
+        zone_sensors="line pressure, valve stuck closed, will not vent, sensors disagree",
+        independent="valve stuck closed, no rise, will not vent",
     ), limits_air=True),
     Kind("sleeves not worn", plants.not_worn, everywhere("no rise", "fill too long", "no answer"), lambda scene: True, BEFORE),
     Kind("seam bursts", plants.burst, everywhere("leak", "no rise"), Scene.pressed),
     Kind("leak, small", plants.leak(14, 22), everywhere("leaking", "leak")),
-    Kind("leak, large", plants.leak(60, 120), everywhere("leak", "no rise")),
+    Kind("leak, large", plants.leak(60, 120), everywhere("leak", "no rise", "slow fill")),
     # valves
     Kind("zone valve stays shut", plants.fill_valve("closed"), on(
-        manifold="line pressure, valve stuck closed, no answer, will not vent",
-        zone_sensors="line pressure, valve stuck closed, no answer, will not vent, sensors disagree",
-        independent="valve stuck closed, no answer, no rise",
+        manifold="line pressure, valve stuck closed, will not vent",
+        zone_sensors="line pressure, valve stuck closed, will not vent, sensors disagree",
+        independent="valve stuck closed, no rise",
     ), limits_air=True),
     Kind("zone valve stays open", plants.fill_valve("open"), on(
-        manifold="valve stuck open, valves crossed, leak, leaking, slow fill, no answer",
-        zone_sensors="valve stuck open, valves crossed, leak, no answer",
+        manifold="valve stuck open, leak, leaking, slow fill, no answer",
+        zone_sensors="valve stuck open, valves crossed, no answer",
         independent="valve stuck open, valves crossed, over-pressure, no answer",
     ), zones=2),
     Kind("way out stays shut", plants.out_valve("closed"), everywhere("will not vent", "valve stuck closed"), Scene.holds, limits_air=True),
@@ -150,7 +150,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("way out clogged", plants.clog, everywhere("vent slow", "will not vent"), at_s=(60.0, 130.0), limits_air=True),
     Kind("zone valves crossed", plants.cross_fill, on(
         manifold="-",
-        zone_sensors="valves crossed, sensors disagree",
+        zone_sensors="valves crossed",
         independent="valves crossed",
     ), lambda scene: True, BEFORE, zones=2),
     Kind("zone valve and way out crossed", plants.cross_out, everywhere(
@@ -161,9 +161,7 @@ KINDS: tuple[Kind, ...] = (
         "pump weak", "slow fill", "no answer", "fill too long"
     ), lambda scene: True, BEFORE),
     Kind("pump dead", plants.weak_pump(0.0, 0.0), everywhere("no answer", "pump weak")),
-    Kind("pump will not stop", plants.pump_shorted, on(
-        manifold="pump runs on", zone_sensors="pump runs on", independent="pump runs on, over-pressure"
-    )),
+    Kind("pump will not stop", plants.pump_shorted, everywhere("pump runs on")),
     Kind("12 V dips", plants.dip, everywhere("supply dip"), Scene.two_pressed),
     Kind("12 V sags for good", plants.brown_out, everywhere("supply dip"), Scene.two_pressed),
     # time

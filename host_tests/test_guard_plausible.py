@@ -333,3 +333,24 @@ def test_an_opening_that_was_meant_after_all_is_forgotten(topology):
     desk.zone_mmhg = [0.0] * desk.net.n_zones
     desk.run(3000)
     assert not desk.fault
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("sinking", (True, False))
+def test_a_zone_that_does_not_rise_while_the_others_sink_has_no_12_v(topology, sinking):
+    """Nothing drives the pump and nothing holds the valves; alone it is that zone."""
+    desk = Desk(topology)
+    desk.hold(60.0)
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, 60.0)
+    desk.zone_mmhg[0] = 20.0
+    desk.run(1200)
+    desk.fill(0)
+    while not (desk.fault or desk.guard.left_out[0]):
+        desk.line_mmhg = 30.0
+        if sinking and desk.drive.pump_permille:
+            for zone in range(1, desk.net.n_zones):
+                desk.zone_mmhg[zone] *= 0.993  # slower than the falls that tell by themselves
+        desk.tick()
+        assert desk.now_ms < 60_000
+    assert (desk.fault == faults.SUPPLY_DIP) is sinking

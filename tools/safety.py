@@ -50,7 +50,7 @@ HOW: dict[int, str] = {
     f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other. Class on a manifold: blocked line, zone "
     "valve that stays shut, kinked hose",
     faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row. Class: wire off, "
-    "shorted to ground, a failed ADC read",
+    "shorted to ground, a failed ADC read, a zero far below its range",
     faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row. Class: shorted to its supply, over its range",
     faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
@@ -71,22 +71,25 @@ HOW: dict[int, str] = {
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
     f"only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
-    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms, the zone alone being open to the still line",
+    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms, the zone alone being open to the still line. Class: either sensor, or a hose or "
+    "valve between them that is shut while the zone has pressure",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
-    "pump or other zones work. Class: not worn, unplugged, torn, its inlet shut; with a sensor of its own also that sensor",
+    "pump or other zones work. Class: not worn, unplugged, torn, its inlet shut, its way out open; with a sensor of its own also that sensor",
     faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
     f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had. Class: torn, loose hose, "
-    "a valve's seat",
+    "a valve's seat; on one sensor also a zone's valve that stays open",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone. On a one-sensor manifold: line pressure",
-    faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
+    faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled. Class: also a valve that stays "
+    "open and takes all the air",
     faults.PUMP_RUNS_ON: f"the line above its ceiling with every valve shut and the pump off, or {zone_watch.UNPUMPED_TIMES} reliefs with the pump off in "
-    "between. Class: driver shorted, pin stuck, PWM that survived",
+    f"between, or {zone_watch.UNPUMPED_TIMES} looks in a row at zones that rise by {mmhg(zone_watch.RISES_PA)} with the pump off, or an open line that goes on "
+    "showing a flow. Class: driver shorted, pin stuck, PWM that survived",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
-    f"{plausible.PERIOD_MS} ms), the shut line shows zones and falls with them, or two blind zones in a row are found empty. A pair with a "
+    f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise), the shut line shows zones and falls with them, or two blind zones in a row are found empty. A pair with a "
     "single zone under pressure cannot tell it from a leak",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",

@@ -197,16 +197,22 @@ class Answer:
                 return self.levels.sharing == 1
         return False
 
+    def elsewhere(self, zone):
+        """Whether in the last drive another zone rose instead of the driven one."""
+        level_pa = self.levels.level_pa
+        if level_pa[zone] - self._start_pa[zone] < ROSE_PA:
+            for other in range(self.net.n_zones):
+                if other != zone and not self.levels.filling[other] and level_pa[other] - self._start_pa[other] > ELSE_PA:
+                    return True
+        return False
+
     def _went_elsewhere(self, zone):
         """A drive has ended: whether again and again another zone rose instead, in however short pulses."""
-        level_pa = self.levels.level_pa
-        if level_pa[zone] - self._start_pa[zone] >= ROSE_PA:
+        if self.levels.level_pa[zone] - self._start_pa[zone] >= ROSE_PA:
             self._elsewhere = 0
-            return False
-        for other in range(self.net.n_zones):
-            if other != zone and not self.levels.filling[other] and level_pa[other] - self._start_pa[other] > ELSE_PA:
-                self._elsewhere += 1
-                return self._elsewhere >= ELSEWHERE
+        elif self.elsewhere(zone):
+            self._elsewhere += 1
+            return self._elsewhere >= ELSEWHERE
         return False
 
     def _begin_drive(self):

@@ -19,6 +19,7 @@ LONG_MS = 1 << 28
 # What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
 NAMED_LATER = (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN)
 NAME_MS = 1500
+STEADY_MS = 1000
 # What the builder's own power cut looks like.
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
 STILL_PA = pa(1)
@@ -56,6 +57,7 @@ class Guard:
         self.suspect = faults.OK  # everything is off already; the name comes within NAME_MS
         self._suspect_ms = 0
         self._suspect_pa = 0
+        self._relief_pa = 0  # what the line showed after some time of a long relief
         self.stopping = faults.OK
         self.cut_expected = False  # a step of the bring-up waits for a person to pull the 12 V
         self.left_out = bytearray(net.n_zones)
@@ -199,7 +201,7 @@ class Guard:
         if silent != NONE:
             if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
                 self.wear.emptied(silent)  # it was shut with more than it shows now
-            self.trip(self.answer.fault, silent)
+            self.trip(faults.SUPPLY_DIP if self.plausible.all_sink(silent) else self.answer.fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect != faults.OK:
             self._name(elapsed_ms)
@@ -303,10 +305,15 @@ class Guard:
         zones.relief_ms -= elapsed_ms
         if zones.relief_ms <= 0:
             # Far too high it stays open: a zone that is shut again is blind where only the line has a sensor.
+            line_pa = self._reading(zone)
             if self.levels.level_pa[zone] <= CAP_PA:
                 zones.relief_zone = NONE
+            elif zones.relief_ms >= -STEADY_MS:
+                self._relief_pa = line_pa
             elif zones.relief_ms < -RELIEF_MS:
-                self.trip(faults.ABSOLUTE_PRESSURE, zone)
+                # An open line that shows little, and goes on showing it, is driven.
+                driven = self._relief_pa - (self._relief_pa >> 3) < line_pa < self.levels.level_pa[zone] >> 1
+                self.trip(faults.PUMP_RUNS_ON if driven else faults.ABSOLUTE_PRESSURE, zone)
 
     def _pump_refused(self, wish, moves):
         """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure.

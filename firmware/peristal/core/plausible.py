@@ -18,6 +18,7 @@ DISAGREE_MS = 120
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
+SINKS_PA = pa(2)  # of every shut zone, while a driven one does not rise
 LINE_MOVED_PA = pa(8)
 LINE_PERIOD_MS = 100
 FALLING_PA = pa(1)
@@ -46,6 +47,7 @@ class Plausible:
         self._period_ms = 0
         self._before_pa = array("i", [0] * net.n_zones)
         self._was_shut = bytearray(net.n_zones)
+        self._fell = bytearray(net.n_zones)  # in the last period
         self._all_fell = 0
         self._line_pa = 0
         self._line_ms = 0
@@ -75,6 +77,17 @@ class Plausible:
         """Whether the zone's sensor (NONE: the line's) has begun to swing."""
         sensor = self.net.line_sensor if zone == NONE or self.net.zone_sensor[zone] == NONE else self.net.zone_sensor[zone]
         return sensor != NONE and self._swings[sensor] > 1 and self._swing_ms[sensor] < SWING_MS
+
+    def all_sink(self, driven):
+        """Whether the others that have pressure and are shut lose it while one is driven in vain: nothing holds the valves."""
+        shut = False
+        for zone in range(self.net.n_zones):
+            if zone == driven or not self._was_shut[zone] or self._before_pa[zone] < pa(15):
+                continue
+            shut = True
+            if not self._fell[zone] and self._before_pa[zone] - self.levels.level_pa[zone] < SINKS_PA:
+                return False
+        return shut and self.net.zone_sensor[0] != NONE
 
     def _watch_steady(self, elapsed_ms):
         """How long neither a coil nor the pump has been switched."""
@@ -128,7 +141,12 @@ class Plausible:
                 self._disagree_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it.
                 blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 2
-                self.guard.trip(faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE, zone)
+                fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
+                if self.swings(zone):
+                    fault = faults.SENSOR_JUMPS
+                elif self.guard.answer.elsewhere(zone):
+                    fault = faults.VALVES_CROSSED
+                self.guard.trip(fault, zone)
 
     def _watch_falls(self, elapsed_ms):
         """Without 12 V every coil lets go: all zones that should be shut lose their air together."""
@@ -147,6 +165,7 @@ class Plausible:
                 continue
             before = self._before_pa[zone]
             self._before_pa[zone] = now = levels.level_pa[zone]
+            self._fell[zone] = 1 if self._was_shut[zone] and before - now > SINKS_PA else 0
             if self._was_shut[zone] and before >= pa(15):
                 shut += 1
                 if before - now > FALL_PA + before // 10:

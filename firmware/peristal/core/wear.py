@@ -10,6 +10,7 @@ from array import array
 from peristal.core import faults
 from peristal.core.units import NONE, pa
 
+SETTLE_MS = 400
 WINDOW_MS = 3000
 LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
 TORN_PERMILLE = 315  # 25 of 80
@@ -69,6 +70,7 @@ class Wear:
         self._last_pa = array("i", [0] * count)
         self._lost_pa = array("i", [0] * count)  # in this window, ...
         self._held_ms = array("i", [0] * count)  # ... as long as it was kept
+        self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
         self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
         self._emptied = 0  # the zone that was last found so, and 1
         self._neighbours = bytearray(count)  # one was let out in this window
@@ -96,10 +98,14 @@ class Wear:
                 self._release(zone, level, blind)
             elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or (self._neighbours[zone] and not blind):
                 self._state[zone] = FILLED
-                if levels.filling[zone] and self._air_ul[zone] >= 0:
-                    self._air_ul[zone] += self.guard.zones.flow_ul
+                if levels.filling[zone]:
+                    self._settle_ms[zone] = SETTLE_MS
+                    if self._air_ul[zone] >= 0:
+                        self._air_ul[zone] += self.guard.zones.flow_ul
                 if not blind:
                     self._neighbours[zone] = 0
+            elif self._settle_ms[zone] > 0 and not blind:
+                self._settle_ms[zone] -= elapsed_ms
             else:
                 if self._state[zone] == HELD:
                     self._held_ms[zone] += elapsed_ms
@@ -111,10 +117,7 @@ class Wear:
         """A zone that is kept, as it can be seen now."""
         lost = self._last_pa[zone] - level_pa
         if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self.net.zone_sensor[zone] == NONE:
-            if level_pa > self._last_pa[zone] // 3:
-                self._emptied = 0
-            else:
-                self.emptied(zone)
+            self._look(zone, level_pa)
         self._last_pa[zone] = level_pa
         if self._state[zone] != HELD:
             if level_pa >= VENTED_PA:
@@ -141,6 +144,7 @@ class Wear:
                     most_pa = self._last_pa[zone] * LEFT_PERCENT // 100
                     self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
                     self._tell(zone)
+                    self._look(zone, level_pa)
             elif self._held_ms[zone] >= WINDOW_MS >> 1:
                 self._judge(zone, max(VENTED_PA, self._last_pa[zone]))
             self._state[zone] = LOOSE
@@ -148,6 +152,13 @@ class Wear:
         self._lost_pa[zone] = self._held_ms[zone] = self._stretch_pa[zone] = 0
         if level_pa < VENTED_PA:
             self._air_ul[zone] = 0
+
+    def _look(self, zone, level_pa):
+        """A blind zone can be seen."""
+        if level_pa > self._last_pa[zone] // 3:
+            self._emptied = 0
+        else:
+            self.emptied(zone)
 
     def emptied(self, zone):
         """A zone that should have kept its pressure has lost most of it; the second in a row: every coil let go."""

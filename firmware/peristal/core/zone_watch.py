@@ -18,6 +18,7 @@ REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
 UNPUMPED_MS = 3000
 UNPUMPED_TIMES = 3
+RISES_PA = pa(5)  # in one look; a limb does that once, a pump that runs on in look after look
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -35,6 +36,10 @@ class ZoneWatch:
         self.relief_zone = NONE
         self.relief_ms = 0
         self._unpumped = 0
+        self._looking = NONE  # the zone that is open to the still line, ...
+        self._look_pa = 0  # ... and what it had at first
+        self._rises = 0
+        self._rise_pa = 0
         self._calm_ms = 0  # since something had to be relieved
         self.pressed_ms = array("i", [0] * count)
         self.longest_pressed_ms = 0
@@ -72,7 +77,7 @@ class ZoneWatch:
             self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
-        self._unpumped = 0
+        self._unpumped = self._rises = 0
 
     def tick(self, elapsed_ms, wish, vent_ms):
         """Judges every zone; vent_ms is the modelled time until all are vented."""
@@ -114,7 +119,25 @@ class ZoneWatch:
                     pressed_ms[zone] = 0
             if filling[zone] or fill_ms[zone] or fill_ul[zone]:
                 self._count_fill(zone, elapsed_ms, target == 0)
+            if levels.open[zone] or self._looking == zone:
+                self._watch_rise(zone, level)
         self.longest_pressed_ms = longest
+
+    def _watch_rise(self, zone, level_pa):
+        """A zone that alone is open to the still line may rise once, with a limb: not look after look."""
+        levels = self.levels
+        if levels.open[zone] and levels.open_count == 1 and not levels.vented and levels.settled(zone):
+            if not levels.static[zone]:
+                return
+            if self._looking != zone:
+                self._looking = zone
+                self._look_pa = level_pa
+            self._rise_pa = level_pa - self._look_pa
+        elif self._looking == zone:
+            self._looking = NONE
+            self._rises = self._rises + 1 if self._rise_pa > RISES_PA else 0
+            if self._rises >= UNPUMPED_TIMES:
+                self.guard.trip(faults.PUMP_RUNS_ON)
 
     def _count_fill(self, zone, elapsed_ms, released):
         """Time and air of a fill; a healthy hold may be topped up: a sixteenth of the time, and its air, is given back.
