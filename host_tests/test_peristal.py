@@ -14,8 +14,9 @@ import pytest
 from host_tests.bluez import Bluez
 from host_tests.bluez.rig import VARIABLE
 from tools.ble import packets
-from tools.cli import document, trouble
+from tools.cli import document, trouble, watch
 from tools.cli.__main__ import main
+from tools.cli.bundle import redact
 from tools.report.log import read
 from tools.simulator.live_pair import LivePair
 
@@ -225,6 +226,7 @@ def test_a_line_of_the_console(paired):
 
 def test_the_bundle_says_how_the_device_is_and_not_whose(bluez, paired, tmp_path):
     assert paired("program", "put", TIDE)[0] == 0 and paired("set", "name", "Knut's legs")[0] == 0
+    assert paired("set", "program", "tide")[0] == 0 and paired("set", "time", "now")[0] == 0
     address = json.loads(paired("scan", "--seconds", "1", "--json")[1])["devices"][0]["address"]
     file = tmp_path / "bundle.zip"
     code, said, wrong = paired("bundle", "-o", file)
@@ -242,6 +244,14 @@ def test_the_bundle_says_how_the_device_is_and_not_whose(bluez, paired, tmp_path
     for secret in (address, address.replace(":", ""), "knut", "c0:00:00:00:00:01", "c00000000001", "tide", "clock set ", *keys):
         assert secret.lower() not in everything, secret
     assert keys and paired("set", "name", "Peristal")[0] == 0 and paired("program", "rm", "tide")[0] == 0
+
+
+def test_what_a_newer_firmware_may_say_is_redacted_too():
+    text = "ok name=Knut's legs peer=c0:00:00:00:00:01 c00000000001 program=tide key=00112233445566778899aabbccddeeff\n"
+    text += "0:01:00 clock set 13624 min"
+    told = redact(text, {"Knut's Legs", "tide", ""}, {"wave"})
+    assert told == "ok name=<name> peer=<address> <hex> program=<own> key=<hex>\n0:01:00 clock set"
+    assert redact("ok state=idle program=wave left_s=1200", {"tide"}, {"wave"}) == "ok state=idle program=wave left_s=1200"
 
 
 def test_a_lost_link_ends_the_watching_with_a_code_of_its_own_and_the_session_goes_on(bluez, paired):
@@ -270,7 +280,8 @@ def test_a_link_that_is_soon_back_does_not_end_the_watching(bluez, paired, tmp_p
     assert bluez.service.calls.count("Device1.Connect") >= 2
 
 
-def test_a_fault_ends_the_watching_with_its_words(bluez, paired):
+def test_a_fault_ends_the_watching_with_its_words(bluez, paired, monkeypatch):
+    monkeypatch.setitem(watch.LONGEST_CALM_S, "fault", 0.5)
     assert paired("start", "sequential", "--mmhg", "50", "--minutes", "11")[0] == 0
     pair = bluez.pair
     pair.do(lambda: pair.rig.at(pair.rig.now_s + 12, lambda: pair.rig.plant.sensor_fault.__setitem__(0, "open")))
