@@ -43,6 +43,16 @@ def boost_by_touch(page: Any, pair: LivePair) -> None:
     until(page, "() => document.querySelectorAll('.stage .zone .mark')[1].textContent === '+10'")
 
 
+def pause_and_resume(page: Any, pair: LivePair) -> None:
+    """Paused is without air, and it goes on when that is out."""
+    page.click("#next")
+    state_is(page, "Paused, no air")
+    pair.until(lambda: not pair.rig.app.guarding.pressurised, 30, "empty legs")
+    page.wait_for_timeout(300)
+    page.click("#next")
+    state_is(page, "Squeezing")
+
+
 def stop_by_space_bar(page: Any, pair: LivePair) -> None:
     """Wherever the focus is: here on the button that would pause."""
     page.focus("#next")

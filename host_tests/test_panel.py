@@ -36,6 +36,7 @@ def test_a_session_with_everything_on_the_way(page, served):
     flow.acknowledge_and_start(page)
     flow.live_values_move(page, served.pair)
     flow.boost_by_touch(page, served.pair)
+    flow.pause_and_resume(page, served.pair)
     page.click("#less")
     until(page, "() => document.querySelector('output').textContent.startsWith('50 mmHg')")
     flow.stop_by_space_bar(page, served.pair)
@@ -44,7 +45,7 @@ def test_a_session_with_everything_on_the_way(page, served):
     flow.fault_is_shown(page, served.pair)
 
 
-def test_who_is_not_paired_watches_and_may_stop_and_is_told_why_not_more(browser):
+def test_who_is_not_paired_watches_and_may_stop_and_a_stop_without_a_link_is_sent_when_it_is_back(browser):
     served = Served(speed=4.0, open_door=False)
     page = new_page(browser)
     try:
@@ -59,7 +60,11 @@ def test_who_is_not_paired_watches_and_may_stop_and_is_told_why_not_more(browser
         page.keyboard.press("Escape")
         served.pair.press(0.2)  # somebody starts it by hand
         flow.state_is(page, "Squeezing")
+        served.hands.do({"do": "away", "seconds": 3.0})
+        until(page, "() => document.querySelector('#link').textContent === 'Reconnecting…'")
         page.keyboard.press("Space")
+        until(page, "() => document.querySelector('#alerts').textContent.includes('as soon as the link is back')")
+        assert served.state() == "running", "nobody could hear it"
         flow.state_is(page, "Done")
         assert served.state() == "done" and not page.errors
     finally:

@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
 
     def ready(port: int) -> None:
         address = f"http://{given.host}:{port}/"
-        print(f"The panel is at {address} with a simulated pair ({given.board}); Ctrl-C ends.", flush=True)
+        print(f"The panel is at {address} with a simulated pair ({given.board}, time x{given.speed:g}); Ctrl-C ends.", flush=True)
         if given.open:
             webbrowser.open(address)
 
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--board", metavar="NAME", type=options.board_name, default=board, help=f"the pair's board (default {options.BOARD})")
     add("--port", type=_within("a port", 0, 65535, int), default=PORT, help=f"0 takes any that is free (default {PORT})")
     add("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0 lets phones in your network in (default 127.0.0.1)")
-    add("--speed", type=_within("a speed", *SPEEDS, float), default=1.0, help="virtual over real time (default 1)")
+    add("--speed", type=_within("a speed", *SPEEDS, float), default=2.0, help="virtual over real time (default 2)")
     add("--seed", type=_within("a seed", 0, 2**31 - 1, int), default=1, help="another pair and wearer (default 1)")
     add("--closed", action="store_true", help="nobody holds the button for a phone that is new: the page itself has to")
     add("--open", action="store_true", help="opens a browser")

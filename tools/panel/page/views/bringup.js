@@ -28,14 +28,14 @@ export function card() {
     if (over || state.link !== "on" || state.kind === "demo") return;
     const answer = await tell("bringup", { silent: true });
     if (over || !answer) return; // a firmware without it
-    const { asks, step } = pairs(answer.last), reading = h("input", { type: "number", inputmode: "decimal", "aria-label": say("bringup.gauge") });
+    const { asks, bringup } = pairs(answer.last), reading = h("input", { type: "number", inputmode: "decimal", "aria-label": say("bringup.gauge") });
     const does = (words) => async () => {
       await tell(words);
       look();
     };
     const button = (word, words) => h("button", { onclick: does(words), disabled: !may() }, say(`bringup.${word}`));
     steps.replaceChildren(h("ol.steps", answer.lines.map(row)), h("div.wrap",
-      asks === "none" && step !== "none" && button("run", "bringup run"), asks === "yes_no" && [button("yes", "yes"), button("no", "no"), button("again", "again")],
+      bringup === "missing" && button("run", "bringup run"), asks === "yes_no" && [button("yes", "yes"), button("no", "no"), button("again", "again")],
       asks === "mmhg" && [reading, h("button.primary", { onclick: () => does(`reads ${reading.value}`)() }, say("common.save"))], asks === "cut" && h("strong", say("bringup.cut"))));
     if (now() === "bringup") timer = setTimeout(look, POLL_MS);
   }
