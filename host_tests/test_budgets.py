@@ -31,6 +31,7 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
 HELD_BYTES = 117_000
 CODE_BYTES = 133_000
+OPCODES = 14_500  # a tick of the first running second, median
 
 
 def test_the_heap_and_the_bytecode_that_were_reached_are_kept():
@@ -44,7 +45,7 @@ def test_opcodes_are_those_of_the_firmware_while_a_session_runs():
     few = opcodes.measure("esp32c3_mini", running_s=1)
     many = opcodes.measure("esp32_manifold_5", running_s=1)
     assert 50 <= few.ticks < 60 and 1000 < few.median <= few.p99 <= few.worst
-    assert many.median > few.median
+    assert few.median < many.median <= OPCODES
     files = {path.name for path in (mpy.ROOT / "firmware").rglob("*.py")}
     assert len(many.costliest) == 3 and {place.split()[0] for place, _ in many.costliest} <= files
 
