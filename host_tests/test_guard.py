@@ -230,7 +230,6 @@ def test_slow_drift_is_held_against_the_commissioning_zero_never_the_last_one():
         plant = replace(plant, sensors=tuple(replace(sensor, offset_mmhg=offset) for sensor in plant.sensors))
         rig = Rig("esp32s3_independent", plant=plant, settings={"program": "wave", "pressure_mmhg": 40, "minutes": 1})
         if flash is not None:
-            # Commissioned 7 mmHg higher: 1.2 mV at the pin a mmHg (4000 mV of 300 mmHg behind 0.6), kept in sixteenths.
             for path, content in flash.items():
                 rig.flash.put(path, content)
         rig.press(PRESS_S)
@@ -239,7 +238,8 @@ def test_slow_drift_is_held_against_the_commissioning_zero_never_the_last_one():
         flash = {path: content for path, content in rig.flash.files.items() if path.endswith(".json")}
         zeros = list(rig.app.session.preflight.commissioned16)
     assert [state for _, state, _ in ended] == ["done", "done", "done"]
-    assert zeros == pytest.approx([300 * 16] * 4, abs=100), "the first zero stays the commissioning zero"
+    # 500 mV behind a divider of 0.595 (not 0.6), in sixteenths; 2.5 mmHg are 317 of them.
+    assert zeros == pytest.approx([500 * 595 * 16 // 1000] * 4, abs=16), "the first zero stays the commissioning zero"
 
 
 @BOTH

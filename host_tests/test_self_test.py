@@ -92,3 +92,33 @@ def test_a_latched_fault_outlives_a_power_cut_and_only_the_button_clears_it():
     rig.chip.power_cycle()
     rig.run_until(65)
     assert rig.state == "idle" and rig.app.guarding.fault == faults.OK
+
+
+def test_air_that_will_not_leave_stays_latched_over_a_power_cut_and_the_button_alone_does_not_clear_it():
+    from tools.simulator.rig import Rig
+
+    rig = Rig("esp32c3_mini", settings={"program": "interval", "pressure_mmhg": 60, "minutes": 5})
+    vent = [valve for _, valve in rig.board.valves()].index(rig.board.line.vent)
+    stuck: list = []
+
+    def shut():
+        if not stuck and min(rig.plant.zone_mmhg) > 45:
+            stuck.append(rig.now_s)
+            rig.plant.valve_stuck[vent] = "closed"
+            rig.press(rig.now_s + 0.1)
+
+    rig.press(PRESS_S)
+    rig.every(0.02, shut)
+    rig.run_until(180)
+    assert stuck and rig.state == "fault" and rig.app.guarding.fault == faults.WILL_NOT_VENT
+    assert min(rig.plant.zone_mmhg) > 15
+    rig.chip.power_cycle()
+    seen: list = []
+    rig.at(185, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.press(186)  # still under pressure: a person has to let the air out first
+    rig.at(190, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.at(191, lambda: rig.plant.valve_stuck.__setitem__(vent, None))
+    rig.press(220)
+    rig.run_until(225)
+    assert seen == [("fault", faults.WILL_NOT_VENT)] * 2
+    assert rig.state == "idle" and rig.app.guarding.fault == faults.OK
