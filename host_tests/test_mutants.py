@@ -155,6 +155,9 @@ def test_a_stage_tries_a_mutant_in_a_fork_with_one_function_exchanged():
     folder = Folder()
     waits = folder.stage(tests)
     try:
+        # The stage has imported the firmware as it is, whatever is written into the folder from now on.
+        broken = "raise ImportError\n"
+        assert folder.run(name, broken, ["host_tests/test_guard_limits.py"], tests[:1]).killer
         for _ in range(2):
             assert waits.run(name, hand.source, tests, 60).killer == tests[1]
             assert waits.run(name, hand.source, tests[:1], 60).killer == ""

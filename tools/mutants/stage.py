@@ -79,6 +79,7 @@ class Stage:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         session.config.pluginmanager.register(self.hunt)
+        os.write(self.answered, b"ready\n")
         for task in _lines(self.asked):
             self.note.write_text("")
             child = os.fork()
@@ -115,23 +116,28 @@ def _lines(pipe: int) -> Iterator[Any]:
 
 
 class StagePipe:
-    """The other end: `run` asks for one mutant."""
+    """The other end: `run` asks for one mutant. Made only when all has been imported: from then on the folder may be changed."""
 
     def __init__(self, process: int, note: Path, ask: int, answer: int) -> None:
         self.process = process
         self.note = note
         self._ask = os.fdopen(ask, "w")
         self._answer = os.fdopen(answer)
+        self._read()
 
     def run(self, name: str, source: str, only: Sequence[str], cpu_s: float) -> Result:
         """As Folder.run."""
         began_s = time.monotonic()
         self._ask.write(json.dumps({"name": name, "source": source, "only": list(only), "cpu_s": round(cpu_s)}) + "\n")
         self._ask.flush()
+        status = int(self._read())
+        return Result.of(self.note.read_text(), not os.WIFSIGNALED(status), round(time.monotonic() - began_s, 2))
+
+    def _read(self) -> str:
         answer = self._answer.readline()
         if not answer:
             raise RuntimeError("the stage has ended; it cannot collect the quick tests")
-        return Result.of(self.note.read_text(), not os.WIFSIGNALED(int(answer)), round(time.monotonic() - began_s, 2))
+        return answer
 
     def close(self) -> None:
         """Ends the process."""
