@@ -195,7 +195,27 @@ BROKEN = {
         MANIFOLD, [("flow_ml_min=15000", "flow_ml_min=7000")], WARNING,
         "pump.flow_ml_min: a first cycle of 55 mmHg through all zones fills for about ... s; no zone stays pressed for more than 120 s; better: ...",
     ),
+    "a sensor that is full below its zero": (
+        MANIFOLD, [("full_mv=4500", "full_mv=500")], ERROR,
+        "line.sensor.full_mv: 500 mV at full scale, zero_mv is 500; better: the datasheet's figure",
+    ),
+    "a sensor where no ADC pin is left": (
+        "esp32c3_mini", [("Sensor(pin=0", "Sensor(pin=20"), ("button_pin=9", "button_pin=0, plus_pin=2")], ERROR,
+        "line.sensor.pin: pin 20 is ...; better: an analog multiplexer (mux) in front of one ADC1 pin",
+    ),
     # what only the device's own checks say
+    "a vent of the line where every zone has its own": (
+        INDEPENDENT, [("line=Line(volume_ml=30,", "line=Line(vent=Valve(pin=14, rest='open', current_ma=400, c_ml_s_bar=900), volume_ml=30,")], ERROR,
+        "line.vent: not used on an independent board; allowed: none (each zone has its exhaust)",
+    ),
+    "a zone valve where zones have inlets": (
+        INDEPENDENT, [("volume_ml=volume_ml,", "volume_ml=volume_ml, valve=Valve(pin=14, rest='open', current_ma=400, c_ml_s_bar=900),")], ERROR,
+        "legs[0].zones[0].valve: not used on topology 'independent'; allowed: none",
+    ),
+    "two sensors on one channel": (
+        "esp32_manifold_5", [("first_channel + index", "first_channel")], ERROR,
+        "legs[0].zones[1].sensor.mux_channel: 0; allowed: 0 to 15, each once",
+    ),
     "no sensor": (MANIFOLD, [(SENSOR_OF + ",", "")], ERROR, "line.sensor: missing; allowed: a Sensor (a manifold needs one on the line)"),
     "a missing vent": (MANIFOLD, [("vent=Valve(pin=26,", "sensor=None) if 0 else Line(vent=None and Valve(pin=26,")], ERROR, "line.vent: missing; ..."),
 }  # fmt: skip

@@ -123,6 +123,8 @@ def adc_us(board: Board) -> int:
 
 def reading(board: Board) -> Iterator[Finding]:
     """Reading takes no more than its share of a tick, and every sensor's turn comes in time."""
+    if any(sensor.full_mv <= sensor.zero_mv for _, sensor in board.sensors()):
+        return  # spans() says so; there is no pressure to be read
     net = Net(board)
     sensing = Sensing(net)
     worst_us = adc_us(board)
