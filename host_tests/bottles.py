@@ -20,6 +20,12 @@ def bottles(board: Any, litres: float = 1.0, seed: int = 3) -> PlantParams:
     return replace(plant, zones=tuple(replace(zone, v0_l=litres, start_l=litres, **rigid) for zone in plant.zones))
 
 
+def towels(board: Any, seed: int = 3) -> PlantParams:
+    """The same with sleeves around rolled towels, which were inflated before: their slack is taken up."""
+    plant = boards.worn_plant(board, seed, movement=False)
+    return replace(plant, zones=tuple(replace(zone, start_l=0.95 * zone.v0_l) for zone in plant.zones))
+
+
 class Bench:
     """A new device on the bench and its builder; `highest_mmhg` is the most that any zone truly had."""
 

@@ -29,6 +29,7 @@ LEAK_MMHG = 10
 HOLD_MS = 2000
 CROSSED_PA = pa(12)  # of 50: a neighbour shows a tenth
 MOVED_PA = pa(4)
+APART_PA = pa(4)  # two sensors with gains of +-2 %, and their noise
 MOVED_MS = 1000
 PULL_MS = 60000
 
@@ -113,6 +114,15 @@ class Step(Bringup):
             raise Failed("sensor %d shows %d mmHg where %s %d: %s" % (sensor + 1, shown, who, mmhg(true_pa), why))
         self.session.changed = True
 
+    def _compare(self, own, line, zone):
+        """A zone's sensor takes its gain from the line's, which the manometer has checked."""
+        sensing = self.session.preflight.sensing
+        if abs(sensing.pa[own] - sensing.pa[line]) > APART_PA:
+            says = "%s shows %d mmHg where the line shows %d: look at its sensor, its hose and board.py"
+            raise Failed(says % (self._name(zone), mmhg(sensing.pa[own]), mmhg(sensing.pa[line])))
+        if sensing.calibrate(own, sensing.pa[line]) is None:
+            self.session.changed = True
+
     def zones(self):
         """Each zone fills and holds, and moves its own sensor (or chamber) and no other."""
         net = self.net
@@ -134,7 +144,7 @@ class Step(Bringup):
                 why = "%s was filled, and not it alone is firm: valves or hoses are crossed" % name
                 yield from self._agreed("%s: is this chamber firm, and no other?" % name, why)
             elif net.line_sensor != NONE:
-                self._calibrate(own, self.session.preflight.sensing.pa[net.line_sensor], "the line shows")
+                self._compare(own, net.line_sensor, zone)
             yield from self._release(zone)
 
     def _hold_at_least(self, level_pa, zone):

@@ -19,20 +19,23 @@ class Deadman:
     def __init__(self, outputs):
         self.fired = False
         self._outputs = outputs
+        self._on = False  # what the timer had scheduled before it was stopped may still come
         self._renewed_ms = ticks_ms()
         self._timer = Timer(0)
 
     def start(self):
         """Begins to watch."""
         self._renewed_ms = ticks_ms()
+        self._on = True
         self._timer.init(period=PERIOD_MS, mode=Timer.PERIODIC, callback=self._watch)
 
     def stop(self):
         """Stops watching; the outputs stay as they are."""
+        self._on = False
         self._timer.deinit()
 
     def _watch(self, _timer):
-        if not self.fired and ticks_diff(ticks_ms(), self._renewed_ms) > DEADMAN_MS:
+        if self._on and not self.fired and ticks_diff(ticks_ms(), self._renewed_ms) > DEADMAN_MS:
             self.fired = True
             self._outputs.all_off()
 
