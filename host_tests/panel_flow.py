@@ -59,6 +59,7 @@ def stop_by_space_bar(page: Any, pair: LivePair) -> None:
     page.keyboard.press("Space")
     state_is(page, "Done")
     pair.until(lambda: max(pair.rig.plant.zone_mmhg) < 15, 30, "empty legs")
+    until(page, "() => document.querySelectorAll('.stage .zone .mark')[1].textContent === ''")  # the boost was for that session
 
 
 def lost_and_back(page: Any, pair: LivePair, back: Any) -> None:

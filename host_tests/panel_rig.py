@@ -134,6 +134,3 @@ def until(page: Any, true: str, argument: Any = None) -> None:
 def said(page: Any, selector: str) -> str:
     """The text of an element."""
     return page.inner_text(selector).strip()
-
-
-__all__ = ["AXE", "NEEDS_CHROMIUM", "PAGE", "PICTURES", "Served", "choose_device", "chromium", "new_page", "said", "static_host", "until"]

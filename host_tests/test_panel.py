@@ -3,7 +3,7 @@
 import pytest
 
 from host_tests import panel_flow as flow
-from host_tests.panel_rig import AXE, NEEDS_CHROMIUM, PICTURES, Served, chromium, new_page, said, static_host, until
+from host_tests.panel_rig import AXE, NEEDS_CHROMIUM, PICTURES, SPEED, Served, chromium, new_page, said, static_host, until
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -16,9 +16,17 @@ def browser():
 
 @pytest.fixture(scope="module")
 def served():
-    served = Served()
+    served = Served(speed=1.0)
     yield served
     served.close()
+
+
+@pytest.fixture
+def fast(served):
+    """Only while something has to happen: a pair that hurries costs a third of a core."""
+    served.pair.speed = SPEED
+    yield served
+    served.pair.speed = 1.0
 
 
 @pytest.fixture
@@ -29,7 +37,8 @@ def page(browser):
     assert not page.errors
 
 
-def test_a_session_with_everything_on_the_way(page, served):
+def test_a_session_with_everything_on_the_way(page, fast):
+    served = fast
     page.goto(served.url)
     page.click("#simulator")
     page.wait_for_selector("#next:not([hidden])")
@@ -94,7 +103,8 @@ def test_without_a_device_it_plays_a_recorded_session_and_works_offline_once_loa
     page.errors[:] = [one for one in page.errors if "ERR_CONNECTION_REFUSED" not in one]  # the host is gone: that is the point
 
 
-def test_an_own_program_is_written_checked_by_the_device_and_kept(page, served):
+def test_an_own_program_is_written_checked_by_the_device_and_kept(page, fast):
+    served = fast
     page.goto(served.url)
     page.click("#simulator")
     page.wait_for_selector("#next:not([hidden])")
@@ -118,8 +128,9 @@ THEMES = ("light", "dark")
 SIZES = ((360, 740), (768, 1024), (1280, 800))
 
 
-def test_everybody_can_use_it_and_it_is_pictured(browser, served):
+def test_everybody_can_use_it_and_it_is_pictured(browser, fast):
     """axe-core finds nothing serious, in any view, light or dark; the pictures in build/panel/ are for people to look at."""
+    served = fast
     PICTURES.mkdir(parents=True, exist_ok=True)
     page = new_page(browser)
     page.goto(served.url)
@@ -129,15 +140,19 @@ def test_everybody_can_use_it_and_it_is_pictured(browser, served):
     page.wait_for_selector("#next:not([hidden])")
     served.pair.until(served.pair.rig.app.vented, 60)
     page.evaluate("() => localStorage.setItem('peristal.acknowledged', '1')")
+    served.pair.speed = 1.0
     for view in ("programs", "plan", "device"):
         page.click(f"#tabs [data-view={view}]")
         page.wait_for_timeout(300)
         look(page, view)
+    served.pair.speed = SPEED
     page.click("#tabs [data-view=session]")
     page.click("#next")
     flow.state_is(page, "Squeezing")
     until(page, f"() => Math.max(...{flow.ZONES}) > 35")
+    served.pair.speed = 1.0
     look(page, "session")
+    served.pair.speed = SPEED
     page.click(".stage .zone >> nth=1")
     page.wait_for_selector("#boost")
     check(page, "zone")

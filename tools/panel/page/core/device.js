@@ -134,7 +134,7 @@ function hearStatus(bytes) {
   const before = state.status;
   set({ status: told });
   if (!before) return;
-  if (before.name !== told.name) hooks.told("state", { before: before.name, now: told.name });
+  if (before.name !== told.name && told.name === "done") wearer().catch(() => {}); // boosts were for that session
   for (const key of ["pressure_mmhg", "minutes", "program"]) {
     if (before[key] !== told[key] && Date.now() > ownChange && busy()) hooks.told("elsewhere", { key, value: told[key] });
   }

@@ -1,4 +1,4 @@
-// A program's cycle as a small picture: a row for each zone, foot at the bottom, what it holds over time.
+// A program's cycle as a small picture: a row for each zone, foot at the bottom.
 import { svg } from "../core/dom.js";
 import { timeline } from "../core/program.js";
 

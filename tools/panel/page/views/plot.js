@@ -1,4 +1,4 @@
-// The rolling plot: pressures of one leg over the last minute, with the chosen pressure and the limit.
+// The rolling plot: pressures of one leg over the last minute.
 import { aims } from "../core/aims.js";
 import { h } from "../core/dom.js";
 import { say, zoneName } from "../core/say.js";
