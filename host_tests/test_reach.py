@@ -152,6 +152,28 @@ class TestThisHardware:
             reach.learned.rate_pa_s[zone] //= 2
         assert check(modes.build("sequential", 4), pa(55), fitted(reach)).total_ms > plain + 3000
 
+    def test_what_a_new_board_may_run_is_not_refused_once_its_zones_have_shown_that_they_are_a_little_slower(self):
+        board = boards.load("esp32c3_mini")
+
+        def fits(pressed_s, learned):
+            net = Net(board)
+            regulator = Regulator(net, Sensing(net), Drive(net))
+            if learned:
+                for zone in range(net.n_zones):
+                    regulator.learned.over_at_pa[zone] = pa(55)
+                    regulator.learned.rate_pa_s[zone] = regulator.learned.rate_pa_s[zone] * 95 // 100
+            pulse = modes.build("pulse", 4)
+            pulse.pressed_s = pressed_s
+            try:
+                Reach(net, regulator, board.vent_ms()).fit(pulse, pa(55), Anyone(), False)
+            except ProgramError:
+                return False
+            return True
+
+        tightest_s = next(seconds for seconds in range(20, 121) if fits(seconds, learned=False))
+        assert fits(tightest_s, learned=True)
+        assert not fits(tightest_s - 10, learned=True)
+
     def test_more_zones_than_the_board_has_are_refused(self):
         with pytest.raises(ProgramError, match="program: 6 zones; allowed: up to 4 on this board"):
             reach_of(make("manifold", 4, 1)).fit(modes.build("sequential", 6), pa(55), Anyone(), False)
