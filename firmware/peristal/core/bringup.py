@@ -93,6 +93,8 @@ class Bringup:
             left_ms -= self._elapsed_ms
         if self.step > STEPS.index("zero"):
             yield from self._recall_zeros()
+        elif self.step == 0:
+            yield from self._zeros(False)  # as they are: the next step judges them
         self.drives = STEPS[self.step] != "zero"
         yield from getattr(self, STEPS[self.step])()
         self._by_hand(False)

@@ -20,7 +20,6 @@ ENDED_MS = 3000  # a press that was meant to stop may come just after the end: i
 LONG_MS = 1 << 28
 PAUSE_MS = 600000  # a pause that nobody ends ends the session
 WELL_MS = 300000  # a session that ran for so long counts among the wearer's first ones
-BRINGUP_PERMILLE = 800  # a bottle has little room, a folded sleeve takes its time
 
 
 class Session(Choices):
@@ -111,7 +110,7 @@ class Session(Choices):
         self.guard.begin()
         self.guard.limit_cap(pa(limits.CAP_MMHG))  # no wearer is there
         self.regulator.notices = 0
-        self.regulator.pump.quiet_permille = BRINGUP_PERMILLE
+        self.regulator.pump.quiet_permille = 1000
         self.gate.begin(bringup.step)
         self.bringup = bringup
         self._enter(BRINGUP)
