@@ -292,8 +292,7 @@ def test_a_fault_ends_the_watching_with_its_words(bluez, paired, monkeypatch):
     assert code == trouble.REFUSED and "fault 4 sensor low is latched" in wrong
     assert "unplugged" in paired("status")[1]
     pair.do(lambda: pair.rig.plant.sensor_fault.__setitem__(0, None))
-    pair.do(lambda: pair.rig.chip.on_console)
-    pair.power_cycle()
+    pair.until(lambda: pair.rig.app.vented(), 60, "the air is out")
     pair.press(0.3)
     pair.until(lambda: pair.rig.app.guarding.fault == 0, 30, "the fault is cleared by the button")
 

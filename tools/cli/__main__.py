@@ -11,6 +11,7 @@ from rich.console import Console
 
 from tools.ble.packets import PacketError
 from tools.cli import bundle, files, link, run, show, sim
+from tools.cli.call import Call
 from tools.cli.device import Device
 from tools.cli.options import parse
 from tools.cli.trouble import DONE, FAILED, INTERRUPTED, LOST, NOT_FOUND, Trouble
@@ -20,7 +21,7 @@ async def _with_device(options: Any, console: Console) -> Any:
     work = bundle.bundle if options.command == "bundle" else run.COMMANDS[options.command]
     opened = sim.connect(options.board, options.seed) if options.sim else link.connect(options.device, options.timeout)
     async with opened as connected:
-        return await work(run.Call(options, console, await Device(connected).meet()))
+        return await work(Call(options, console, await Device(connected).meet()))
 
 
 async def _scan(options: Any, console: Console) -> Any:

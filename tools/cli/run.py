@@ -3,61 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn
-
 from tools.ble import packets
-from tools.cli import show
+from tools.cli import programs, show
+from tools.cli.call import Call
 from tools.cli.device import Device
 from tools.cli.options import WAYS
-from tools.cli.sim import SimLink
-from tools.cli.trouble import FAILED, NOT_FOUND, REFUSED, USAGE, Trouble
+from tools.cli.trouble import FAILED, REFUSED, USAGE, Trouble
 from tools.cli.watch import DEFAULT_HZ, Log, Watcher, json_line
 
 WINDOW_S = 60.0
 STOPPED = ("idle", "done", "fault", "breathing")
 VENTED_MMHG = 15.0
 VENT_S = 60.0
-LARGEST_PROGRAM = 64 * 1024
-SENT_AS_TYPED = {"cap", "comfort", "leg", "legs", "pace", "breathing", "name", "link"}
-
-
-class Call:
-    """One call of the program: its options, the device, and where what it says goes (`console` for people, `say` for --json)."""
-
-    def __init__(self, options: Any, console: Any, device: Device | None = None) -> None:
-        self.options = options
-        self.console = console
-        self._device = device
-
-    @property
-    def device(self) -> Device:
-        assert self._device is not None
-        return self._device
-
-    @property
-    def sim(self) -> SimLink | None:
-        link = self.device.link
-        return link if isinstance(link, SimLink) else None
-
-    def tell(self, text: str, style: str = "") -> None:
-        """A line for a person; nothing with --json."""
-        if not self.options.json:
-            self.console.print(text, style=style or None, highlight=False, soft_wrap=True)
-
-    def progress(self, what: str, total: float | None) -> Progress:
-        """A progress bar on standard error, only where a person looks on."""
-        from rich.console import Console
-
-        bar = Progress(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True)
-        bar.disable = self.options.json or not sys.stderr.isatty()
-        bar.add_task(what, total=total)
-        return bar
 
 
 async def status(call: Call) -> Any:
@@ -278,77 +239,6 @@ def _switch(what: str, value: str) -> int:
     return int(value == "on")
 
 
-async def program(call: Call) -> Any:
-    return await {"list": _list, "show": _show, "put": _put, "run": _run, "rm": _remove}[call.options.action](call)
-
-
-async def _list(call: Call) -> Any:
-    own = (await call.device.line("program list"))[:-1]
-    if call.options.all:
-        programs = await call.device.programs()
-        rows = [
-            [str(row["number"]), name, "own" if name in own else row["mode"], "-".join(map(str, row["mmhg"] or [])),
-             "-".join(map(str, row["minutes"] or [])), "chosen" if row["chosen"] else ""] for name, row in programs.items()
-        ]  # fmt: skip
-        if not call.options.json:
-            show.table(call.console, ["", "name", "mode", "mmHg", "minutes", ""], rows)
-        return {"programs": programs}
-    call.tell("\n".join(own) or "none of your own yet: peristal program put FILE; firmware/PROGRAMS.md says how to write one")
-    return {"programs": own}
-
-
-async def _show(call: Call) -> Any:
-    lines = (await call.device.line(f"program show {call.options.name}"))[:-1]
-    call.tell("\n".join(lines))
-    return {"lines": lines}
-
-
-async def _put(call: Call) -> Any:
-    lines = _program_file(call.options.file)
-    device = call.device
-    await device.line("program put")
-    with call.progress("sending", len(lines)) as bar:
-        for number, line in enumerate(lines, 1):
-            try:
-                await device.line(f"program add {line}")
-            except Trouble as trouble:
-                code = USAGE if trouble.code in (USAGE, REFUSED) and trouble.text != device.link.not_paired else trouble.code
-                raise Trouble(code, f"{call.options.file}: line {number}, {line!r}: {trouble.text}") from None
-            bar.advance(bar.task_ids[0])
-    try:
-        said = await device.line(f"program end {len(lines)}")
-    except Trouble as trouble:
-        raise Trouble(USAGE if trouble.code == REFUSED else trouble.code, f"{call.options.file}: {trouble.text}") from None
-    told = show.fields(said[-1])
-    call.tell(f"{told.get('program')} is kept: {told.get('steps')} steps", "green")
-    return told
-
-
-def _program_file(name: str) -> list[str]:
-    """Its lines, without comments and empty ones."""
-    try:
-        data = sys.stdin.buffer.read(LARGEST_PROGRAM + 1) if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise Trouble(NOT_FOUND, f"{name}: cannot be read: {error.strerror}") from None
-    if len(data) > LARGEST_PROGRAM or not data.isascii():
-        raise Trouble(USAGE, f"{name}: this is no program; allowed: lines of ASCII, see firmware/PROGRAMS.md")
-    lines = [line.strip() for line in data.decode().splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if not lines:
-        raise Trouble(USAGE, f"{name}: there is no line in it; firmware/PROGRAMS.md says how to write a program")
-    return lines
-
-
-async def _run(call: Call) -> Any:
-    return await start(call)
-
-
-async def _remove(call: Call) -> Any:
-    said = await call.device.line(f"program rm {call.options.name}")
-    call.tell(f"{call.options.name} is removed; {show.fields(said[-1]).get('programs')} of your own are left")
-    return {"removed": call.options.name}
-
-
 async def record(call: Call) -> Any:
     lines = [show.fields(line) for line in (await call.device.line("record"))[:-1]]
     for one in lines:
@@ -376,6 +266,11 @@ async def ask(call: Call) -> Any:
     told = (lambda line: call.tell(line.removeprefix("  "))) if not call.options.json else None
     lines = await call.device.line(" ".join(call.options.line), told)
     return {"lines": lines}
+
+
+async def program(call: Call) -> Any:
+    work = {"list": programs.list_, "show": programs.show_, "put": programs.put, "run": start, "rm": programs.remove}
+    return await work[call.options.action](call)
 
 
 COMMANDS: dict[str, Callable[[Call], Awaitable[Any]]] = {
