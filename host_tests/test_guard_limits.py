@@ -36,7 +36,7 @@ def test_a_value_is_refused_with_its_name_and_the_allowed_range():
     for value in (0, 61, None, "20"):
         assert limits.refuse("minutes", value) == f"minutes: {value!r} is not allowed; allowed: 1 to 60 min"
     assert limits.outside("pressure_mmhg", 70, 20, 60) == "pressure_mmhg: 70 is not allowed; allowed: 20 to 60"
-    assert "allowed: nothing: at least 20, and at most 15 mmHg" in limits.outside("pressure_mmhg", 20, 20, 15, " mmHg")
+    assert "allowed: nothing: at least 20, and at most 15 mmHg" in str(limits.outside("pressure_mmhg", 20, 20, 15, " mmHg"))
     assert limits.outside("pressure_mmhg", 20, 20, 20) is None
 
 
