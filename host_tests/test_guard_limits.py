@@ -246,3 +246,24 @@ def test_a_relief_lets_out_for_an_eighth_of_the_time_from_80_to_10_mmhg(topology
         desk.tick()
         assert desk.guard.zones.relief_zone == zone and desk.guard.zones.relief_ms == lengths[zone] - TICK_MS
     assert len(set(lengths)) > 1
+
+
+@OWN_SENSORS
+def test_after_a_trip_that_did_not_stay_the_session_goes_on(topology):
+    desk = holding(topology, 118.0)
+    desk.show(0, 132.0)
+    desk.run(100)
+    assert desk.open and desk.guard.reasons & WHY_TRIP
+    desk.show(0, 100.0)
+    desk.run(100)
+    assert not desk.guard.reasons & WHY_TRIP and any(desk.guard.coil) and not desk.fault
+
+
+@OWN_SENSORS
+def test_a_release_that_was_taken_back_leaves_the_next_one_its_whole_time(topology):
+    desk = holding(topology, 90.0)
+    for mmhg, ms in ((60, desk.guard.vent_ms * 6 // 10), (90, 200), (60, desk.guard.vent_ms * 6 // 10)):
+        for zone in range(desk.net.n_zones):
+            desk.wish.target_pa[zone] = pa(mmhg)
+        desk.run(ms)
+    assert not desk.guard.notices and not desk.fault
