@@ -14,7 +14,7 @@ from tools.ble.vectors import FILE as VECTORS
 from tools.panel import tables
 from tools.panel.server import PAGE
 
-MOST_BYTES = 150 * 1024
+MOST_BYTES = 150_000
 FILES = [path for path in sorted(PAGE.rglob("*")) if path.is_file()]
 
 

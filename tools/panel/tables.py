@@ -16,15 +16,19 @@ LIMITS = ("pressure_mmhg", "minutes", "cap_mmhg", "pace_percent", "pressed_s", "
 
 
 def short(line: str) -> str:
-    """A line of the grammar in few letters: `step 100 hold vent both 500` is `Fhvb500`, `repeat 2 3` is `x2 3`."""
+    """A line of the grammar in few letters: `step 100 hold vent vent both 500` is `Fhvb5` (the last action holds for the zones above it,
+    times are tenths of a second), `repeat 2 3` is `x2 3`."""
     word, _, rest = line.partition(" ")
     if word == "repeat":
         return f"x{rest}"
     if word == "less":
         return f"l{rest}"
     words = rest.replace("ramp reached", "ramp_reached").split()
-    number = words.pop() if len(words) > 1 and words[-1].isdigit() else ""
-    return "".join(SHORT[one] for one in words) + number
+    tenths = str(int(words.pop()) // 100) if words[-1].isdigit() else ""
+    end = SHORT[words.pop()]
+    while len(words) > 1 and words[-1] == words[-2]:
+        words.pop()
+    return "".join(SHORT[one] for one in words) + end + tenths
 
 
 def steps(mode: str, zones: int) -> str:

@@ -3,19 +3,19 @@
 const fallback = new Map();
 
 export function recall(key, otherwise = null) {
-  try {
-    const text = localStorage.getItem(`peristal.${key}`);
-    return text === null ? otherwise : JSON.parse(text);
-  } catch {
-    return fallback.has(key) ? fallback.get(key) : otherwise;
-  }
+	try {
+		const text = localStorage.getItem(`peristal.${key}`);
+		return text === null ? otherwise : JSON.parse(text);
+	} catch {
+		return fallback.has(key) ? fallback.get(key) : otherwise;
+	}
 }
 
 export function remember(key, value) {
-  fallback.set(key, value);
-  try {
-    localStorage.setItem(`peristal.${key}`, JSON.stringify(value));
-  } catch {
-    // full or forbidden: for this visit only
-  }
+	fallback.set(key, value);
+	try {
+		localStorage.setItem(`peristal.${key}`, JSON.stringify(value));
+	} catch {
+		// full or forbidden: for this visit only
+	}
 }

@@ -17,63 +17,63 @@ export const QUIET = 1, WINDOW_OPEN = 2, LOST_WRITES = 4, RISING = 1, NO_ZONE = 
 
 // name: [opcode, bytes of each argument, the same in the console's words]
 export const COMMANDS = {
-  hello: [0x00, [], ""],
-  start: [0x01, [1, 1, 1], "start"],
-  stop: [0x02, [], "stop"],
-  pause: [0x03, [], "pause"],
-  resume: [0x04, [], "resume"],
-  pressure: [0x05, [1], "set pressure"],
-  minutes: [0x06, [1], "set minutes"],
-  program: [0x07, [1], "set program"],
-  quiet: [0x08, [1], "set quiet"],
-  boost: [0x09, [1, 1], "boost"],
-  tight: [0x0a, [1], "tight"],
-  skip: [0x0b, [1, 1], "skip"],
-  time: [0x0c, [4], "set time"],
-  rate: [0x0d, [1], ""],
-  tingling: [0x0e, [], "tingling"],
-  plus: [0x0f, [], "+"],
-  minus: [0x10, [], "-"],
+	hello: [0x00, [], ""],
+	start: [0x01, [1, 1, 1], "start"],
+	stop: [0x02, [], "stop"],
+	pause: [0x03, [], "pause"],
+	resume: [0x04, [], "resume"],
+	pressure: [0x05, [1], "set pressure"],
+	minutes: [0x06, [1], "set minutes"],
+	program: [0x07, [1], "set program"],
+	quiet: [0x08, [1], "set quiet"],
+	boost: [0x09, [1, 1], "boost"],
+	tight: [0x0a, [1], "tight"],
+	skip: [0x0b, [1, 1], "skip"],
+	time: [0x0c, [4], "set time"],
+	rate: [0x0d, [1], ""],
+	tingling: [0x0e, [], "tingling"],
+	plus: [0x0f, [], "+"],
+	minus: [0x10, [], "-"],
 };
 
 /** The bytes of a command; arguments may be left out from the end. */
 export function encode(name, ...values) {
-  const [opcode, sizes] = COMMANDS[name];
-  const bytes = [opcode];
-  values.forEach((value, index) => {
-    for (let at = 0; at < sizes[index]; at++) bytes.push(Math.floor(value / 2 ** (8 * at)) & 255);
-  });
-  return new Uint8Array(bytes);
+	const [opcode, sizes] = COMMANDS[name];
+	const bytes = [opcode];
+	values.forEach((value, index) => {
+		for (let at = 0; at < sizes[index]; at++) bytes.push(Math.floor(value / 2 ** (8 * at)) & 255);
+	});
+	return new Uint8Array(bytes);
 }
 
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function fields(bytes, layout) {
-  const data = view(bytes), found = {};
-  let at = 0;
-  for (const [name, size] of layout) {
-    if (at + size > bytes.length) throw new RangeError(`packet too short: no ${name}`);
-    found[name] = size === 2 ? data.getUint16(at, true) : data.getUint8(at);
-    at += size;
-  }
-  return found;
+	const data = view(bytes), found = {};
+	let at = 0;
+	for (const [name, size] of layout) {
+		if (at + size > bytes.length) throw new RangeError(`packet too short: no ${name}`);
+		found[name] = size === 2 ? data.getUint16(at, true) : data.getUint8(at);
+		at += size;
+	}
+	return found;
 }
 
 const FEATURES_FIELDS = ["major", "minor", "legs", "zones_leg_1", "zones_leg_2", "least_mmhg", "most_mmhg", "cap_mmhg",
-  "least_minutes", "most_minutes", "most_hz"].map((name) => [name, 1]);
+	"least_minutes", "most_minutes", "most_hz"].map((name) => [name, 1]);
 const STATUS_FIELDS = [["state", 1], ["phase", 1], ["cycle", 2], ["seconds_left", 2], ["fault", 1], ["fault_zone", 1], ["notices", 2],
-  ["pressure_mmhg", 1], ["minutes", 1], ["program", 1], ["flags", 1]];
+	["pressure_mmhg", 1], ["minutes", 1], ["program", 1], ["flags", 1]];
 
 export const features = (bytes) => fields(bytes, FEATURES_FIELDS);
 export const status = (bytes) => fields(bytes, STATUS_FIELDS);
 
 /** One leg's pressures in tenths of mmHg, from the foot. */
 export function pressures(bytes) {
-  const found = fields(bytes, [["leg", 1], ["sequence", 1], ["flags", 1]]);
-  const data = view(bytes);
-  found.tenths_mmhg = [];
-  for (let at = 3; at + 1 < bytes.length; at += 2) found.tenths_mmhg.push(data.getInt16(at, true));
-  return found;
+	const found = fields(bytes, [["leg", 1], ["sequence", 1], ["flags", 1]]);
+	const data = view(bytes);
+	found.tenths_mmhg = [];
+	for (let at = 3; at + 1 < bytes.length; at += 2) found.tenths_mmhg.push(data.getInt16(at, true));
+	return found;
 }
 
 export const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
