@@ -176,6 +176,11 @@ def test_every_preset_and_mode_is_in_the_programs_page():
     assert all(f"`{name}`" in page for name in presets.names())
 
 
+@each_page
+def test_no_page_shows_what_python_says_of_its_own_objects(page):
+    assert not re.search(r"object=''|<(function|class|module|built-in)\b", page.read_text())
+
+
 def test_the_bug_template_asks_for_a_bundle_and_warns_of_the_backup():
     template = (ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.md").read_text()
     assert template.startswith("---\nname: ") and "make peristal ARGS=bundle" in template and "make backup" in template

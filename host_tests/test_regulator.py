@@ -89,7 +89,8 @@ def test_a_ramp_moves_in_a_line_and_back_without_a_dump(board_name):
         if state == "running" and targets[0] >= 20 and at > 40:
             errors.append(abs(true[0] - targets[0]))
             low, high = min(low, targets[0]), max(high, targets[0])
-    assert high > 56 and low < 26  # the last step of a ramp is asked for in its last tick
+    # On a manifold a ramp is a staircase of about 4 mmHg a stair, and one that ends by its time ends with the stair it is on.
+    assert high > 60 - 5 and low < 26
     errors.sort()
     assert errors[len(errors) // 2] < 6 and errors[len(errors) * 9 // 10] < 10
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peristal.core import grammar, limits, modes, presets
+from peristal.core import builders, grammar, limits, modes, presets
 from peristal.core.program import MAX_ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +67,11 @@ def _parameters() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _says(builder: str) -> str:
+    """The first line of what a builder says of itself."""
+    return (getattr(builders, builder).__doc__ or "").split("\n")[0]
+
+
 def _pictures() -> str:
     lines = [
         "## What they look like",
@@ -77,7 +82,7 @@ def _pictures() -> str:
     ]
     for name, builder, values, _ in modes.MODES:
         differs = ", ".join(f"`{key}` {value}" for key, value in values.items())
-        lines += [f"### {name}", "", (builder.__doc__ or "").split("\n")[0] + (f" Here: {differs}." if differs else ""), ""]
+        lines += [f"### {name}", "", _says(builder) + (f" Here: {differs}." if differs else ""), ""]
         lines += [f"![{name}: all zones over one cycle]({PICTURES}/{name}.png)", ""]
     return "\n".join(lines)
 
