@@ -199,8 +199,8 @@ def test_nothing_is_measured_while_no_session_goes_on(topology):
 # --- how long a zone takes to vent ----------------------------------------------------------------------------------
 
 
-def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0) -> None:
-    """A hold, and a release that takes so long until 15 mmHg are reached."""
+def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0, alone: bool = False) -> None:
+    """A hold, and a release that takes so long until 15 mmHg are reached: of all zones, or of one alone."""
     manifold = desk.net.zone_sensor[0] == 255
     desk.hold(from_mmhg)
     if manifold:
@@ -208,6 +208,8 @@ def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0) -> None:
     desk.show(0, from_mmhg)
     desk.run(1000)
     desk.vent()
+    for valve in desk.net.fill_valve[1:] if alone else ():
+        desk.wish.coil[valve] = 1
     ticks = ms // TICK_MS
     for tick in range(1, ticks + 1):
         desk.show(0, from_mmhg - (from_mmhg - 15.5) * tick / ticks)
@@ -262,6 +264,16 @@ def test_releases_from_another_pressure_are_not_compared(topology):
     for ms, from_mmhg in ((1000, 40.0), (2000, 50.0), (2000, 50.0)):
         cycle(desk, ms, from_mmhg)
     assert slow(desk), "10 mmHg more are alike"
+
+
+def test_zones_that_leave_through_one_vent_together_take_longer_than_one_alone_and_that_says_nothing():
+    desk = Desk("zone_sensors")
+    for ms, alone in ((1000, True), (2400, False), (2400, False), (2400, False), (1000, True), (1000, True)):
+        cycle(desk, ms, alone=alone)
+    assert not slow(desk)
+    for _ in range(2):
+        cycle(desk, 2400, alone=True)
+    assert slow(desk)
 
 
 @OWN_SENSORS

@@ -47,7 +47,7 @@ HOW: dict[int, str] = {
     f"is relieved in short pulses; a fault after {limit('relief_ms')}",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens; a fault after {limit('latch_ms')}",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
-    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other. Class on a manifold: blocked line, zone "
+    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}. Class on a manifold: blocked line, zone "
     "valve that stays shut, kinked hose",
     faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row. Class: wire off, "
     "shorted to ground, a failed ADC read, a zero far below its range",

@@ -22,7 +22,7 @@ from peristal.core.program import Program
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
 from peristal.core.session import Session
-from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, NAMES, PAIRING, PREFLIGHT
+from peristal.core.states import BREATHING, DONE, FAULT, FINISHING, IDLE, NAMES, PAIRING, PREFLIGHT, turns_soon
 from peristal.core.units import NONE
 from peristal.hw import rtc
 from peristal.hw.deadman import Deadman
@@ -229,7 +229,7 @@ class App:
             print("peristal:", NAMES[session.state])
             if session.state == FAULT:
                 print("peristal:", faults.line(self.guarding.fault, self.guarding.fault_zone))
-        if not self._stored and self.vented() and self.shelf.changed:
+        if not self._stored and self.vented() and self.shelf.changed and not turns_soon(session.state, session.state_ms):
             self.store()
         elif self.maintenance.opens():
             self.outputs.all_off()

@@ -10,6 +10,7 @@ from peristal.core.units import NONE, clamp, pa
 LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
 CAP_PA = pa(limits.CAP_MMHG)
+TRIP_PA = pa(limits.highest("trip_mmhg"))
 HALF_CAP_PA = CAP_PA >> 1
 LINE_MS = 100
 LINE_TRIPS = 3  # each within this time of the one before; a moving limb does that once in a while
@@ -36,6 +37,7 @@ class LineWatch:
         self.reasons = 0
         self.fault = faults.OK
         self._high_ms = 0
+        self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
         self._trips = 0
         self._calm_ms = 0
         self._flow_over_ms = array("i", [0] * net.n_zones)
@@ -71,13 +73,23 @@ class LineWatch:
         return self._watch_ceiling(self.sensing.worst_pa[line], elapsed_ms)
 
     def _watch_ceiling(self, line_pa, elapsed_ms):
-        """A line far above its ceiling is blocked: open everything; a fault when it stays so or comes back."""
+        """A line far above its ceiling is blocked: open everything; a fault when it stays so or comes back.
+
+        So is one that shows more than the trip once the pump is still, and time and again: its relief is over in no time, as
+        no chamber's is.
+        """
         if line_pa <= self.net.ceiling_pa + LINE_OVER_PA:
             self._high_ms = 0
             self._calm_ms += elapsed_ms
             if self._calm_ms > CALM_MS:
                 self._calm_ms = self._trips = 0
-            return False
+            shut_in = line_pa > TRIP_PA and self._seen_in_a_zone()
+            if shut_in and not self._shut_in:
+                self._trips += 1
+                self._calm_ms = 0
+            self._shut_in = shut_in
+            self.fault = faults.LINE_PRESSURE
+            return self._trips >= LINE_TRIPS
         if self._high_ms == 0:
             self._trips += 1
         self._calm_ms = 0
@@ -88,6 +100,12 @@ class LineWatch:
             return True
         self.fault = faults.LINE_PRESSURE
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
+
+    def _seen_in_a_zone(self):
+        for zone in range(self.net.n_zones):
+            if self.levels.static[zone] and self.levels.level_pa[zone] > TRIP_PA:
+                return True
+        return False
 
     def _follow_flow(self, zone, line_pa, flow_permille, elapsed_ms, blind):
         """The drop of this drive: the line jumps by it as the drive begins, and what it falls by later the flow has lost.

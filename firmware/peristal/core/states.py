@@ -23,6 +23,7 @@ SIGNALS = (
 BREATH_MS = 10000  # 6 breaths a minute
 INHALE_MS = 4000
 TURN_MS = 60
+WRITE_MS = 400  # a file may take so long to be written, and nothing sounds meanwhile
 
 
 def led_on(state, elapsed_ms):
@@ -39,3 +40,9 @@ def buzzer_on(state, elapsed_ms):
         return 1 if at_ms < TURN_MS or INHALE_MS <= at_ms < INHALE_MS + TURN_MS else 0
     slot = elapsed_ms // SLOT_MS
     return SIGNALS[state][4] >> slot & 1 if slot < 16 else 0
+
+
+def turns_soon(state, elapsed_ms):
+    """Whether the breath turns, or has just, before a file could be written: whoever breathes by the sound must not miss one."""
+    at_ms = (elapsed_ms + WRITE_MS) % BREATH_MS
+    return state == BREATHING and (at_ms if at_ms < INHALE_MS else at_ms - INHALE_MS) < WRITE_MS + 2 * TURN_MS

@@ -20,6 +20,7 @@ FELT_PA = pa(12)  # when a neighbour is let out
 VENT_FROM_PA = pa(30)
 VENTED_PA = pa(15)
 ALIKE_PA = pa(12)
+COMPANY_SHIFT = 11  # one zone more that is let out through the same vent is unlike, as 15 mmHg are
 SLOWER_MS = 300
 LEFT_PERCENT = 60  # a blind zone that is let out with less of what it had
 HELD, FILLED, LOOSE = range(3)
@@ -78,6 +79,7 @@ class Wear:
         self._torn = bytearray(count)  # ... and above the stop
         self._from_pa = array("i", [0] * count)
         self._venting_ms = array("i", [-1] * count)
+        self._company = bytearray(count)  # the most zones that left through the line's vent meanwhile
         self._vents = Trend(count)
         self._air_ul = array("i", [-1] * count)  # since it was let out; -1: it has its pressure
         self._fills = Trend(count)
@@ -190,15 +192,17 @@ class Wear:
             self.guard.trip(faults.LEAKS, zone)
 
     def _watch_vent(self, zone, level_pa, elapsed_ms, target_pa):
-        """From the release to 15 mmHg, of releases that begin at a like pressure."""
+        """From the release to 15 mmHg, of releases that begin at a like pressure and in like company."""
         passed = self._venting_ms[zone]
         if target_pa or self.levels.shut[zone]:
             self._venting_ms[zone] = -1
             self._from_pa[zone] = level_pa
             return
         if passed < 0:
-            self._venting_ms[zone] = 0
+            self._venting_ms[zone] = self._company[zone] = 0
             return
+        if self.levels.vented and self.levels.open_count > self._company[zone]:
+            self._company[zone] = self.levels.open_count
         if self._from_pa[zone] < VENT_FROM_PA:
             return
         passed += elapsed_ms
@@ -206,6 +210,6 @@ class Wear:
         if level_pa >= VENTED_PA:
             return
         self.vent_ms[zone] = passed
-        if self._vents.slower(zone, passed, self._from_pa[zone], SLOWER_MS):
+        if self._vents.slower(zone, passed, self._from_pa[zone] + (self._company[zone] << COMPANY_SHIFT), SLOWER_MS):
             self.guard.notice(faults.VENT_SLOW, zone)
         self._from_pa[zone] = 0
