@@ -163,7 +163,7 @@ export const words = {
 		landingText: "5 to 10 minutes before the boots.", mobilityText: "3 minutes after them.",
 		landingSteps: [["Walk easily", 240], ["Move your ankles", 75], ["Drink some water", 60]],
 		mobilitySteps: [["Circle your ankles", 45], ["Bend your knees", 45], ["Light leg raises", 120]],
-		week: "This week", weekBefore: "The week before", none: "No sessions recorded yet.", undated: "Without a date: {n}", sessions: "{n} sessions", total: "{minutes} min in the boots",
+		week: "This week", weekBefore: "The week before", none: "No sessions recorded yet.", undated: "Without a date: {n}", sessions: "Sessions: {n}", total: "{minutes} min in the boots",
 		dose: "Dose by zone, mmHg × min", session: "{program}, {mmhg} mmHg", ended: { done: "finished", stopped: "stopped", tingling: "tingling", left_paused: "left paused" }, endedFault: "ended by a fault",
 		routine: "The guide's week", rows: [["After the hardest workouts", "2–3 days", "20–25 min"], ["After standing or travel", "1–2 days", "10–15 min, gentle"], ["Mobility and an easy walk", "daily", "5–10 min"]],
 		routineTail: "Sleep and food first.", soreness: "After something really hard", sorenessText: "15 minutes at once, and again after 24, 48 and 72 hours: the schedule of the trial on soreness.",
