@@ -138,6 +138,9 @@ GESTURE_NAMES = {
 }  # fmt: skip
 
 
+CUT = ", ".join(name for number, name, _ in WORDS if number in guard.CUT_SHOWS)
+
+
 def _table(head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     lines = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in (head, tuple("---" for _ in head), *rows)]
     return "\n".join(lines) + "\n"
@@ -174,7 +177,9 @@ Of the absolute cap, the board's (`cap_mmhg` in board.py) and the wearer's the s
 {_table(("limit", "least", "default", "most", "unit", "where it comes from"), shown)}
 ## Faults
 
-What happens: {"; ".join(HAPPENS[1:])}. What is latched stays over a restart and is never cleared over the air. A fault of the
+What happens: {"; ".join(HAPPENS[1:])}. What is latched stays over a restart and is never cleared over the air; only when the
+supply of the chip itself fails before the air is out, nothing could be written yet, and the next self-test has to find it anew. While the
+last step of the bring-up waits for the 12 V plug to be pulled, {CUT} are what it is about and no faults. A fault of the
 names {LATER} switches everything off at once and is named {NAMED_S} s later, when the readings have shown more.
 
 {_table(("number", "name", "seen how", "what happens", "cleared by", "what the wearer reads"), found)}
