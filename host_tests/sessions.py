@@ -10,7 +10,7 @@ from tools.simulator.rig import Rig
 
 PA_PER_MMHG = 133.322
 PRESS_S = 2.5
-AFTER_FAULT_S = 20.0  # longer than the 10 s after which a device might take itself for vented and go on
+AFTER_FAULT_S = 12.0  # longer than the 10 s after which a device might take itself for vented and go on
 RELEASED_MMHG = 15.0
 
 

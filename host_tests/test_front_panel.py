@@ -1,56 +1,65 @@
 """The front panel: what a person's finger does, in every state, on the whole firmware."""
 
+from functools import cache
+
 import pytest
 
 from host_tests.sessions import run_session
 from peristal.core import gestures, states
 
-
-def pressed_at(at_s, hold_s, until_s, board_name="esp32_manifold"):
-    return run_session(board_name, "sequential", minutes=3, before=lambda rig: rig.press(at_s, hold_s), until_s=until_s)
+MINI = "esp32c3_mini"  # the fewest zones
 
 
-def first_full_s(seen):
-    """When the first zone was above 45 mmHg."""
-    return next(at for at, _, _, true in seen.samples if true[0] > 45)
+def pressed_at(at_s, hold_s, until_s):
+    return run_session(MINI, "sequential", before=lambda rig: rig.press(at_s, hold_s), until_s=until_s)
 
 
-@pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
+@cache
+def first_full_s(board_name=MINI):
+    """When the first zone is above 45 mmHg if nobody touches anything."""
+
+    def until_then(rig):
+        rig.stop_when(lambda: rig.plant.zone_mmhg[0] > 45)
+
+    return run_session(board_name, "sequential", before=until_then).rig.now_s
+
+
+@pytest.mark.parametrize("board_name", (MINI, "esp32s3_independent"))
 def test_the_press_down_edge_vents_at_once_while_anything_is_tight(board_name):
-    plain = run_session(board_name, "sequential", minutes=3)
-    at_s = first_full_s(plain) + 1
+    at_s = first_full_s(board_name) + 1
     edge: list = []
 
     def watch(rig):
         rig.press(at_s, 5.0)
         rig.at(at_s + 0.045, lambda: edge.append((list(rig.app.drive.state), rig.wiring.pump_duty)))
 
-    seen = run_session(board_name, "sequential", minutes=3, before=watch, until_s=at_s + 4.9)
+    seen = run_session(board_name, "sequential", before=watch, until_s=at_s + 4.9)
     coils, pump = edge[0]
     assert max(coils) == 0 and pump == 0, "two ticks after the edge every coil and the pump are off"
     assert seen.rig.wiring.pressed, "the button is still held: it vented at the edge, not at the release"
 
 
 def test_released_before_1_s_it_was_a_stop():
-    seen = pressed_at(90, 0.4, 130)
+    at_s = first_full_s() + 1
+    seen = pressed_at(at_s, 0.4, at_s + 20)
     assert seen.states[-1] == "done"
     assert max(seen.samples[-1][3]) < 5
 
 
 def test_held_for_1_s_it_was_a_pause_and_a_short_press_goes_on_at_the_same_place():
     place: list = []
-    at_s = first_full_s(run_session("esp32_manifold", "sequential")) + 5
+    at_s = first_full_s() + 5
 
     def watch(rig):
         rig.press(at_s, 1.4)
         rig.at(at_s - 0.1, lambda: place.append((rig.app.session.sequencer.row, rig.app.session.sequencer.cycle)))
-        rig.press(at_s + 40, 0.3)
-        rig.at(at_s + 41, lambda: place.append((rig.app.session.sequencer.row, rig.app.session.sequencer.cycle)))
+        rig.press(at_s + 20, 0.3)
+        rig.at(at_s + 21, lambda: place.append((rig.app.session.sequencer.row, rig.app.session.sequencer.cycle)))
 
-    seen = run_session("esp32_manifold", "sequential", minutes=3, before=watch, until_s=300)
+    seen = run_session(MINI, "sequential", minutes=1, before=watch)
     assert seen.states == ["idle", "preflight", "running", "paused", "running", "finishing", "done"]
     assert place[0] == place[1]
-    paused = [true for at, state, _, true in seen.samples if state == "paused" and at > at_s + 30]
+    paused = [true for at, state, _, true in seen.samples if state == "paused" and at > at_s + 15]
     assert max(paused[-1]) < 5, "a pause is vented"
 
 
@@ -61,7 +70,7 @@ def test_a_press_during_preflight_stops():
 
 
 def test_nothing_starts_while_the_button_stays_down():
-    seen = run_session("esp32_manifold", "sequential", hold_s=20, until_s=15)
+    seen = run_session(MINI, "sequential", hold_s=20, until_s=15)
     assert "running" not in seen.states
 
 
@@ -84,14 +93,15 @@ def test_a_press_meant_to_stop_that_comes_just_after_the_end_starts_nothing():
 
 
 def test_a_glitch_of_one_tick_while_tight_lets_the_air_out():
-    seen = pressed_at(90, 0.02, 130)
+    at_s = first_full_s() + 1
+    seen = pressed_at(at_s, 0.02, at_s + 20)
     assert seen.states[-1] == "done"
 
 
 def test_minus_lowers_the_pressure_at_once_and_plus_raises_it_with_the_next_step():
     seen_targets: dict = {}
 
-    at_s = first_full_s(run_session("esp32_manifold", "sequential"))
+    at_s = first_full_s("esp32_manifold")
 
     def watch(rig):
         rig.press(at_s, 0.1, "minus_pin")

@@ -12,8 +12,8 @@ from peristal.core.parts import BoardError
 from tools.simulator import boards
 
 # A dead sensor of a zone's own cannot be told from a folded chamber in its first fill: there the relief valve is the limit.
-LIMIT_MMHG = {"esp32_manifold": 130, "esp32s3_independent": 180}
-BOTH = pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
+LIMIT_MMHG = {"esp32c3_mini": 130, "esp32s3_independent": 180}
+BOTH = pytest.mark.parametrize("board_name", ("esp32c3_mini", "esp32s3_independent"))
 
 
 @BOTH
@@ -79,7 +79,7 @@ def test_a_deadman_that_strikes_between_test_and_write_leaves_nothing_on():
         outputs._pwm[0] = Interrupted()
         outputs._last_permille[0] = 1
 
-    seen = run_session("esp32_manifold", "sequential", before=When(filling, strike), until_s=110)
+    seen = run_session("esp32c3_mini", "sequential", before=When(filling, strike), until_s=110)
     assert fault_of(seen) == faults.LOOP_STALLED
     assert seen.rig.wiring.pump_duty == 0 and vented_after(seen)
 
@@ -89,7 +89,7 @@ def test_after_the_deadman_every_output_is_written_anew():
         rig.chip.stall(150_000)
         rig.app.outputs._pwm[1].duty_u16(30000)  # what an interrupted write might leave behind
 
-    seen = run_session("esp32_manifold", "sequential", before=When(holding, stray), until_s=110)
+    seen = run_session("esp32c3_mini", "sequential", before=When(holding, stray), until_s=110)
     assert fault_of(seen) == faults.LOOP_STALLED
     assert seen.rig.wiring.levels[seen.rig.board.valves()[0][1].pin] == 0
 
@@ -103,7 +103,7 @@ def test_a_pause_does_not_restart_the_hour():
         rig.press(rig.now_s + 40, 0.2)
         rig.at(rig.now_s + 45, lambda: hour.append(rig.app.guarding.session_ms))
 
-    run_session("esp32_manifold", "sequential", before=When(holding, pause), until_s=160)
+    run_session("esp32c3_mini", "sequential", before=When(holding, pause), until_s=160)
     assert len(hour) == 2 and hour[1] > hour[0] > 20000
 
 
@@ -112,7 +112,7 @@ def test_a_zero_that_creeps_during_the_session_does_not_keep_it_from_ending():
         take = rig.app.sensing.take
         rig.app.sensing.take = lambda sensor, mv16: take(sensor, mv16 + 500)  # about 5 mmHg
 
-    seen = run_session("esp32_manifold", "sequential", minutes=2, before=When(holding, creep), until_s=200)
+    seen = run_session("esp32c3_mini", "sequential", minutes=2, before=When(holding, creep), until_s=200)
     assert seen.states[-1] == "done"
 
 
@@ -140,7 +140,7 @@ def test_a_moment_below_15_mmhg_is_no_rest():
         rig.app.guarding.zones.tick(20, rig.app.wish, 5000)
         counted["after"] = rig.app.guarding.zones.pressed_ms[0]
 
-    run_session("esp32_manifold", "sequential", before=When(holding, dip), until_s=90)
+    run_session("esp32c3_mini", "sequential", before=When(holding, dip), until_s=90)
     assert counted["after"] == 50000
 
 

@@ -5,9 +5,9 @@ import pytest
 from host_tests.sessions import PA_PER_MMHG, run_session
 from tools.simulator import boards
 
-BOARDS = ("esp32_manifold", "esp32s3_independent")
+BOARDS = ("esp32c3_mini", "esp32s3_independent")  # few zones; the tests of the other boards, and of two legs, are elsewhere
 PROGRAMS = ("sequential", "wave")
-MINUTES = 4
+MINUTES = 3
 
 _done: dict = {}
 
@@ -125,11 +125,10 @@ def test_in_sequential_no_zone_is_released_before_the_last_is_full(board_name):
     assert releases >= 2
 
 
-@pytest.mark.parametrize("seed", (11, 12))
-@pytest.mark.parametrize("board_name", BOARDS)
+@pytest.mark.parametrize(("board_name", "seed"), (("esp32_manifold", 11), ("esp32c3_mini", 12), ("esp32s3_independent", 12)))
 def test_with_a_moving_limb_and_real_parts_nothing_latches(board_name, seed):
     board = boards.load(board_name)
-    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=5, plant=boards.worn_plant(board, seed), seed=seed)
+    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=3, plant=boards.worn_plant(board, seed), seed=seed)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert max(seen.samples[-1][3]) < 6
 
@@ -148,5 +147,5 @@ def test_the_guards_estimate_never_says_released_while_a_zone_is_tight():
 
         rig.every(0.02, look)
 
-    run_session("esp32_manifold", "wave", minutes=3, before=watch)
+    run_session("esp32c3_mini", "wave", minutes=2, before=watch)
     assert worst[0] <= 0
