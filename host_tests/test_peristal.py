@@ -1,5 +1,6 @@
 """The command line through unmodified bleak, the stand-in for BlueZ and the unmodified firmware: every command once, and the refusals."""
 
+import asyncio
 import itertools
 import json
 import re
@@ -14,7 +15,7 @@ import pytest
 from host_tests.bluez import Bluez
 from host_tests.bluez.rig import VARIABLE
 from tools.ble import packets
-from tools.cli import document, trouble, watch
+from tools.cli import document, run, trouble, watch
 from tools.cli.__main__ import main
 from tools.cli.bundle import redact
 from tools.report.log import read
@@ -373,16 +374,24 @@ def test_its_page_is_up_to_date():
     assert document.DOCUMENT.read_text() == document.text(), "run: make documents"
 
 
-def test_in_the_simulator_it_is_the_same_and_what_is_stored_is_there_at_the_next_call(call_sim, tmp_path):
+def test_in_the_simulator_it_is_the_same_and_what_is_stored_is_there_at_the_next_call(call_sim, tmp_path, monkeypatch):
     code, _, wrong = call_sim("set", "pressure", 50)
     assert code == trouble.REFUSED and "peristal --sim pair" in wrong
     code, said, wrong = call_sim("pair")
     assert code == 0 and "button is held" in said and "may command" in said, wrong
     log = tmp_path / "sim.csv"
+    comfort = run._comfort
+
+    async def slow_computer(device):
+        await asyncio.sleep(0.3)  # at full speed half the session's minute
+        return await comfort(device)
+
+    monkeypatch.setattr(run, "_comfort", slow_computer)
     code, said, wrong = call_sim("start", "wave", "--mmhg", 50, "--minutes", 1, "--speed", 0, "--record", log)
     assert code == 0 and "cycle 1" in said and "finishing" in said, wrong
     session = read(log)
     assert max(max(values) for values in session.mmhg) > 30 and session.state[-1] == "done" and session.length_s > 60, "virtual time"
+    assert session.t_s[0] < 10, "nothing of it passes before somebody listens"
     assert any(event.text.startswith("finished") for event in session.events), "the journal is in the log"
     code, said, wrong = call_sim("status", "--json")
     told = json.loads(said)

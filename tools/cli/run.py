@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from tools.ble import packets
@@ -72,17 +73,13 @@ async def _watch(call: Call, program: list[str] | None, ends: bool = True) -> An
         raise Trouble(USAGE, f"--hz: {hz} is not allowed; allowed: 1 to {device.features.most_hz}")
     name = await _program(call)
     say = (lambda told: print(json_line(told), flush=True)) if options.json else None
-    clock = None
-    if call.sim is not None:
-        call.sim.pace(options.speed)
-        clock = call.sim.clock
-    watcher = Watcher(device, name, say, call.console, clock)
+    watcher = Watcher(device, name, say, call.console, call.sim.clock if call.sim is not None else None)
     if options.record is not None:
         began = time.strftime("%Y-%m-%d %H:%M")
         told = {"program": name, "minutes": str(device.status["minutes"]), "recorded": began, **await _comfort(device)}
         watcher.log = Log(options.record, device, told, program or [])
     try:
-        await watcher.watch(hz, options.seconds, ends)
+        await watcher.watch(hz, options.seconds, ends, None if call.sim is None else partial(call.sim.pace, options.speed))
         if watcher.log is not None:
             await _note_journal(device, watcher.log)
     finally:
@@ -138,6 +135,8 @@ async def start(call: Call) -> Any:
             await device.command("set program", row["number"], spoken=f"set program {name}")
         await device.look()
         mmhg = device.status["pressure_mmhg"]
+    if call.sim is not None:
+        call.sim.pace(1.0)  # it must not have squeezed for half a minute before somebody listens
     numbers = [row["number"] if row else 0, *(one for one in (mmhg, minutes) if one is not None)]
     await device.command("start", *numbers, spoken=" ".join(["start", *filter(None, [name]), *map(str, numbers[1:])]))
     await device.look()

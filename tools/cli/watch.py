@@ -82,13 +82,18 @@ class Watcher:
         self._began_s = self.clock()
         self._whole_s = 1.0
 
-    async def watch(self, hz: int, seconds: float | None = None, ends: bool = True) -> None:
-        """`ends`: return when the session is over. Raises Trouble FAULT when that was a fault."""
+    async def watch(
+        self, hz: int, seconds: float | None = None, ends: bool = True, listening: Callable[[], None] | None = None
+    ) -> None:
+        """`ends`: return when the session is over; `listening` is called once nothing is missed any more. Raises Trouble FAULT when the
+        session ended in a fault."""
         device = self.device
         device.hear = self._hear
         await device.listen()
         if hz != 1:
             await self._ask_for(hz)
+        if listening is not None:
+            listening()
         was_under_way = device.status["state"] in UNDER_WAY
         calm_s: float | None = None
         with self._view() as show:
