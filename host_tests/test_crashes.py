@@ -18,6 +18,7 @@ from tools.simulator.chip import FIRMWARE
 
 SEED = 2
 AFTER_S = 18.0  # a power cut is over after 15
+SHORT_S = 12.0  # without one: longer than these boards may take to vent, and than a start-up that was broken off waits
 BOARDS = ("esp32c3_mini", "esp32s3_independent")  # both ways to let air out, few zones; `make campaign` crashes every board
 MINUTES = 2  # the shortest session with every phase
 
@@ -47,15 +48,14 @@ def test_every_phase_occurs_in_the_session_that_is_crashed() -> None:
 @pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize("program", ("sequential", "wave"))
 def test_every_kind_of_crash_ends_deflated(board: str, program: str) -> None:
-    first = ("sequential", "wave").index(program)
-    kinds = [kind.name for kind in KINDS][first::2]
+    quarter = 2 * BOARDS.index(board) + ("sequential", "wave").index(program)
+    kinds = [kind.name for kind in KINDS][quarter::4]
     outcomes = sample(Setup(board, program, minutes=MINUTES), [(PHASES[place % len(PHASES)], kind) for place, kind in enumerate(kinds)])
     assert [o.says for o in outcomes if o.why] == []
     assert max(o.start_mmhg for o in outcomes) > 60, "the crashes have to fall into a session under pressure"
 
 
-@pytest.mark.parametrize("board", BOARDS)
-@pytest.mark.parametrize("supply", ("relief only", "neither"))
+@pytest.mark.parametrize(("board", "supply"), ((BOARDS[0], "neither"), (BOARDS[1], "relief only")))
 def test_without_the_enable_it_still_ends_deflated(board: str, supply: str) -> None:
     kinds = ("power cut", "exception in guard", "Ctrl-C twice", "watchdog reset", "hang in Python in act", "hang below Python in regulate")
     outcomes = sample(Setup(board, supply=supply, minutes=MINUTES), [("nearly full", kind) for kind in kinds])
@@ -66,7 +66,7 @@ def test_without_the_enable_it_still_ends_deflated(board: str, supply: str) -> N
 def test_what_enable_and_relief_are_worth_when_the_chip_hangs_with_the_pump_on(board: str) -> None:
     moment = nearly_full(board, "hang below Python in feed")
     setups = [Setup(board, supply=supply, minutes=MINUTES) for supply in SUPPLIES]
-    enable, relief, neither = (crash(setup, [moment])[0] for setup in setups)
+    enable, relief, neither = (crash(setup, [moment], after_s=SHORT_S)[0] for setup in setups)
     assert [o.says for o in (enable, relief, neither) if o.why] == []
     assert enable.peak_mmhg < enable.start_mmhg + 25
     assert relief.peak_mmhg > enable.peak_mmhg + 15, "the pump must really have gone on"
@@ -101,7 +101,9 @@ def test_exceptions_and_hangs_at_lines_of_every_step_end_deflated_in_time(what: 
     rng = Random(f"{SEED} {what}")
     setup = Setup(rng.choice(BOARDS), minutes=MINUTES)
     moments = [replace(nearly_full(setup.board, f"{what} in {step}"), seed=rng.randrange(1 << 30)) for step in STEPS]
-    assert [o.says for o in crash(setup, moments, after_s=AFTER_S) if o.why] == []
+    outcomes = crash(setup, moments, after_s=SHORT_S)
+    assert [o.says for o in outcomes if o.why] == []
+    assert max(o.limit_s for o in outcomes) < SHORT_S - 1
 
 
 BUGS = {
@@ -119,6 +121,17 @@ BUGS = {
 }
 
 
+BUGGY = Setup("esp32s3_independent", supply="neither", minutes=MINUTES)
+
+
+@cache
+def without_bug() -> dict[str, Outcome]:
+    """What each bug's crash comes to in the firmware as it is: one session, crashed in every way."""
+    kinds = list(dict.fromkeys(kind for *_, kind in BUGS.values()))
+    outcomes = crash(BUGGY, [nearly_full(BUGGY.board, kind) for kind in kinds], after_s=AFTER_S)
+    return dict(zip(kinds, outcomes, strict=True))
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_caught(bug: str, tmp_path: Path) -> None:
     name, right, wrong, kind = BUGS[bug]
@@ -127,7 +140,6 @@ def test_a_planted_bug_is_caught(bug: str, tmp_path: Path) -> None:
     text = file.read_text()
     assert right in text, "the planted bug no longer fits the firmware"
     file.write_text(text.replace(right, wrong))
-    setup = Setup("esp32s3_independent", supply="neither", minutes=MINUTES)
-    moment = nearly_full(setup.board, kind)
-    assert crash(setup, [moment], tmp_path / "firmware")[0].why
-    assert not crash(setup, [moment])[0].why
+    moment = nearly_full(BUGGY.board, kind)
+    assert crash(BUGGY, [moment], tmp_path / "firmware", AFTER_S)[0].why
+    assert not without_bug()[kind].why

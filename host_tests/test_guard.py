@@ -12,7 +12,8 @@ from peristal.core import faults
 from tools.simulator import boards
 from tools.simulator.rig import Rig
 
-BOTH = pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32s3_independent"))
+# Both ways to let air out, few zones: what a guard sees does not go by their number, what a session costs does.
+BOTH = pytest.mark.parametrize("board_name", ("esp32c3_mini", "esp32s3_independent"))
 
 
 def highest(seen):
@@ -107,9 +108,9 @@ def test_a_failed_adc_read_is_no_pressure_of_zero(board_name):
 
 def test_a_single_outlier_among_the_samples_changes_nothing():
     def fail(rig):
-        rig.every(0.2, lambda: rig.chip.fail_adc(36, 1))
+        rig.every(0.2, lambda: rig.chip.fail_adc(rig.board.line.sensor.pin, 1))
 
-    seen = run_session("esp32_manifold", "sequential", before=fail)
+    seen = run_session("esp32c3_mini", "sequential", minutes=1, before=fail)
     assert seen.states[-1] == "done" and fault_of(seen) == 0
 
 
@@ -120,7 +121,7 @@ def test_a_zone_that_stays_far_above_its_target_is_relieved_and_then_latched(boa
         rig.every(0.1, lambda: rig.plant.charge(95, 0) if rig.now_s < end_s else None)
 
     seen = run_session(board_name, "sequential", before=When(holding, squeeze), until_s=120)
-    manifold = board_name == "esp32_manifold"
+    manifold = board_name == "esp32c3_mini"
     # On a manifold a closed zone is blind: it is found at the next look.
     assert fault_of(seen) in ((faults.OVER_PRESSURE, 0) if manifold else (faults.OVER_PRESSURE,))
     assert seen.rig.app.guarding.notices & faults.RELIEVED or fault_of(seen)
@@ -159,17 +160,18 @@ def test_a_vent_that_stays_shut_is_said_to_the_wearer_and_the_12_v_are_cut():
     def stick(rig):
         rig.plant.valve_stuck[0] = "closed"
 
-    seen = run_session("esp32_manifold", "sequential", before=When(holding, stick), until_s=200)
+    seen = run_session("esp32c3_mini", "sequential", before=When(holding, stick), until_s=200)
     assert fault_of(seen) == faults.WILL_NOT_VENT
     assert not seen.rig.app.guarding.enable
     assert seen.rig.plant.supply_volts == 0
 
 
 def test_an_unplugged_zone_is_left_out_and_the_session_goes_on():
-    seen = run_session("esp32_manifold", "sequential", before=When(filling, lambda rig: rig.plant.zone_unplugged.__setitem__(1, True)))
+    unplug = When(filling, lambda rig: rig.plant.zone_unplugged.__setitem__(1, True))
+    seen = run_session("esp32c3_mini", "sequential", minutes=2, before=unplug)
     assert seen.states[-1] == "done"
     guard = seen.rig.app.guarding
-    assert list(guard.left_out) == [0, faults.NO_RISE, 0, 0, 0, 0, 0, 0]
+    assert list(guard.left_out) == [0, faults.NO_RISE, 0, 0]
     assert guard.notices & faults.ZONE_LEFT_OUT
 
 
@@ -179,7 +181,7 @@ def test_a_regulator_that_never_gives_up_a_fill_is_stopped_by_the_guards_own_tim
         rig.plant.zone_unplugged[1] = True
         rig.app.guarding.answer.tick = lambda elapsed_ms: 255  # even if nobody sees that no pressure comes
 
-    seen = run_session("esp32_manifold", "sequential", before=When(filling, unplug), until_s=300)
+    seen = run_session("esp32c3_mini", "sequential", before=When(filling, unplug), until_s=300)
     assert fault_of(seen) == faults.FILL_TOO_LONG and vented_after(seen)
 
 
@@ -200,14 +202,14 @@ def test_no_zone_is_under_pressure_for_longer_than_120_s(board_name):
 def test_a_session_that_forgets_its_end_is_stopped_after_62_minutes():
     def forget(rig):
         rig.app.session.minutes = 1000
-        rig.app.guarding.session_ms += 60 * 60 * 1000  # an hour ago, as far as the guard knows
+        rig.app.guarding.session_ms += 61 * 60 * 1000  # more than an hour ago, as far as the guard knows
 
     seen = run_session("esp32s3_independent", "wave", minutes=1, before=When(filling, forget), until_s=4 * 60)
     assert fault_of(seen) == faults.SESSION_TOO_LONG and vented_after(seen)
 
 
 def test_a_loop_that_stalls_for_longer_than_the_deadman_waits_is_vented_and_latched():
-    seen = run_session("esp32_manifold", "sequential", before=When(filling, lambda rig: rig.chip.stall(150_000)), until_s=100)
+    seen = run_session("esp32c3_mini", "sequential", before=When(filling, lambda rig: rig.chip.stall(150_000)), until_s=100)
     assert fault_of(seen) == faults.LOOP_STALLED and vented_after(seen)
 
 
@@ -233,6 +235,7 @@ def test_slow_drift_is_held_against_the_commissioning_zero_never_the_last_one():
             for path, content in flash.items():
                 rig.flash.put(path, content)
         rig.press(PRESS_S)
+        rig.stop_when(lambda rig=rig: rig.state in ("done", "fault") and rig.app.session.state_ms > 6000)
         rig.run_until(150)
         ended.append((offset, rig.state, rig.app.guarding.fault))
         flash = {path: content for path, content in rig.flash.files.items() if path.endswith(".json")}
@@ -246,12 +249,14 @@ def test_slow_drift_is_held_against_the_commissioning_zero_never_the_last_one():
 def test_a_fault_is_cleared_only_by_the_button_and_only_when_the_sensors_are_healthy(board_name):
     def act(rig):
         rig.plant.sensor_fault[0] = "open"
-        rig.press(rig.now_s + 30, 0.2)
-        rig.at(rig.now_s + 40, lambda: rig.plant.sensor_fault.__setitem__(0, None))
-        rig.press(rig.now_s + 50, 0.2)
+        rig.press(rig.now_s + 14, 0.2)
+        rig.at(rig.now_s + 18, lambda: rig.plant.sensor_fault.__setitem__(0, None))
+        rig.press(rig.now_s + 22, 0.2)
+        end_s = rig.now_s + 24
+        rig.stop_when(lambda: rig.now_s > end_s)
 
     seen = run_session(board_name, "sequential", before=When(filling, act), until_s=150, after_fault_s=0)
     assert seen.states == ["idle", "preflight", "running", "fault", "idle"]
     fault_s = next(at for at, state, _, _ in seen.samples if state == "fault")
     cleared_s = next(at for at, state, _, _ in seen.samples if state == "idle" and at > fault_s)
-    assert cleared_s > fault_s + 45, "the first press, with the sensor still broken, cleared nothing"
+    assert cleared_s > fault_s + 20, "the first press, with the sensor still broken, cleared nothing"

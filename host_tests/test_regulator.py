@@ -46,7 +46,7 @@ def test_the_line_is_kept_at_its_ceiling_with_parts_a_tenth_off_their_datasheets
     def watch(rig):
         rig.every(0.01, lambda: line.append(rig.plant.line_mmhg))
 
-    seen = run_session("esp32_manifold", "sequential", plant=strong, pressure_mmhg=100, minutes=4, before=watch)
+    seen = run_session("esp32_manifold", "sequential", plant=strong, pressure_mmhg=100, minutes=2, before=watch)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert 130 < max(line) < 150
     assert max(max(true) for _, _, _, true in seen.samples) < 110
@@ -106,8 +106,8 @@ def test_quiet_mode_holds_the_pump_back_says_so_and_still_reaches_the_pressure()
 
         return before
 
-    loud = run_session("esp32s3_independent", "sequential", before=look_at("loud"))
-    quiet = run_session("esp32s3_independent", "sequential", before=look_at("quiet"))
+    loud = run_session("esp32s3_independent", "sequential", minutes=2, before=look_at("loud"))
+    quiet = run_session("esp32s3_independent", "sequential", minutes=2, before=look_at("quiet"))
     assert duty["loud"] > 65000 and duty["quiet"] <= 65535 * 0.61
     assert quiet.rig.app.session.notices & faults.STRETCHED and not loud.rig.app.session.notices & faults.STRETCHED
     assert quiet.rig.app.session.sequencer.cycle < loud.rig.app.session.sequencer.cycle
@@ -119,13 +119,13 @@ def test_two_legs_that_take_too_long_together_take_turns():
     plant = boards.reference_plant(board)
     weak = replace(plant, pump=replace(plant.pump, q0_l_min=3.5))
     board.pump.flow_ml_min = 3500
-    seen = run_session(board, "sequential", plant=weak, minutes=12)
+    seen = run_session(board, "sequential", plant=weak, minutes=6)
     assert seen.states[-1] == "done", seen.rig.chip.console
     # Foreseen at the start; what was not foreseen would be cut short and then take turns too.
     assert seen.rig.app.session.sequencer.says.startswith("the legs take turns")
     assert seen.rig.app.session.notices & faults.STRETCHED
     assert seen.rig.app.session.sequencer.alternate
-    late = [(targets, true) for at, state, targets, true in seen.samples if state == "running" and at > 400]
+    late = [(targets, true) for at, state, targets, true in seen.samples if state == "running" and at > 60]
     assert not any(max(targets[:4]) > 20 and max(targets[4:]) > 20 for targets, _ in late), "one leg at a time"
     for leg in (slice(0, 4), slice(4, 8)):
         assert any(min(true[leg]) > 50 for _, true in late), "each leg gets its whole cycle"
@@ -136,27 +136,27 @@ def test_a_zone_that_learned_wrong_recovers_without_giving_up(wrong_mmhg):
     """A limb may move in the very moment that is learned from."""
 
     def before(rig):
-        rig.at(100, lambda: rig.app.regulator.learned.over_pa.__setitem__(2, pa(wrong_mmhg)))
+        rig.at(60, lambda: rig.app.regulator.learned.over_pa.__setitem__(2, pa(wrong_mmhg)))
 
-    seen = run_session("esp32_manifold", "sequential", minutes=7, before=before)
+    seen = run_session("esp32c3_mini", "sequential", minutes=4, before=before)
     assert not seen.rig.app.session.notices & faults.NOT_REACHED
     assert seen.rig.app.session.sequencer.cycle >= 5
     # A drop that is believed to be 55 mmHg too large is the guard's work: it must end below the cap.
     assert max(true[2] for _, _, _, true in seen.samples) < 110
-    assert max(true[2] for at, _, targets, true in seen.samples if targets[2] > 2 and at > 350) < 55 + 8
+    assert max(true[2] for at, _, targets, true in seen.samples if targets[2] > 2 and at > 200) < 55 + 8
 
 
 class TestLearned:
     def run_twice(self, change=None):
-        rig = Rig("esp32_manifold", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 2})
+        rig = Rig("esp32c3_mini", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 1})
         rig.press(2.5)
-        rig.run_until(190)
+        rig.run_until(100)
         assert rig.state == "done"
         first = list(rig.app.regulator.learned.over_pa)
         if change is not None:
             change(rig)
         rig.chip.power_cycle()
-        rig.run_until(195)
+        rig.run_until(105)
         return first, rig
 
     def test_what_was_learned_survives_a_power_cycle(self):
@@ -166,7 +166,7 @@ class TestLearned:
 
     def test_it_is_not_used_on_another_board(self):
         def other_pump(rig):
-            rig.flash.put("board.py", boards.source("esp32_manifold").replace("flow_ml_min=15000", "flow_ml_min=12000"))
+            rig.flash.put("board.py", boards.source("esp32c3_mini").replace("flow_ml_min=6000", "flow_ml_min=5000"))
 
         _, rig = self.run_twice(other_pump)
         assert set(rig.app.regulator.learned.over_at_pa) == {-1}
@@ -177,12 +177,12 @@ class TestLearned:
         assert "learned.json.bad" in rig.flash.files
 
     def test_it_is_forgotten_on_request(self):
-        rig = Rig("esp32_manifold", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 1})
+        rig = Rig("esp32c3_mini", settings={"program": "sequential", "pressure_mmhg": 55, "minutes": 1})
         rig.press(2.5)
-        rig.at(150, lambda: rig.app.forget_learned())
-        rig.run_until(170)
+        rig.at(100, lambda: rig.app.forget_learned())
+        rig.run_until(103)
         rig.chip.power_cycle()
-        rig.run_until(175)
+        rig.run_until(105)
         assert set(rig.app.regulator.learned.over_at_pa) == {-1}
 
     def test_a_figure_out_of_bounds_is_not_believed(self):

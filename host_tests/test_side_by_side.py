@@ -65,7 +65,7 @@ def test_a_pulse_ends_when_the_line_shows_that_it_brings_more_than_was_learned()
 
         rig.every(0.02, forget)
 
-    seen = run_session("esp32_manifold", "sequential", pressure_mmhg=SET_MMHG, minutes=3, before=before)
+    seen = run_session("esp32_manifold", "sequential", pressure_mmhg=SET_MMHG, minutes=2, before=before)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert max(max(true) for _, _, _, true in seen.samples) < SET_MMHG + 5
 
