@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 from tools.deploy import build
@@ -37,15 +40,20 @@ def held(flash: Path) -> dict[str, bytes]:
     return {path.relative_to(flash).as_posix(): path.read_bytes() for path in flash.rglob("*") if path.is_file()}
 
 
-def run(name: str, *args: str, device: VirtualDevice | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs a tool of tools/deploy as `make` does, against a device."""
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "firmware")])}
+def run(name: str, *args: str, device: VirtualDevice | None = None, process: bool = False) -> subprocess.CompletedProcess[str]:
+    """Runs a tool of tools/deploy as `make` does, in a `process` of its own or in this one, which builds the firmware only once."""
     if device is not None:
         args = (*args, "--port", device.port)
-    command = [sys.executable, "-P", "-m", f"tools.deploy.{name}", *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=180, env=environ, check=False)
+    if process:
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "firmware")])}
+        command = [sys.executable, "-P", "-m", f"tools.deploy.{name}", *args]
+        return subprocess.run(command, capture_output=True, text=True, timeout=180, env=environ, check=False)
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = import_module(f"tools.deploy.{name}").main(list(args))
+    return subprocess.CompletedProcess([name, *args], status, out.getvalue(), err.getvalue())
 
 
-def flash_tool(device: VirtualDevice, board: str = BOARD) -> subprocess.CompletedProcess[str]:
+def flash_tool(device: VirtualDevice, board: str = BOARD, *, process: bool = False) -> subprocess.CompletedProcess[str]:
     """`make flash`, without machine code."""
-    return run("flash", "--board", board, "--bytecode", device=device)
+    return run("flash", "--board", board, "--bytecode", device=device, process=process)

@@ -14,7 +14,7 @@ OLD = b"OLD = 1\n"
 
 def test_an_empty_device_gets_everything_and_runs_and_the_second_time_nothing_is_copied(tmp_path):
     with VirtualDevice(tmp_path / "flash") as device:
-        first = flash_tool(device)
+        first = flash_tool(device, process=True)
         second = flash_tool(device)
     assert first.returncode == 0, first.stderr
     assert "found MicroPython 1.27.0 on Generic ESP32 module with ESP32" in first.stdout
@@ -149,7 +149,7 @@ def test_a_board_that_does_not_pass_is_not_put_on_a_device(tmp_path):
 
 
 def test_without_a_board_those_that_ship_are_listed_and_a_wrong_port_is_named():
-    done = run("flash")
+    done = run("flash", process=True)
     assert done.returncode == 2
     assert all(name in done.stderr for name in boards.names())
     done = run("flash", "--board", "esp32_manifold", "--port", "/dev/nowhere")

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def plain(firmware: Path = FIRMWARE) -> dict[str, str]:
     return {name: path.read_text() for name, path in paths.items() if "/" in name}
 
 
+@cache
 def compiled(source: str, name: str, march: str | None = None, native: bool = False, lines: bool = False) -> bytes:
     """The .mpy of a source; `name` (without suffix) is what tracebacks show. Raises tools.mpy.CompileError."""
     with tempfile.TemporaryDirectory() as folder:
