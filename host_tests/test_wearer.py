@@ -121,6 +121,19 @@ def test_a_boost_ends_at_the_wearers_cap_and_a_lower_cap_acts_at_once():
     assert max(worn.true) < 44
 
 
+def test_what_is_lowered_in_a_pause_is_lower_from_the_first_tick_after_it():
+    resumed = []
+    worn = Worn(pressure_mmhg=80).act(
+        (full(1), "pause"),
+        (lambda worn: worn.rig.state == "paused" and max(worn.true) < 5, "set cap 40"),
+        (later(5), lambda worn: (resumed.append(worn.now_s), worn.rig.chip.type("resume\n"))),
+        (lambda worn: worn.rig.state == "running", lambda _: None),
+        (later(20), lambda _: None),
+    )
+    after = worn.between(resumed[0])
+    assert 30 < max(max(row[2]) for row in after) <= 40.1 and max(max(row[3]) for row in after) < 44
+
+
 def test_one_leg_only_never_fills_the_other():
     worn = Worn("esp32_manifold", leg=1).act((full_leg(1), lambda _: None))
     assert max(max(row[3][4:]) for row in worn.seen) < 2

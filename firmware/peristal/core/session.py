@@ -145,6 +145,7 @@ class Session(Choices):
             if self.state == PAUSED and not self.guard.pressurised:
                 releasing = self.sequencer.phase == GENTLE or self.sequencer.phase == ENDED
                 self._enter(DONE if releasing else RUNNING)
+                self.sequencer.targets.fall()
                 self._hand_over()  # before the sequencer looks: what was reached while vented is no step's end
         elif action == gestures.CLEAR:
             if self.state == FAULT and self.guard.clear():

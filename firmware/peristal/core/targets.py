@@ -39,6 +39,12 @@ class Targets:
             if self.target_pa[zone] > most_pa > 0:
                 self.target_pa[zone] = max(most_pa, self.target_pa[zone] - STEP_PA)
 
+    def fall(self):
+        """After a pause: all air is out, so nothing is left that would have to follow a lower goal."""
+        for zone in range(self.net.n_zones):
+            if self.goal_pa[zone] < self.target_pa[zone]:
+                self.target_pa[zone] = self.goal_pa[zone]
+
     def there(self, first, end):
         """Whether the targets of these zones are what the program wants."""
         for zone in range(first, end):
