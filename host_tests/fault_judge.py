@@ -186,8 +186,11 @@ class Judge:
             if self.on_notice is not None:
                 self.on_notice(set(new))
 
-    def safe_from_now(self) -> None:
-        """The firmware has seen it, or the chip has crashed and everything is off: from here on all must leave."""
+    def safe_from_now(self, unseen_s: float = ONE_TICK_S) -> None:
+        """The firmware has seen it, or the chip has crashed and everything is off: from here on all must leave.
+
+        unseen_s: so long the 12 V may still be kept up; a hang that finds every coil off anyway is seen by the deadman only later.
+        """
         if self.safe_s is not None:
             return
         rig = self.rig
@@ -196,7 +199,7 @@ class Judge:
         self._pressed_s = [rig.now_s] * self.scene.count
         rig.at(rig.now_s + ONE_TICK_S, self._pump_must_be_off)
         if rig.board.supply.enable_pin is not None:
-            rig.at(rig.now_s + ONE_TICK_S + rig.plant.params.supply.enable_hold_s, self._supply_must_be_off)
+            rig.at(rig.now_s + unseen_s + rig.plant.params.supply.enable_hold_s, self._supply_must_be_off)
         self._watching = True
 
     def _pump_must_be_off(self) -> None:

@@ -143,7 +143,7 @@ class _Course:
 
         def look() -> None:
             if not any(rig.wiring.levels.get(pin, 0) for pin in pins):
-                self.judge.safe_from_now()
+                self.judge.safe_from_now(off_s + 0.02)
             elif rig.now_s - began_s > off_s + 0.02:
                 self.judge._say(f"pump and valves not off within {off_s:.2f} s")
             else:
