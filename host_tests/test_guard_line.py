@@ -350,7 +350,7 @@ def test_a_new_session_forgets_the_reliefs(topology):
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("rise_mmhg, looks, told", ((8.0, 3, True), (8.0, 2, False), (3.0, 6, False)))
+@pytest.mark.parametrize("rise_mmhg, looks, told", ((8.0, 5, True), (8.0, 4, False), (3.0, 6, False)))
 def test_zones_that_rise_look_after_look_with_the_pump_off_are_driven_by_something_else(topology, rise_mmhg, looks, told):
     desk = Desk(topology)
     desk.hold(60.0)

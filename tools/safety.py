@@ -86,7 +86,7 @@ HOW: dict[int, str] = {
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled. Class: also a valve that stays "
     "open and takes all the air",
     faults.PUMP_RUNS_ON: f"the line above its ceiling with every valve shut and the pump off, or {zone_watch.UNPUMPED_TIMES} reliefs with the pump off in "
-    f"between, or {zone_watch.UNPUMPED_TIMES} looks in a row at zones that rise by {mmhg(zone_watch.RISES_PA)} with the pump off, or an open line that goes on "
+    f"between, or {zone_watch.RISING_LOOKS} looks in a row at zones that rise by {mmhg(zone_watch.RISES_PA)} with the pump off, or an open line that goes on "
     "showing a flow. Class: driver shorted, pin stuck, PWM that survived",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise), the shut line shows zones and falls with them, or two blind zones in a row are found empty. A pair with a "

@@ -18,7 +18,8 @@ REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
 UNPUMPED_MS = 3000
 UNPUMPED_TIMES = 3
-RISES_PA = pa(5)  # in one look; a limb does that once, a pump that runs on in look after look
+RISING_LOOKS = 5  # a limb that moves may do it three times running
+RISES_PA = pa(5)  # in one look; a pump that runs on does that in look after look
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -136,7 +137,7 @@ class ZoneWatch:
         elif self._looking == zone:
             self._looking = NONE
             self._rises = self._rises + 1 if self._rise_pa > RISES_PA else 0
-            if self._rises >= UNPUMPED_TIMES:
+            if self._rises >= RISING_LOOKS:
                 self.guard.trip(faults.PUMP_RUNS_ON)
 
     def _count_fill(self, zone, elapsed_ms, released):
