@@ -341,4 +341,4 @@ def test_tingling_may_be_reported_just_after_the_end_too():
 def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches(seed):
     rig, wrong = modifying.run(seed, until_s=80)
     assert wrong == []
-    assert sum(line.startswith("ok ") for line in rig.chip.console) > 5
+    assert sum(line.startswith("ok ") for line in rig.chip.console) >= 5
