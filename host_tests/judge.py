@@ -43,11 +43,12 @@ class Judge:
             self.states.append(rig.state)
         app: Any = rig.app
         self.pressed_limit_s = app.session.sequencer.program.pressed_s
+        dumped = max(app.regulator.target_pa) == 0  # all meet in the line, and the full ones push air into the empty ones
         for zone, mmhg in enumerate(rig.plant.zone_mmhg):
             recent = self._recent[zone]
             recent.append(app.regulator.target_pa[zone] / PA_PER_MMHG)
             self.peak_mmhg = max(self.peak_mmhg, mmhg)
-            if mmhg > max(max(recent) + OVER_MMHG, COUPLED_MMHG) and not self.over:
+            if mmhg > max(max(recent) + OVER_MMHG, COUPLED_MMHG) and not dumped and not self.over:
                 self.over = f"zone {zone + 1} had {mmhg:.0f} mmHg at {rig.now_s:.1f} s, asked for {max(recent):.0f}"
             if mmhg >= RELEASED_MMHG:
                 self._pressed_s[zone] += LOOK_S
