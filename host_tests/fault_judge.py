@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from host_tests.fault_reports import fault_now, latched, latched_name, notices_now
+from host_tests.fault_reports import fault_now, latched, latched_name, notices_now, zone_now
 from host_tests.fault_scene import Scene
 from tools.bench.ideal import copy_of
 from tools.simulator.plant import Plant
@@ -43,6 +43,8 @@ class Verdict:
     """What came of it. Times in s since the fault was planted (`seen_s`) or since it was latched (`vented_s`, `own_s`)."""
 
     reported: str = ""
+    zone: int | None = None  # that was named with it
+    left_out: list[int] = field(default_factory=list)  # zones, in the end
     notices: list[str] = field(default_factory=list)
     seen_s: float | None = None
     peak_mmhg: float = 0.0
@@ -147,6 +149,7 @@ class Judge:
         self._moved = [0.0] * scene.count
         self._watching = False
         self._latched = False
+        self._before: set[str] = set()  # notices that were shown before anything was wrong: they name nothing
         self.rig.chip.on_import("peristal.app", self._wrap)
         self.rig.every(LOOK_S, self._look)
 
@@ -171,16 +174,20 @@ class Judge:
         if self.scene.planted_s < 0:
             if fault_now(app):
                 self._say(f"{fault_now(app)} before anything was planted")
+            elif app.session.notices:
+                self._before |= notices_now(app)
             return
         if fault_now(app) and (not verdict.reported or (latched_name(app) and not self._latched)):
             self._latched = bool(latched_name(app))  # what turns everything off counts for more than a zone that was left out
             verdict.reported = latched_name(app) or fault_now(app)
+            verdict.zone = zone_now(app)
             verdict.seen_s = self.rig.now_s - self.scene.planted_s
             if self.on_fault is not None:
                 self.on_fault()
         if latched(app):
             self.safe_from_now()
-        new = notices_now(app).difference(verdict.notices) if app.session.notices else ()
+        verdict.left_out = [zone for zone, fault in enumerate(app.guarding.left_out) if fault]
+        new = notices_now(app).difference(verdict.notices, self._before) if app.session.notices else ()
         if new:
             verdict.notices += sorted(new)
             if self.on_notice is not None:

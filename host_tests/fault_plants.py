@@ -6,7 +6,13 @@ from typing import Any
 
 from host_tests import crash_kinds
 from host_tests.fault_scene import Scene
+from peristal.core import modes
+from peristal.core.program import Program
+from peristal.store import programs
 from tools.simulator.fake_machine import WDT_RESET
+from tools.simulator.plant_healthy import VENT_S_PER_L
+from tools.simulator.plant_orifice import orifice_l_s
+from tools.simulator.rig import stored_file
 
 OVERRUN_US = (25_000, 55_000)
 """A tick that takes so much longer is late, but not so late that the deadman (100 ms) strikes."""
@@ -63,9 +69,30 @@ def kink(scene: Scene) -> None:
     scene.plant.zone_kinked[scene.zone] = True
 
 
+SLOWER_S = 0.6
+"""A release that takes less more than before harms nobody; half of it is what the firmware calls slower."""
+
+
 def clog(scene: Scene) -> None:
-    """The way out has become narrow."""
-    scene.plant.valve_share[scene.out] = scene.rng.uniform(0.2, 0.45)
+    """The way out has become so narrow that the zone's air takes 2.2 to 5 times as long, and at least SLOWER_S longer."""
+    valves, zone = scene.plant.params.valves, scene.zone
+    out = valves[scene.out].c
+    shared = valves[scene.fill[zone]].c if scene.exhaust[zone] is None else None  # through the zone's valve and the line's vent
+    path = (1.0 / out**2 + (1.0 / shared**2 if shared else 0.0)) ** -0.5
+    alone_s = VENT_S_PER_L * scene.plant.params.zones[zone].v0_l / path
+    times = max(scene.rng.uniform(2.2, 5.0), 1.0 + SLOWER_S / alone_s)
+    narrowed = ((times / path) ** 2 - (1.0 / shared**2 if shared else 0.0)) ** -0.5
+    scene.plant.valve_share[scene.out] = narrowed / out
+
+
+def narrow(scene: Scene) -> None:
+    """Hose or valve let through a quarter to less than half of what a fill had, with the line at its ceiling."""
+    plant, rig = scene.plant, scene.rig
+    valve, pump, ceiling_mmhg = plant.params.valves[scene.fill[scene.zone]], plant.params.pump, rig.board.line.ceiling_mmhg
+    halfway_mmhg = 0.6 * scene.setup.pressure_mmhg
+    through = orifice_l_s(valve.c, valve.b, ceiling_mmhg, halfway_mmhg)
+    before = min(through, pump.q0_l_min / 60.0 * (1.0 - halfway_mmhg / pump.stall_mmhg))
+    plant.valve_share[scene.fill[scene.zone]] = scene.rng.uniform(0.25, 0.45) * before / through
 
 
 def cross_fill(scene: Scene) -> None:
@@ -240,16 +267,29 @@ def resets(scene: Scene) -> None:
     rig.chip.reset(WDT_RESET)
 
 
-def garbage(path: str) -> Any:
-    """A file on the flash is damaged before power-on."""
+def garbage(first: str, *others: str) -> Any:
+    """A file on the flash, one of these, is damaged before power-on."""
 
     def planted(scene: Scene) -> None:
+        path = scene.rng.choice((first, *others)) if others else first
         text = bytearray(scene.rig.flash.files.get(path, b"") or b"00000000 [1, {}]\n")
         for _ in range(3):
             text[scene.rng.randrange(len(text))] = scene.rng.randrange(256)
         scene.rig.flash.files[path] = bytes(text)
 
     return planted
+
+
+def program_damaged(scene: Scene) -> None:
+    """The wearer's own program, the one that is chosen, is damaged before power-on."""
+    flash, name = scene.rig.flash, "mine"
+    mine: Program = modes.build(scene.setup.program, 1)
+    data: dict[str, Any] = {field: getattr(mine, field) for field in programs.FIELDS}
+    data |= {"zones": 1, "less_mmhg": bytes(mine.less_mmhg).hex(), "rows": bytes(mine.rows).hex()}
+    flash.put(programs.path(name), stored_file(data))
+    profile = scene.setup.settings() | {"program": name}
+    flash.put("profile.json", stored_file(profile))
+    garbage(programs.path(name))(scene)
 
 
 def button_held(scene: Scene) -> None:

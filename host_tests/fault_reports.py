@@ -6,6 +6,7 @@ from typing import Any
 
 from peristal.core import faults
 from peristal.core.fault_words import WORDS
+from peristal.core.units import NONE
 
 NEUTRAL = frozenset(("not reached", "cycle cut short", "relieved", "cycle stretched", "zone left out"))
 """Notices that name no fault: they come in healthy sessions, or beside the name."""
@@ -16,6 +17,14 @@ def fault_now(app: Any) -> str:
     guard = app.guarding
     number = guard.fault or guard.stopping or next((fault for fault in guard.left_out if fault), faults.OK)
     return "" if number == faults.OK else faults.name(number)
+
+
+def zone_now(app: Any) -> int | None:
+    """The zone that fault_now() speaks of, None where it speaks of none."""
+    guard = app.guarding
+    if guard.fault or guard.stopping:
+        return None if guard.fault_zone == NONE or not guard.fault else guard.fault_zone
+    return next((zone for zone, fault in enumerate(guard.left_out) if fault), None)
 
 
 def latched_name(app: Any) -> str:

@@ -15,10 +15,12 @@ from host_tests.fault_scene import PRESS_S, TOPOLOGIES, Scene, Setup, draw
 from peristal.core import modes
 
 WAIT_S = 90.0
-"""The moment of a fault waits at most so long for its condition (a fill of that zone, say)."""
+"""The moment of a fault waits at most so long for its condition (a fill of that zone, say) ..."""
+TURN_S = 45.0
+"""... and so long for it in the zone that was drawn; then any zone that the program uses will do."""
 AFTER_S = LONGEST_VENT_S + 3.0
-AFTER_SKIP_S = 60.0
-"""A zone that is left out may be the first sign of what the next zone shows to be the pump or the supply."""
+AFTER_SKIP_S = 90.0
+"""A zone that is left out may be the first sign of what the next zone shows to be the pump or the supply: a rest and a fill later."""
 NOTICE_S = 15.0
 """After the right notice the session goes on: for so long no wrong fault may come."""
 
@@ -50,7 +52,7 @@ def plan(seed: int, index: int) -> tuple[Kind, Setup]:
     kind = KINDS[index % len(KINDS)]
     around = index // len(KINDS)
     able = [topology for topology in TOPOLOGIES if topology in kind.names]
-    programs = modes.names()
+    programs = kind.programs or tuple(modes.names())
     while True:
         setup = draw(rng, able[around % len(able)], programs[(around // len(able) + index) % len(programs)])
         if kind.zones == 1 or len(setup.parts()[0].zones()) >= kind.zones:
@@ -62,22 +64,27 @@ def run(kind: Kind, setup: Setup, firmware: Path | None = None) -> Outcome:
     scene = setup.scene()
     if firmware is not None:
         scene.rig.chip.firmware = firmware
-    outcome = Outcome(kind.name, setup, zone=scene.zone)
-    judge = Judge(scene, kind.limits_air, kind.blind)
+    if kind.used:
+        scene.use()
+    outcome = Outcome(kind.name, setup)
+    judge = Judge(scene, kind.limits_air, setup.topology in kind.blind)
     outcome.verdict = judge.verdict
     _Course(scene, kind, judge, outcome).run()
     judge.end()
-    outcome.named = named(kind, setup.topology, outcome.verdict)
+    outcome.zone = scene.zone
+    outcome.named = named(kind, setup.topology, outcome.verdict, scene.zone)
     return outcome
 
 
-def named(kind: Kind, topology: str, verdict: Verdict) -> bool | None:
-    """Whether what was reported is right: the first latched fault, or else one of the notices."""
+def named(kind: Kind, topology: str, verdict: Verdict, zone: int) -> bool | None:
+    """Whether what was reported is right: the first latched fault, or else one of the notices, and no whole zone for the broken one."""
     names = kind.names[topology]
     if names == UNSEEN:
         return None
     if kind.curable and not verdict.reported and not verdict.notices:
         return True
+    if topology in kind.local and (verdict.zone not in (None, zone) or set(verdict.left_out) - {zone}):
+        return False
     return verdict.reported in names if verdict.reported else any(notice in names for notice in verdict.notices)
 
 
@@ -100,19 +107,19 @@ class _Course:
         if at_s == 0.0:
             self._plant()
         else:
-            rig.at(at_s, lambda: self._try(at_s + WAIT_S))
+            rig.at(at_s, lambda: self._try(at_s))
         rig.every(0.1, lambda: rig.chip.power_off() if rig.now_s > self.ends_s else None)
         try:
             rig.chip.run()
         except Exception:
             self.judge.verdict.why.append(traceback.format_exc())
 
-    def _try(self, until_s: float) -> None:
-        rig = self.rig
-        if self.kind.when(self.scene):
+    def _try(self, at_s: float) -> None:
+        rig, kind = self.rig, self.kind
+        if kind.when(self.scene) or (kind.used and rig.now_s > at_s + TURN_S and self.scene.turn_to(kind.when)):
             self._plant()
-        elif rig.now_s < until_s:
-            rig.at(rig.now_s + 0.02, lambda: self._try(until_s))
+        elif rig.now_s < at_s + WAIT_S:
+            rig.at(rig.now_s + 0.02, lambda: self._try(at_s))
         else:
             self.outcome.planted = False
             rig.chip.power_off()

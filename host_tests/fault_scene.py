@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from host_tests.crash_kinds import Switch
+from peristal.core import modes
+from peristal.core.builders import FIT
+from peristal.core.program import HOLD, REPEAT, ROW, ZONES
 from tools.bench.plants import TOPOLOGIES, bench_plant
 from tools.simulator import boards
 from tools.simulator.plant_params import PlantParams
@@ -16,6 +20,11 @@ PRESS_S = 1.5
 MINUTES = 10  # longer than any fault is watched: the session's own end is not what stops the air
 PRESSURES_MMHG = range(40, 101, 5)
 FULL_SHARE = 0.75
+EMPTY_MMHG = 15.0
+LONG_HOLD_S = 8.0
+"""A healthy chamber gives 3 to 8 mmHg in its first 5 to 10 s and leaks 2 in 10 (facts of pneumatics); from here on a small leak, 14 to
+22 in 10, has taken more than that."""
+WATCH_S = 0.1
 
 
 def topology_of(board: Any) -> str:
@@ -57,11 +66,14 @@ class Setup:
         bench = bench_plant(self.plant, self.topology)
         return bench.board, (bench.with_limb() if self.movement else bench).params
 
+    def settings(self) -> dict[str, Any]:
+        """What the wearer chose."""
+        return {"program": self.program, "pressure_mmhg": self.pressure_mmhg, "minutes": self.minutes}
+
     def scene(self) -> Scene:
         """Powered off, with a hand that will press the button."""
         board, params = self.parts()
-        settings = {"program": self.program, "pressure_mmhg": self.pressure_mmhg, "minutes": self.minutes}
-        rig = Rig(board, plant=params, seed=self.seed, settings=settings)
+        rig = Rig(board, plant=params, seed=self.seed, settings=self.settings())
         return Scene(rig, self, Random(self.seed))
 
 
@@ -111,6 +123,39 @@ class Scene:
         self.zone = rng.randrange(self.count)
         self.planted_s = -1.0
         self.persons_end_s = 0.0  # until then a person may start again
+        self.used = used_zones(board, setup.program)
+        self.vents = [0] * self.count  # how often each zone was let out so far
+        self.kept_s = [0.0] * self.count  # for how long it has kept its pressure, at the longest
+        self._since_s: list[float | None] = [None] * self.count
+        rig.every(WATCH_S, self._watch)
+
+    def _watch(self) -> None:
+        """What each zone has been through; it ends with the fault."""
+        if self.planted_s >= 0:
+            return
+        for zone in range(self.count):
+            since_s = self._since_s[zone]
+            if self.reached(zone):
+                self._since_s[zone] = since_s = self.rig.now_s if since_s is None else since_s
+                self.kept_s[zone] = max(self.kept_s[zone], self.rig.now_s - since_s)
+            elif since_s is not None and self.mmhg(zone) < EMPTY_MMHG:
+                self._since_s[zone] = None
+                self.vents[zone] += 1
+
+    def use(self) -> None:
+        """Takes a zone that the program gives pressure, where the drawn one is none."""
+        if self.zone not in self.used:
+            self.zone = self.rng.choice(self.used)
+
+    def turn_to(self, when: Callable[[Scene], bool]) -> bool:
+        """Takes another used zone, one for which the condition holds; whether there is one."""
+        drawn = self.zone
+        for zone in self.rng.sample(self.used, len(self.used)):
+            self.zone = zone
+            if when(self):
+                return True
+        self.zone = drawn
+        return False
 
     @property
     def plant(self) -> Any:
@@ -153,6 +198,26 @@ class Scene:
         zone = self.zone if zone is None else zone
         return self.reached(zone) and not self.is_open(zone)
 
+    def kept_long(self) -> bool:
+        """The program keeps our zone under pressure for so long that a loss is more than what a healthy chamber gives."""
+        return self.runs() and self.kept_s[self.zone] >= LONG_HOLD_S
+
+    def kept_shortly(self) -> bool:
+        """The program lets our zone out before that."""
+        return self.vented_once() and self.kept_s[self.zone] < LONG_HOLD_S
+
+    def vented_once(self) -> bool:
+        """Our zone has been through a cycle."""
+        return self.runs() and self.vents[self.zone] > 0
+
+    def vented_twice(self) -> bool:
+        """Our zone has been through two cycles: there is something to hold the next ones against."""
+        return self.runs() and self.vents[self.zone] > 1
+
+    def one_holds(self) -> bool:
+        """Ours has its pressure and is shut, and no other has any to speak of."""
+        return self.holds() and all(self.mmhg(zone) < EMPTY_MMHG for zone in range(self.count) if zone != self.zone)
+
     def holds_while_another_fills(self) -> bool:
         """Ours holds and the pump drives another one."""
         return self.holds() and any(self.fills(zone) for zone in range(self.count) if zone != self.zone)
@@ -168,6 +233,16 @@ class Scene:
     def pressed(self) -> bool:
         """Some zone has most of its pressure."""
         return any(self.reached(zone) for zone in range(self.count))
+
+
+def used_zones(board: Any, program: str) -> list[int]:
+    """The zones that a program gives more than the fit before the first cycle, on this board."""
+    most = max(len(leg.zones) for leg in board.legs)
+    rows = modes.build(program, most).rows
+    places = {
+        place for row in range(0, len(rows), ROW) if rows[row + ZONES] != REPEAT for place in range(ZONES) if FIT < rows[row + place] < HOLD
+    }
+    return [zone for zone, place in enumerate(place for leg in board.legs for place in range(len(leg.zones))) if place in places]
 
 
 def without_movement(params: PlantParams) -> PlantParams:

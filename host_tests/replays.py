@@ -132,8 +132,11 @@ def fault(kind: Kind, setup: Setup | None = None, board: str = "", program: str 
     at_s = min(scene.rng.uniform(*kind.at_s), 20.0)
     until: list[float] = []
 
+    if kind.used:
+        scene.use()
+
     def plant() -> None:
-        if kind.when(scene):
+        if kind.when(scene) or (kind.used and scene.turn_to(kind.when)):
             scene.planted_s = rig.now_s
             kind.plant(scene)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
@@ -9,11 +10,18 @@ from typing import Any
 
 import pytest
 
+from host_tests import fault_plants as plants
 from host_tests import fault_report, fault_run, fault_scene
-from host_tests.fault_kinds import BY_NAME, KINDS, UNSEEN, Kind
-from host_tests.fault_reports import known
+from host_tests.fault_judge import Verdict
+from host_tests.fault_kinds import BY_NAME, KINDS, UNSEEN, ZONE_SENSORS, Kind
+from host_tests.fault_kinds import INDEPENDENT as INDEPENDENT_ZONES
+from host_tests.fault_reports import NEUTRAL, known
 from host_tests.fault_run import Outcome
 from host_tests.fault_scene import TOPOLOGIES, Scene, Setup, shipped
+from peristal.core import modes
+from tools import fault_classes, safety
+from tools.bench.ideal import fill_s
+from tools.simulator.plant import Plant
 
 MANIFOLD = Setup("manifold", "esp32c3_mini", 5, "sequential", 80, False, 5)
 INDEPENDENT = Setup("independent", "esp32s3_independent", 5, "sequential", 80, False, 5)
@@ -120,6 +128,7 @@ def test_it_sees_a_session_that_starts_by_itself(sabotage: Any) -> None:
 
 def test_it_sees_a_fault_in_a_healthy_session(sabotage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault_run, "WAIT_S", 10.0)
+
     def wrap(tick: Any) -> Any:
         def ticking(guard: Any, *args: Any) -> None:
             tick(guard, *args)
@@ -138,6 +147,119 @@ def test_every_name_is_one_of_the_fault_table() -> None:
         assert set(kind.names) <= set(TOPOLOGIES)
         for names in kind.names.values():
             assert names == UNSEEN or names <= known(), f"{kind.name}: {names - known()}"
+
+
+def test_the_fault_table_is_planted_row_by_row() -> None:
+    planted = {name for kind in KINDS for names in kind.names.values() for name in names}
+    assert known() - planted == set(safety.ITSELF)
+    assert set(safety.ITSELF) >= NEUTRAL
+    causes = [cause.names for cause in fault_classes.CAUSES]
+    for kind in KINDS:
+        cause = next(names for names in causes if names.items() >= kind.names.items())
+        assert set(cause) - set(kind.names) <= {t for t, names in cause.items() if names == UNSEEN} or kind.name == SITS_UNSEEN
+    for names in causes:
+        assert any(names.items() >= kind.names.items() for kind in KINDS), f"{names} is never planted"
+
+
+SITS_UNSEEN = "limb presses a zone that is shut"
+
+
+def test_every_class_of_more_than_one_name_says_why() -> None:
+    for cause in fault_classes.CAUSES:
+        several = any(len(names) > 1 for names in cause.names.values())
+        assert bool(cause.why) is several, cause.name
+
+
+def test_the_document_says_of_every_name_what_the_campaign_takes_it_for() -> None:
+    rows = [line.strip("| ").split(" | ") for line in safety.text().splitlines() if re.match(r"\| \d+ \|", line)]
+    says = {row[1]: f"; {row[3]};" for row in rows}
+    assert set(says) == known()
+    for cause in fault_classes.CAUSES:
+        for name, cell in says.items():
+            found = re.search(f"; {re.escape(cause.name)}(?: \\(([^)]*)\\))?;", cell)
+            where = set(cause.names if found else ())
+            if found and found[1]:
+                where = {topology for topology in TOPOLOGIES if fault_classes.SHORT[topology] in found[1].split(", ")}
+            assert where == {topology for topology, names in cause.names.items() if name in names}, (cause.name, name)
+
+
+@pytest.mark.parametrize("kind, topology, reported, zone, left_out, right", (
+    ("leak, large", "manifold", "leak", 2, [2], True),
+    ("leak, large", "manifold", "leak", 1, [1], False),  # a whole zone is named
+    ("leak, large", "manifold", "leak", 2, [1, 2], False),  # and one more left out
+    ("leak, large", "manifold", "leaking", None, [], False),
+    ("way out stays open", INDEPENDENT_ZONES, "leak", 2, [2], True),
+    ("way out stays open", INDEPENDENT_ZONES, "leak", 0, [0], False),
+    ("way out stays open", ZONE_SENSORS, "leak", 2, [2], False),  # the line's vent is no zone's
+    ("way out stays open", ZONE_SENSORS, "no answer", 0, [], True),
+    ("zone valves crossed", "manifold", "no rise", 0, [0], None),
+    ("limb presses", "manifold", "", None, [], True),
+    ("limb presses", "manifold", "line pressure", None, [], False),
+))  # fmt: skip
+def test_a_name_is_right_for_the_part_and_the_zone_that_are_broken(kind, topology, reported, zone, left_out, right) -> None:
+    verdict = Verdict(reported=reported, zone=zone, left_out=left_out)
+    assert fault_run.named(BY_NAME[kind], topology, verdict, 2) is right
+
+
+def test_a_notice_that_was_shown_before_the_fault_names_nothing(sabotage: Any) -> None:
+    def wrap(begin: Any) -> Any:
+        def beginning(guard: Any) -> None:
+            begin(guard)
+            guard.notice(1 << 5)  # leaking
+
+        return beginning
+
+    sabotage("peristal.core.guard", replace_method("Guard", "begin", wrap))
+    outcome = fault_run.run(replace(BY_NAME["leak, small"], plant=lambda scene: None, when=Scene.runs, horizon_s=5.0), MANIFOLD)
+    assert outcome.planted and outcome.verdict.notices == [] and outcome.named is False
+
+
+def test_what_the_program_never_fills_is_not_broken() -> None:
+    board = replace(MANIFOLD, board="esp32_manifold").parts()[0]
+    assert fault_scene.used_zones(board, "isolate") == [1, 5]
+    for program in modes.names():
+        assert program == "isolate" or fault_scene.used_zones(board, program) == list(range(8))
+    outcome = fault_run.run(BY_NAME["hose unplugged"], replace(MANIFOLD, board="esp32_manifold", program="isolate", seed=6))
+    assert outcome.zone in (1, 5) and outcome.named
+
+
+def release_s(scene: Scene) -> float:
+    """From 80 to 15 mmHg, the other zones being shut."""
+    plant = Plant(scene.plant.params)
+    plant.valve_share[:] = scene.plant.valve_share
+    others = [valve for zone, valve in enumerate(scene.fill) if zone != scene.zone and plant.params.valves[valve].rest_open]
+    for _ in range(20):
+        plant.enable_edge()
+        for valve in others:
+            plant.drive_valve(valve, 1.0)
+        plant.advance(0.02)
+    plant.charge(80.0, scene.zone)
+    start_s = plant.t_s
+    while plant.zone_mmhg[scene.zone] > 15.0:
+        plant.enable_edge()
+        plant.advance(0.02)
+    return plant.t_s - start_s
+
+
+@pytest.mark.parametrize("setup", (MANIFOLD, INDEPENDENT))
+def test_a_clogged_way_out_makes_the_air_of_its_zone_take_at_least_twice_as_long(setup) -> None:
+    for seed in range(4):
+        scene = replace(setup, seed=seed).scene()
+        healthy_s = release_s(scene)
+        plants.clog(scene)
+        assert 2.0 < release_s(scene) / healthy_s < 8.0
+
+
+def test_a_narrowed_fill_path_takes_at_least_twice_as_long() -> None:
+    for setup in (MANIFOLD, INDEPENDENT):
+        scene = setup.scene()
+        params, ceiling = scene.plant.params, scene.rig.board.line.ceiling_mmhg
+        whole_s = fill_s(Plant(params), scene.zone, 60.0, ceiling)
+        plants.narrow(scene)
+        valve = scene.fill[scene.zone]
+        part = replace(params.valves[valve], c=params.valves[valve].c * scene.plant.valve_share[valve])
+        narrowed = replace(params, valves=(*params.valves[:valve], part, *params.valves[valve + 1 :]))
+        assert whole_s is not None and (fill_s(Plant(narrowed), scene.zone, 60.0, ceiling) or 200.0) > 1.7 * whole_s
 
 
 def test_every_kind_comes_on_every_topology_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """Writes firmware/SAFETY.md from the firmware's own tables: `make documents` (or `python -m tools.safety`).
 
 What the device itself needs (numbers, names, what happens, what the wearer reads) is in core/faults.py and fault_words.py; how
-each fault is seen is only read by people and so only stands here, with the figures of the code.
+each fault is seen is only read by people and so only stands here, with the figures of the code. What each name can stand for is in
+fault_classes.py, by which the fault campaign judges too.
 """
 
 # ruff: noqa: E501  (the cells of a table)
@@ -26,6 +27,7 @@ from peristal.core import (
     zone_watch,
 )
 from peristal.core.fault_words import HAPPENS, WORDS
+from tools import fault_classes
 from tools.dev import ROOT
 
 DOCUMENT = Path(ROOT) / "firmware" / "SAFETY.md"
@@ -47,50 +49,43 @@ HOW: dict[int, str] = {
     f"is relieved in short pulses; a fault after {limit('relief_ms')}",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens; a fault after {limit('latch_ms')}",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
-    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}. Class on a manifold: blocked line, zone "
-    "valve that stays shut, kinked hose",
-    faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row. Class: wire off, "
-    "shorted to ground, a failed ADC read, a zero far below its range",
-    faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row. Class: shorted to its supply, over its range",
+    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}",
+    faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row; also a failed "
+    "read of the ADC",
+    faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row",
     faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
-    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off. Class: way out "
-    "blocked, or a sensor that froze while it showed pressure",
+    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off",
     faults.FILL_TOO_LONG: f"one fill takes twice the modelled time and 3 s ({limits.default('fill_s')} s at most, {limit('fill_s')} with a pump below "
     "4 L/min), or twice the air of the chamber at the cap by the pump's declared flow: neither needs a sensor",
     faults.PUMP_TOO_LONG: "the pump runs longer in one go than board.py allows (90 s at most)",
     faults.PRESSED_TOO_LONG: f"a zone above {limit('released_mmhg')} for {limit('pressed_s')}; a rest shorter than {limits.lowest('rest_s')} s does not count",
     faults.SESSION_TOO_LONG: f"{guard.SESSION_MS // 60000} minutes, the gentle release included",
     faults.LOOP_STALLED: f"the deadman: no tick for {limits.DEADMAN_MS} ms",
-    faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure. Class: "
-    "pump dead or disconnected, hose off before the valves, vent open, an inlet that stays open and takes the air, sensor dead",
+    faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
-    "fall while everything is let out. Below 15 mmHg, and in a hold, the class is no answer, no rise or will not vent",
+    "fall while everything is let out",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
     f"only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
-    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms, the zone alone being open to the still line. Class: either sensor, or a hose or "
-    "valve between them that is shut while the zone has pressure",
+    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms, the zone alone being open to the still line",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
-    "pump or other zones work. Class: not worn, unplugged, torn, its inlet shut, its way out open; with a sensor of its own also that sensor",
+    "pump or other zones work",
     faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
-    f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had. Class: torn, loose hose, "
-    "a valve's seat; on one sensor also a zone's valve that stays open",
+    f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled",
-    faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone. On a one-sensor manifold: line pressure",
-    faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled. Class: also a valve that stays "
-    "open and takes all the air",
+    faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
+    faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
     faults.PUMP_RUNS_ON: f"the line above its ceiling with every valve shut and the pump off, or {zone_watch.UNPUMPED_TIMES} reliefs with the pump off in "
     f"between, or {zone_watch.RISING_LOOKS} looks in a row at zones that rise by {mmhg(zone_watch.RISES_PA)} with the pump off, or an open line that goes on "
-    "showing a flow. Class: driver shorted, pin stuck, PWM that survived",
+    "showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
-    f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise), the shut line shows zones and falls with them, or two blind zones in a row are found empty. A pair with a "
-    "single zone under pressure cannot tell it from a leak",
+    f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise), the shut line shows zones and falls with them, or two blind zones in a row are found empty",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: "the button is down at power-up",
@@ -104,7 +99,7 @@ NOTICES_HOW: dict[int, str] = {
     faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
     faults.STRETCHED: "the pump was held back",
     faults.SLOW_FILL: "twice in a row a zone took half as much air again as usual for a like pressure (the first fill after the slack counts for half "
-    "as much again). Class: weak pump, narrow hose, a leak in a zone that is let out as soon as it is full",
+    "as much again)",
     faults.LEAKING: f"more than {wear.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual and {wear.SLOWER_MS} ms, from a like pressure to {mmhg(wear.VENTED_PA)}",
@@ -138,6 +133,25 @@ GESTURE_NAMES = {
 }  # fmt: skip
 
 
+# Names that come without a broken part, and why.
+ITSELF = {
+    "pump too long": "a program that asks too much of the pump",
+    "tingling": "nothing broken: the wearer's word",
+    "nothing left": "whatever the zones were left out for",
+    "not reached": "nothing broken: pump or time are too small for the program",
+    "cycle cut short": "nothing broken: a slow pump or a long program",
+    "relieved": "nothing broken: a limb that moves",
+    "cycle stretched": "nothing broken",
+    "zone left out": "the fault that was told before, or the wearer's choice",
+    "maintenance": "nothing broken",
+}
+
+
+def can_be(name: str) -> str:
+    """Which parts may be broken when this name is told, by topology where they differ."""
+    return fault_classes.may_be(name) or ITSELF[name]
+
+
 CUT = ", ".join(name for number, name, _ in WORDS if number in guard.CUT_SHOWS)
 
 
@@ -149,11 +163,11 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
 def text() -> str:
     """The document."""
     found = [
-        (number, name, HOW[number], HAPPENS[faults.rank(number)], faults.cleared_by(number), words)
+        (number, name, HOW[number], can_be(name), HAPPENS[faults.rank(number)], faults.cleared_by(number), words)
         for number, name, words in WORDS if number < faults.FIRST_NOTICE
     ]  # fmt: skip
     notices = [
-        (number, name, NOTICES_HOW[1 << number - faults.FIRST_NOTICE], words) for number, name, words in WORDS if number >= faults.FIRST_NOTICE
+        (number, name, NOTICES_HOW[1 << number - faults.FIRST_NOTICE], can_be(name), words) for number, name, words in WORDS if number >= faults.FIRST_NOTICE
     ]  # fmt: skip
     shown = [(name, low, default, high, unit, source) for name, (low, default, high, unit, source) in limits.LIMITS.items()]
     pressed = "anything above 15 mmHg"
@@ -182,14 +196,20 @@ supply of the chip itself fails before the air is out, nothing could be written 
 last step of the bring-up waits for the 12 V plug to be pulled, {CUT} are what it is about and no faults. A fault of the
 names {LATER} switches everything off at once and is named {NAMED_S} s later, when the readings have shown more.
 
-{_table(("number", "name", "seen how", "what happens", "cleared by", "what the wearer reads"), found)}
+{_table(("number", "name", "seen how", "what it can be", "what happens", "cleared by", "what the wearer reads"), found)}
 Static: measured with the pump off and coasted, the zone open to the line for {levels.STILL_MS} ms and more, or by the zone's own sensor.
 
 ## Notices
 
 They are shown, and the session goes on.
 
-{_table(("number", "name", "seen how", "what the wearer reads"), notices)}
+{_table(("number", "name", "seen how", "what it can be", "what the wearer reads"), notices)}
+## Where one broken part has several names
+
+{_table(("what is broken", "why it may be told in more than one way"), fault_classes.reasons())}
+Nothing is seen of: {"; ".join(fault_classes.unseen())}. The bring-up asks for both; against a sensor that shows too little on its own there is only the limit of
+air and, where there is one, the relief valve.
+
 ## The button
 
 {_table(("when", "how", "what it does"), hands)}"""
