@@ -114,6 +114,21 @@ def test_what_the_supply_cannot_carry_waits_and_comes_as_soon_as_there_is_room()
     assert list(drive.state)[:4] == [OFF, HOLD, PEAK, OFF]
 
 
+def test_a_coil_that_pulls_in_beside_one_that_waits_has_its_own_time_and_no_more():
+    """Of 750 mA a small vent and one zone's valve have 500: a second one waits, and neither begins anew meanwhile."""
+
+    def small(board):
+        board.supply.current_ma = 2500
+        board.line.vent.current_ma = 100
+
+    net, drive = made(change=small)
+    for _ in range(net.valves[0].pull_in_ms // TICK_MS):
+        drive.tick(one(net, 0, 1, 2), 0, TICK_MS)
+        assert list(drive.state)[:3] == [PEAK, PEAK, OFF]
+    drive.tick(one(net, 0, 1, 2), 0, TICK_MS)
+    assert drive.state[0] == HOLD
+
+
 def test_a_refresh_waits_for_room_too_and_needs_only_what_is_beyond_its_hold():
     def tight(board):
         board.supply.current_ma = (1500 + 1000) * 10 // 9 + 1  # 1000 mA for the coils

@@ -178,6 +178,21 @@ def test_while_a_zone_vents_the_line_shows_only_a_part_of_its_pressure():
     assert levels_mmhg(desk)[0] == pytest.approx(expected, abs=1.0), "a bound that rises says nothing: nothing fills it now"
 
 
+def test_a_valve_that_has_just_opened_into_the_vented_line_says_nothing_for_100_ms():
+    """Nothing of its zone has come to the sensor yet: an empty line is no empty zone."""
+    desk = wished(Desk("manifold"), 0)
+    desk.line_mmhg = 60.0
+    desk.run(1000)
+    wished(desk).run(1000)
+    wished(desk, 0, vent=True)
+    desk.line_mmhg = 0.0
+    seen = []
+    for _ in range(8):
+        desk.tick()
+        seen.append(levels_mmhg(desk)[0])
+    assert seen == [60] * 6 + [2] * 2
+
+
 def test_zones_that_vent_together_are_known_only_once_their_air_has_met():
     desk = Desk("manifold")
     for zone in (0, 1):

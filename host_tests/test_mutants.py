@@ -159,9 +159,12 @@ def test_a_stage_tries_a_mutant_in_a_fork_with_one_function_exchanged():
         broken = "raise ImportError\n"
         assert folder.run(name, broken, ["host_tests/test_guard_limits.py"], tests[:1]).killer
         for _ in range(2):
-            assert waits.run(name, hand.source, tests, 60).killer == tests[1]
-            assert waits.run(name, hand.source, tests[:1], 60).killer == ""
-            assert waits.run(name, source, tests, 60).killer == "", "what was exchanged for one mutant is as it was for the next"
+            assert waits.run(name, hand.source, tests, {}).killer == tests[1]
+            assert waits.run(name, hand.source, tests[:1], {}).killer == ""
+            assert waits.run(name, source, tests, {}).killer == "", "what was exchanged for one mutant is as it was for the next"
+        endless = source.replace("        self.levels.tick(elapsed_ms)\n", "        while True:\n            pass\n")
+        assert waits.run(name, endless, tests, {tests[1]: 0.2}).killer == f"{tests[1]} (never ended)"
+        assert folder.run(name, endless, [tests[1]], tests[1:], most_s={tests[1]: 0.2}).killer == f"{tests[1]} (never ended)"
     finally:
         waits.close()
         folder.remove()

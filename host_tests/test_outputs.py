@@ -194,3 +194,29 @@ def test_a_deadman_that_was_made_long_before_it_is_started_does_not_strike_at_on
     chip = bench("from time import sleep_ms\nfrom peristal.hw.deadman import Deadman\ndeadman = Deadman(outputs)\nsleep_ms(300)\n"
                  "deadman.start()\nsleep_ms(60)\nprint(deadman.fired)\ndeadman.stop()\nsleep_ms(300)\nprint(deadman.fired)")  # fmt: skip
     assert chip.console == ["False", "False"]
+
+
+def test_a_deadman_that_was_stopped_looks_no_more_and_what_was_still_to_come_of_it_strikes_nothing():
+    """A callback that was scheduled before the timer was stopped comes after it."""
+    chip = bench("""
+from time import sleep_ms
+from peristal.hw.deadman import Deadman
+
+class Watched(Deadman):
+    looks = 0
+
+    def _watch(self, timer):
+        self.looks += 1
+        super()._watch(timer)
+
+deadman = Watched(outputs)
+deadman.start()
+sleep_ms(70)
+deadman.stop()
+looks = deadman.looks
+sleep_ms(300)
+print(looks, deadman.looks)
+deadman._watch(None)
+print(deadman.fired, outputs.locked)
+""")
+    assert chip.console == ["3 3", "False False"]

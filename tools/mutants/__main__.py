@@ -1,7 +1,7 @@
 """`make mutants`: takes each limit, timer and comparison of guard, fault table and outputs away, and names the test that notices.
 
-First the tests at the desk that come by the changed line, the quickest first, then (not with --quick) whole sessions. What was found is
-kept in build/mutants.jsonl; a run that was interrupted goes on there as long as firmware and tests are the same.
+First the tests at the desk that come by the changed line, the quickest first; for what they leave (not with --quick) whole sessions. What
+was found is kept in build/mutants.jsonl; a run that was interrupted goes on there as long as firmware and tests are the same.
 Exits 1 when a mutant survived that is not on the list of equivalent ones (or a listed one is no longer there), 130 when interrupted.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 
 from tools.mutants import reach, results
 from tools.mutants.equivalent import EQUIVALENT
+from tools.mutants.hunt import Result, longest_s
 from tools.mutants.mutations import Mutant
 from tools.mutants.results import KEPT, Found
 from tools.mutants.stage import swaps
@@ -42,27 +43,28 @@ def _begin(reached: reach.Reach) -> None:
 
 
 def _hunt(task: tuple[str, str, int, str, frozenset[int], str, bool]) -> dict[str, Any]:
-    name, key, line, source, lines, hint, quick = task
+    name, key, line, source, lines, hint, sessions = task
     folder: Folder = _state["folder"]
     reached: reach.Reach = _state["reach"]
     recent: deque[str] = _state["recent"][name]
     by = reached.by(name, lines)
     order = list(dict.fromkeys(test for test in (hint, *recent, *by) if test in set(by)))
-    result = None
-    if order:
-        most_s = 20 + 10 * sum(map(reached.cost_s.__getitem__, order))
+    result = Result("", 0.0)
+    if sessions:
+        result = folder.run(name, source, slow_tests(name), first=[hint, *recent])
+    elif order:
+        most_s = {test: longest_s(reached.cost_s[test]) for test in order}
         if name not in COPIED and swaps((FIRMWARE / name).read_text(), source):
             result = _state["stage"].run(name, source, order, most_s)
         else:
-            result = folder.run(name, source, _files(order), order, cpu_s=most_s)
-    if result is None or not (result.killer or quick):
-        result = folder.run(name, source, slow_tests(name), first=[hint, *recent], cpu_s=600) if not quick else None
-    if result is not None and result.killer in order:
+            for some in (order[:RECENT], order[RECENT:]):  # an import of few files is quicker than one of all
+                if some and not result.killer:
+                    result = folder.run(name, source, _files(some), some, most_s=most_s)
+    if result.killer in order:
         if result.killer in recent:
             recent.remove(result.killer)
         recent.appendleft(result.killer)
-    found = {"key": key, "line": line, "file": name, "killer": "", "took_s": 0.0, "quick": quick}
-    return found if result is None else {**found, "killer": result.killer, "took_s": result.took_s}
+    return {"key": key, "line": line, "file": name, "killer": result.killer, "took_s": result.took_s, "quick": not sessions}
 
 
 def _files(tests: Sequence[str]) -> list[str]:
@@ -84,10 +86,8 @@ def reached_by(fingerprint: str) -> reach.Reach:
     return reach.load(kept)
 
 
-def broken(reached: reach.Reach, names: Sequence[str], quick: bool) -> str:
-    """The test that fails without any mutant, or empty."""
-    if reached.broken or quick:
-        return reached.broken
+def broken(names: Sequence[str]) -> str:
+    """The whole session that fails without any mutant, or empty."""
     folder = Folder()
     try:
         return folder.run(names[0], None, list(dict.fromkeys(test for name in names for test in slow_tests(name)))).killer
@@ -100,30 +100,31 @@ def hunt(wanted: dict[str, list[Mutant]], workers: int, quick: bool) -> Found:
     KEPT.parent.mkdir(exist_ok=True)
     sources = results.fingerprint()
     known, hints = results.load(KEPT, sources)
-    known = {key: record for key, record in known.items() if record["killer"] or quick or not record["quick"]}
-    tasks = [
-        (name, mutant)
-        for name, some in wanted.items()
-        for mutant in some
-        if mutant.key not in known and mutant.key not in EQUIVALENT
-    ]
-    print(f"{sum(map(len, wanted.values()))} mutants, {len(tasks)} of them to run", flush=True)
-    if not tasks:
-        return known
-    reached = reached_by(results.fingerprint(quick=True))
-    if first := broken(reached, list(wanted), quick):
-        print(f"without any mutant {first} fails: that comes first")
-        sys.exit(1)
-    with KEPT.open("a") as file, multiprocessing.get_context("fork").Pool(workers, _begin, (reached,)) as pool:
-        work = ((name, m.key, m.line, m.source, m.lines, hints.get(m.key, ""), quick) for name, m in tasks)
-        for number, record in enumerate(pool.imap_unordered(_hunt, work), 1):
-            known[record["key"]] = record
-            file.write(json.dumps({**record, "sources": sources}) + "\n")
-            file.flush()
-            if not record["killer"]:
-                print(f"survived: line {record['line']}: {record['key']}", flush=True)
-            if number % 50 == 0:
-                print(f"{number} of {len(tasks)}", flush=True)
+    everything = [(name, mutant) for name, some in wanted.items() for mutant in some if mutant.key not in EQUIVALENT]
+    fresh = [(name, mutant) for name, mutant in everything if mutant.key not in known]
+    print(f"{sum(map(len, wanted.values()))} mutants, {len(fresh)} of them to run", flush=True)
+    for sessions in (False,) if quick else (False, True):
+        tasks = [
+            (name, m) for name, m in everything if m.key not in known or (sessions and not known[m.key]["killer"] and known[m.key]["quick"])
+        ]
+        if not tasks:
+            continue
+        reached = reached_by(results.fingerprint(quick=True))
+        if sessions:
+            print(f"{len(tasks)} that no test at the desk notices: whole sessions", flush=True)
+        if first := broken(list(dict.fromkeys(name for name, _ in tasks))) if sessions else reached.broken:
+            print(f"without any mutant {first} fails: that comes first")
+            sys.exit(1)
+        with KEPT.open("a") as file, multiprocessing.get_context("fork").Pool(workers, _begin, (reached,)) as pool:
+            work = ((name, m.key, m.line, m.source, m.lines, hints.get(m.key, ""), sessions) for name, m in tasks)
+            for number, record in enumerate(pool.imap_unordered(_hunt, work), 1):
+                known[record["key"]] = record
+                file.write(json.dumps({**record, "sources": sources}) + "\n")
+                file.flush()
+                if not record["killer"]:
+                    print(f"survived{'' if sessions else ' the desk'}: line {record['line']}: {record['key']}", flush=True)
+                if number % 50 == 0:
+                    print(f"{number} of {len(tasks)}", flush=True)
     return known
 
 

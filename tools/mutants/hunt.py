@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+IMPORTS_S = 60.0
+LONGEST_S = 200.0
+"""CPU seconds until a test begins, and of one of which nothing is known (a whole session takes up to 20)."""
+
+
+def longest_s(cost_s: float) -> float:
+    """CPU seconds after which a test that took `cost_s` without a mutant never ends."""
+    return 2.0 + 20.0 * cost_s
 
 
 @dataclass
@@ -27,9 +37,15 @@ class Result:
 
 
 class Hunt:
-    """A plugin for pytest. `only`: these tests alone and in this order; `first`: these before all others."""
+    """A plugin for pytest. `only`: these tests alone and in this order; `first`: these before all others.
 
-    def __init__(self, note: Path, only: Sequence[str] | None = None, first: Sequence[str] = ()) -> None:
+    A test that takes more than `most_s` of the processor's time never ends: a signal ends the process, and the note names the test.
+    """
+
+    def __init__(
+        self, note: Path, only: Sequence[str] | None = None, first: Sequence[str] = (), most_s: Mapping[str, float] | None = None
+    ) -> None:
+        self.most_s = most_s or {}
         self.note = note
         self.only = only
         self.failed = ""
@@ -42,6 +58,7 @@ class Hunt:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.note.write_text(f"ran {nodeid}")
+        signal.setitimer(signal.ITIMER_PROF, self.most_s.get(nodeid, LONGEST_S))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:

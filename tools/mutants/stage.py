@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 import json
 import os
-import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -89,8 +88,8 @@ class Stage:
             os.write(self.answered, f"{status}\n".encode())
         return True
 
-    def _child(self, items: dict[str, pytest.Item], name: str, source: str, only: list[str], cpu_s: int) -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
+    def _child(self, items: dict[str, pytest.Item], name: str, source: str, only: list[str], most_s: dict[str, float]) -> None:
+        self.hunt.most_s = most_s
         path = self.firmware / name
         original = path.read_bytes()
         codes = swaps(original.decode(), source) or {}
@@ -125,10 +124,11 @@ class StagePipe:
         self._answer = os.fdopen(answer)
         self._read()
 
-    def run(self, name: str, source: str, only: Sequence[str], cpu_s: float) -> Result:
+    def run(self, name: str, source: str, only: Sequence[str], most_s: Mapping[str, float]) -> Result:
         """As Folder.run."""
         began_s = time.monotonic()
-        self._ask.write(json.dumps({"name": name, "source": source, "only": list(only), "cpu_s": round(cpu_s)}) + "\n")
+        limits = {test: most_s[test] for test in only if test in most_s}
+        self._ask.write(json.dumps({"name": name, "source": source, "only": list(only), "most_s": limits}) + "\n")
         self._ask.flush()
         status = int(self._read())
         return Result.of(self.note.read_text(), not os.WIFSIGNALED(status), round(time.monotonic() - began_s, 2))

@@ -10,19 +10,18 @@ import importlib
 import importlib.util
 import os
 import re
-import resource
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.mutants.hunt import Hunt, Result
+from tools.mutants.hunt import IMPORTS_S, Hunt, Result
 from tools.mutants.reach import Watch, marked
 from tools.mutants.stage import Stage, StagePipe
 from tools.mutants.targets import FILES, FIRMWARE, ROOT
@@ -60,19 +59,19 @@ class Folder:
         tests: Sequence[str],
         only: Sequence[str] | None = None,
         first: Sequence[str] = (),
-        cpu_s: float = 0.0,
+        most_s: Mapping[str, float] | None = None,
     ) -> Result:
         """Runs test files with this file exchanged (None: as it is).
 
-        `only`: these tests of them alone, in this order; else the ones of `first` come before all others. A mutant that takes more than
-        `cpu_s` of the processor's time (0: no limit) never ends, and is killed by the test that was going on.
+        `only`: these tests of them alone, in this order; else the ones of `first` come before all others. A mutant with which a test
+        takes more than its `most_s` of the processor's time never ends, and is killed by that test.
         """
         began_s = time.monotonic()
         if source is not None:
             self._put(name, source)
         note = self.path / "note"
         note.write_text("")
-        ended = self._fork([*SILENT, *tests], lambda: Hunt(note, only, first), round(cpu_s))
+        ended = self._fork([*SILENT, *tests], lambda: Hunt(note, only, first, most_s), IMPORTS_S)
         if source is not None:
             shutil.copyfile(FIRMWARE / name, self.firmware / name)
         return Result.of(note.read_text(), ended, round(time.monotonic() - began_s, 2))
@@ -85,7 +84,7 @@ class Folder:
         if child == 0:
             for end in (ask[1], answer[0]):
                 os.close(end)
-            self._child([*SILENT, *tests], lambda: Stage(self.firmware, note, ask[0], answer[1]), 0)
+            self._child([*SILENT, *tests], lambda: Stage(self.firmware, note, ask[0], answer[1]), 0.0)
         for end in (ask[0], answer[1]):
             os.close(end)
         return StagePipe(child, note, ask[1], answer[0])
@@ -103,7 +102,7 @@ class Folder:
             loader.build_builtins = lambda *given: {**build(*given), **watch.names()}
             return watch
 
-        self._fork([*SILENT, *tests], plugin, 0)
+        self._fork([*SILENT, *tests], plugin, 0.0)
         for name in FILES:
             shutil.copyfile(FIRMWARE / name, self.firmware / name)
 
@@ -111,12 +110,12 @@ class Folder:
         (self.firmware / name).write_text(source)
         Path(importlib.util.cache_from_source(str(self.firmware / name))).unlink(missing_ok=True)
 
-    def _fork(self, arguments: list[str], plugin: Callable[[], Any], cpu_s: int) -> bool:
+    def _fork(self, arguments: list[str], plugin: Callable[[], Any], imports_s: float) -> bool:
         """Runs pytest in a child; False when it had to be ended."""
         began_s = time.monotonic()
         child = os.fork()
         if child == 0:
-            self._child(arguments, plugin, cpu_s)
+            self._child(arguments, plugin, imports_s)
         while (found := os.waitpid(child, os.WNOHANG)) == (0, 0):
             if time.monotonic() - began_s > LONGEST_S:
                 os.kill(child, signal.SIGKILL)
@@ -125,12 +124,11 @@ class Folder:
             time.sleep(0.005)
         return not os.WIFSIGNALED(found[1])
 
-    def _child(self, arguments: list[str], plugin: Callable[[], Any], cpu_s: int) -> Any:
+    def _child(self, arguments: list[str], plugin: Callable[[], Any], imports_s: float) -> Any:
         status = 1
         try:
             os.chdir(ROOT)
-            if cpu_s:
-                resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
+            signal.setitimer(signal.ITIMER_PROF, imports_s)
             silent = os.open(os.devnull, os.O_WRONLY)
             for stream in (1, 2):
                 os.dup2(silent, stream)

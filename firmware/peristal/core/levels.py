@@ -112,7 +112,7 @@ class Levels:
         line_pa = self.sensing.worst_pa[net.line_sensor]
         vented = self.vented
         bound = line_pa
-        if vented and open_c:
+        if open_c:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
             bound = (line_pa * ratio_x16 >> 4) + RESIDUE_PA
         level_pa = self.level_pa

@@ -30,8 +30,6 @@ class Outputs:
 
     def write(self, drive, keep_enable):
         """Writes what changed; toggles the enable, which holds the 12 V only as long as this goes on."""
-        if self.locked:
-            return
         duty_permille = drive.duty_permille
         last_permille = self._last_permille
         for slot in range(1, self._count):
