@@ -14,6 +14,7 @@ let vm = null;
 let wanted = null; // a reset that the firmware or the REPL asked for: its cause
 let interrupt = 3; // the character of kbd_intr()
 let causeNow = 1;
+let silent = 0; // bytes of the VM's that nobody is to see
 
 function say(text) {
     fs.writeSync(2, `${text}\n`);
@@ -29,6 +30,13 @@ function send(bytes) {
             if (error.code !== "EAGAIN") throw error;
         }
     }
+}
+
+function heard(bytes) {
+    // what the VM says
+    const dropped = Math.min(silent, bytes.length);
+    silent -= dropped;
+    send(bytes.subarray(dropped));
 }
 
 const text = (string) => send(Buffer.from(string));
@@ -118,7 +126,7 @@ const outside = {
 async function start(cause, runMain) {
     causeNow = cause;
     interrupt = CTRL_C;
-    vm = await loadMicroPython({ heapsize: job.heap_bytes, linebuffer: false, stdout: send });
+    vm = await loadMicroPython({ heapsize: job.heap_bytes, linebuffer: false, stdout: heard });
     for (const [path, file] of Object.entries(job.rig)) {
         makeFolders(path);
         vm.FS.writeFile(path, fs.readFileSync(file));
@@ -137,19 +145,44 @@ async function start(cause, runMain) {
     }
 }
 
-// Between the bytes: mpremote asks for raw paste, which the VM announces but hangs on; and a soft reset needs a fresh VM.
+// Between the bytes: mpremote asks for raw paste, which the VM announces but hangs on, so it is done here;
+// and a soft reset needs a fresh VM.
+const WINDOW = 2048; // bytes; a board has 128, but here every window waits for the other process to be woken
 let raw = false;
 let typed = 0; // bytes of the present input
 let asked = []; // of the raw paste request
+let pasted = null; // bytes of a raw paste that is under way
+
+function paste(value) {
+    if (value === CTRL_C) {
+        pasted = null;
+        return [];
+    }
+    if (value !== CTRL_D) {
+        pasted.push(value);
+        if (pasted.length % WINDOW === 0) send(Buffer.of(1)); // the next window may be sent
+        return [];
+    }
+    send(Buffer.of(CTRL_D));
+    const code = pasted;
+    pasted = null;
+    silent = 2; // "OK", which only answers code that was typed
+    return [...code, CTRL_D];
+}
 
 async function byte(value) {
+    if (pasted !== null) {
+        for (const one of paste(value)) await process_(one);
+        return;
+    }
     if (raw && typed === 0 && (asked.length || value === CTRL_E)) {
         asked.push(value);
         const request = [CTRL_E, 0x41, CTRL_A];
         if (asked.every((one, at) => one === request[at])) {
             if (asked.length === 3) {
                 asked = [];
-                text("R\x00");
+                pasted = [];
+                send(Buffer.of(0x52, 1, WINDOW & 255, WINDOW >> 8, 1)); // R, yes, the window, and a second one
             }
             return;
         }
@@ -194,7 +227,8 @@ async function process_(value) {
 
 async function begin(cause) {
     raw = false;
-    typed = 0;
+    typed = silent = 0;
+    pasted = null;
     for (;;) {
         await start(cause, true);
         if (wanted === null) break;
