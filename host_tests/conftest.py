@@ -1,9 +1,23 @@
-"""`--no-skips`: a run in which a test was skipped or is expected to fail has failed. Continuous integration runs with it."""
+"""`--no-skips`: a run in which a test was skipped or is expected to fail has failed. Continuous integration runs with it.
+
+The longest files come first: a long one that begins last would keep one worker busy when the others have nothing left to do.
+"""
 import gc
 
 import pytest
 
 gc.set_threshold(50_000, 20, 20)  # simulated sessions make hardly any cycles; looking for them took a thirtieth of the time
+
+
+LONGEST = (  # 10 s and more, as `make test ARGS=--durations=0` says; those that wait for a browser or a radio before the others
+    "test_panel", "test_replay", "test_peristal", "test_modes", "test_crashes", "test_flash", "test_regulator", "test_guard",
+    "test_panel_bluetooth", "test_fault_sample", "test_backup", "test_replay_on_a_board", "test_wasm_rig",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -47,12 +47,12 @@ class Setup:
             supply = replace(supply, relief_mmhg=None)
         return replace(params, supply=supply)
 
-    def rig(self, firmware: Path | None = None) -> Rig:
-        """The rig, with a hand that starts the session."""
+    def rig(self, changed: Mapping[str, str] | None = None) -> Rig:
+        """The rig, with a hand that starts the session. `changed`: files of the firmware that are others (path on the device -> source)."""
         settings = {"program": self.program, "pressure_mmhg": self.pressure_mmhg, "minutes": self.minutes}
         rig = Rig(self.board, plant=self.plant(), seed=self.worn + 1, settings=settings)
-        if firmware is not None:
-            rig.chip.firmware = firmware
+        for name, source in (changed or {}).items():
+            rig.flash.put(name, source)  # what lies on the flash comes first
         rig.press(STARTED_S)
         # Being looked at splits the plant's steps, and after a minute a session that is looked at at other times has others: so
         # every one is looked at at the same ones, or a moment found in one run would be another moment in the next.
@@ -127,9 +127,9 @@ def end_state(rig: Rig) -> str:
         return "start-up"
 
 
-def phases(setup: Setup, firmware: Path | None = None) -> dict[str, list[tuple[float, float]]]:
+def phases(setup: Setup) -> dict[str, list[tuple[float, float]]]:
     """When the session is in which phase: intervals (from s, to s), from a run without faults that ends 5 s after it is done."""
-    rig = setup.rig(firmware)
+    rig = setup.rig()
     seen: list[tuple[float, str]] = []
     rig.every(STEP_S, lambda: seen.append((rig.now_s, phase_of(rig))))
     rig.stop_when(lambda: rig.state == "done" and rig.app.session.state_ms > 5000)

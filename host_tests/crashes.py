@@ -10,22 +10,26 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 
-from host_tests.crash_kinds import BY_NAME, Kind, Switch, plant
+from host_tests.crash_kinds import BY_NAME, POWER_BACK_S, Kind, Switch, plant
 from host_tests.crash_session import BUTTON_MEANS_START, RELEASED_MMHG, Moment, Outcome, Setup, end_state, from_json, phase_of
 from tools.simulator.plant import Plant
 from tools.simulator.plant_params import PlantParams
 from tools.simulator.rig import Rig
 
 AFTER_S = 30.0
+BACK_S = POWER_BACK_S + 3.0  # a power cut is looked at until the chip has been up again for a while
 LONGEST_VENT_S = 15.0
 
 
-def crash(setup: Setup, moments: list[Moment], firmware: Path | None = None, after_s: float = AFTER_S) -> list[Outcome]:
-    """Runs the session once and crashes it at each moment; `after_s`: how long each crash is looked at."""
-    rig = setup.rig(firmware)
+def crash(setup: Setup, moments: list[Moment], changed: Mapping[str, str] | None = None, after_s: float = AFTER_S) -> list[Outcome]:
+    """Runs the session once and crashes it at each moment; `after_s`: how long each crash is looked at, a power cut BACK_S at least.
+
+    `changed`: files of the firmware that are others (path on the device -> source).
+    """
+    rig = setup.rig(changed)
     switch = Switch(rig)
     found: dict[int, Outcome] = {}
     watch: list[Watch] = []
@@ -71,7 +75,7 @@ class Watch:
         self.writer = writer
         self.outcome = Outcome(setup, moment)
         self.at_s = rig.now_s
-        self.end_s = self.at_s + after_s
+        self.end_s = self.at_s + (max(after_s, BACK_S) if moment.kind == "power cut" else after_s)
         self.peaks = list(rig.plant.zone_mmhg)
         self.outcome.start_mmhg = max(self.peaks)
         self.pressed_s = self.at_s

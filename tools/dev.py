@@ -80,10 +80,13 @@ class Target:
     start: Callable[[list[str]], int]
 
 
+# One worker more than a small machine has cores: tests of the radio, the browser and the cable wait a lot. A file stays in one worker, for
+# what its tests share, and conftest.py has put the longest first.
+WORKERS = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 TESTED = ("run", "test", "radio", "deploy", "cli", "wasm")
 TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
-    "test": Target("all tests (ARGS go to pytest)", (*TESTED, "browser", "axe"), module("pytest", "-n", "2", "--dist", "loadfile")),
+    "test": Target("all tests (ARGS go to pytest)", (*TESTED, "browser", "axe"), module("pytest", *WORKERS)),
     "campaign": Target("the long, resumable tests", TESTED, module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 from tools.link.graph import Graph
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol
 from tools.link.names import shorten
-from tools.link.scopes import Rewriter, bound
+from tools.link.scopes import Rewriter, bound, twin, walk
 
 
 class Linker(Graph):
@@ -30,14 +29,18 @@ class Linker(Graph):
     def __init__(self, firmware: Path, hot: Iterable[str] = ()) -> None:
         super().__init__(firmware, hot)
         self.places: dict[str, list[str]] = {}  # name of a function on the device -> where it stands in the sources, by units()
+        self._locals_of: dict[str, set[str]] = {}  # by module: what is bound within its functions and classes
         self._final = self._name_all()
 
     # --- names -----------------------------------------------------------------------------------------------------------
 
     def _locals(self, names: Iterable[str]) -> set[str]:
         scopes = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
-        nodes = [node for name in names for node in ast.walk(self.modules[name].tree) if isinstance(node, scopes)]
-        return {name for node in nodes for name in bound(node)}
+        for name in names:
+            if name not in self._locals_of:
+                nodes = [node for node in walk(self.modules[name].tree) if isinstance(node, scopes)]
+                self._locals_of[name] = {bind for node in nodes for bind in bound(node)}
+        return {bind for name in names for bind in self._locals_of[name]}
 
     def _name_all(self) -> dict[Symbol, str]:
         """The name of each used symbol in its unit: its own, or with its module's behind it where that would be another's."""
@@ -64,7 +67,7 @@ class Linker(Graph):
         if short:
             shorten(trees)
         for tree in trees.values():
-            for node in ast.walk(tree):
+            for node in walk(tree):
                 if isinstance(node, ast.FunctionDef):
                     self.places.setdefault(node.name, []).append(getattr(node, "place", "?"))
         return {unit: _text(tree) for unit, tree in trees.items()}
@@ -114,10 +117,10 @@ class Linker(Graph):
                 return None
 
             for statement in self._kept(one):
-                done: Any = Rewriter(change).visit(copy.deepcopy(statement))
+                done: Any = Rewriter(change).visit(twin(statement))
                 if isinstance(done, (ast.FunctionDef, ast.ClassDef)):
                     done.name = self._final[Symbol(one, done.name)]
-                for node in ast.walk(done):
+                for node in walk(done):
                     if isinstance(node, ast.FunctionDef):
                         where = module.path.relative_to(self.firmware).as_posix()
                         node.place = f"{where}:{node.lineno} {_owner(done, node)}{node.name}"  # pyright: ignore[reportAttributeAccessIssue]
@@ -163,7 +166,7 @@ def _swap(line: str) -> str:
 
 def _plain(statement: Any) -> Any:
     """Without docstrings."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):

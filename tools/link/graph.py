@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol, load, targets
-from tools.link.scopes import Rewriter
+from tools.link.scopes import Rewriter, twin, walk
 from tools.link.values import Unknown, Values
 
 ROOTS = ("peristal.app", "peristal.ble.radio")
@@ -29,13 +28,13 @@ class Graph:
         self.modules = load(firmware)
         for (name, table), columns in DOCUMENTS.items():
             statement = self.modules[name].symbols.get(table) if name in self.modules else None
-            for row in ast.walk(statement) if statement else ():
+            for row in walk(statement) if statement else ():
                 if isinstance(row, ast.Tuple) and len(row.elts) == columns + 1 and isinstance(row.elts[-1], ast.Constant):
                     row.elts[-1].value = "" if isinstance(row.elts[-1].value, str) else row.elts[-1].value
         self.values = Values(self.modules)
         outside = [ast.parse((firmware / "main.py").read_text())]
         trees = [module.tree for module in self.modules.values()] + outside
-        nodes = [node for tree in trees for node in ast.walk(tree)]
+        nodes = [node for tree in trees for node in walk(tree)]
         # What may be asked for by name at run time: attributes, and words for getattr().
         self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
@@ -157,8 +156,8 @@ class Graph:
                     return node
                 return None
 
-            Rewriter(look).visit(copy.deepcopy(statement))
-            for node in ast.walk(statement):
+            Rewriter(look).visit(twin(statement))
+            for node in walk(statement):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
                     for alias in node.names:
                         use(Symbol(node.module or "", alias.name))
