@@ -6,7 +6,7 @@ import re
 import pytest
 
 from peristal.core import chips
-from tools.boards import check, documents
+from tools.boards import check, documents, rules_sensors
 from tools.boards.findings import ERROR, FINE, WARNING
 from tools.boards.load import NoBoard
 from tools.boards.pin_facts import FLASH, GOOD_ACTUATORS, PULSES, STRAPPING, UART, USB, reasons
@@ -56,6 +56,33 @@ BROKEN = {
     "the serial console's pin": (
         MANIFOLD, [("pump=Pump(pin=25", "pump=Pump(pin=1")], ERROR,
         "pump.pin: pin 1 is the serial console (UART0) and is high or pulses at start-up; better: pin 25",
+    ),
+    "a pin that the chip does not have": (
+        MANIFOLD, [("zone(4, 800)", "zone(24, 800)")], ERROR,
+        "legs[0].zones[0].valve.pin: pin 24 does not exist on this chip; better: pin 4",
+    ),
+    "no pin left": (
+        "esp32c3_mini", [("button_pin=9", "button_pin=18")], ERROR,
+        "panel.button_pin: pin 18 is the USB port and is high or pulses at start-up; "
+        "better: free one of the others first, or take a chip with more pins",
+    ),
+    "a button on a strapping pin": (
+        MANIFOLD, [("program_pin=5", "program_pin=15")], WARNING,
+        "panel.program_pin: pin 15 is high or pulses at start-up and is a strapping pin: low at start-up silences the boot log; "
+        "better: leave the button alone while the power comes on",
+    ),
+    "a button on the serial console's pin": (
+        MANIFOLD, [("button_pin=13", "button_pin=3")], WARNING,
+        "panel.button_pin: pin 3 is the serial console (UART0) and is high or pulses at start-up; better: do not use the serial console then",
+    ),
+    "a light on a strapping pin": (
+        MANIFOLD, [("led_pin=2", "led_pin=15")], WARNING,
+        "panel.led_pin: pin 15 is high or pulses at start-up and is a strapping pin: low at start-up silences the boot log; better: "
+        "nothing on it that pulls at start-up: an LED or a transistor's base only through its resistor, with a pull-down",
+    ),
+    "a sensor on a strapping pin": (
+        "esp32c3_mini", [("Sensor(pin=0", "Sensor(pin=2")], WARNING,
+        "line.sensor.pin: pin 2 may be high for a moment at start-up and is a strapping pin: must be high at start-up; better: pin 0",
     ),
     "a sensor off ADC1": (
         MANIFOLD, [("Sensor(pin=36", "Sensor(pin=15")], ERROR,
@@ -147,6 +174,11 @@ BROKEN = {
         "legs[0].zones[0].valve.drive: held, the coil turns 4800 mW into heat, its datasheet allows 3000; "
         "better: drive='pwm' with hold_permille 790, or a coil of up to 250 mA",
     ),
+    "a coil that is too hot however it is held": (
+        MANIFOLD, [('"hold_permille": 500', '"hold_permille": 500, "continuous_mw": 500')], ERROR,
+        "legs[0].zones[0].valve.hold_permille: held, the coil turns 1200 mW into heat, its datasheet allows 500; "
+        "better: a coil of up to 41 mA",
+    ),
     "a relief below the ceiling": (
         MANIFOLD, [("relief_mmhg=170", "relief_mmhg=145")], ERROR,
         "supply.relief_mmhg: relief opens at 145 mmHg, the line's ceiling is 140 mmHg; "
@@ -171,6 +203,10 @@ BROKEN = {
         "line.vent.c_ml_s_bar: all zones from 120 to 15 mmHg take 21.9 s with all coils off, allowed are 15 s; "
         "better: a vent of C 734 mL/(s bar), two valves in parallel count twice",
     ),
+    "zone valves too narrow for any vent": (
+        MANIFOLD, [('"c_ml_s_bar": 500', '"c_ml_s_bar": 100')], ERROR,
+        "line.vent.c_ml_s_bar: all zones from 120 to 15 mmHg take ... s with all coils off, allowed are 15 s; better: zone valves of a larger C too",
+    ),
     "slow exhausts": (
         INDEPENDENT, [("current_ma=400, c_ml_s_bar=500", "current_ma=400, c_ml_s_bar=100")], ERROR,
         "exhaust.c_ml_s_bar: all zones from 120 to 15 mmHg take 19.5 s ...; better: an exhaust of C 131 mL/(s bar) on the largest zone",
@@ -186,6 +222,11 @@ BROKEN = {
     "a zone that cannot be filled in time": (
         MANIFOLD, [("flow_ml_min=15000", "flow_ml_min=1500"), ("zone(21, 2000)", "zone(21, 4000)")], ERROR,
         "legs[0].zones[3].volume_ml: 55 mmHg take 246.7 s from folded, one fill may take 90 s; better: a pump of 6200 mL/min, or a smaller zone",
+    ),
+    "a zone valve too narrow for any pump": (
+        MANIFOLD, [('"c_ml_s_bar": 500', '"c_ml_s_bar": 20')], ERROR,
+        "legs[0].zones[3].volume_ml: 55 mmHg take ... s from folded, one fill may take ... s; "
+        "better: a zone valve of a larger C, or a smaller zone",
     ),
     "a zone that cannot reach the highest pressure": (
         MANIFOLD, [("flow_ml_min=15000", "flow_ml_min=4000"), ("zone(21, 2000)", "zone(21, 2300)")], WARNING,
@@ -227,6 +268,22 @@ def test_a_rule_finds_the_board_file_that_breaks_it(what, tmp_path):
     said = [str(finding) for finding in spoilt(tmp_path, board, *changes) if finding.level == level]
     pattern = re.escape(sentence).replace(re.escape("..."), ".*")
     assert any(re.fullmatch(pattern, line) for line in said), "\n".join(said)
+
+
+def test_more_outputs_than_channels_where_only_the_buzzer_can_be_spared(tmp_path, monkeypatch):
+    """No chip that is known has so few: its facts are changed."""
+    facts = [*chips.CHIPS["esp32c3"]]
+    facts[chips.PWM_CHANNELS] = 2
+    monkeypatch.setitem(chips.CHIPS, "esp32c3", tuple(facts))
+    said = [str(finding) for finding in spoilt(tmp_path, "esp32c3_mini") if finding.level == ERROR]
+    assert "pwm channels: 3 PWM outputs, esp32c3 has 2; better: panel.buzzer_pin=None" in said
+
+
+def test_a_sensor_whose_turn_comes_too_late(tmp_path, monkeypatch):
+    """Twelve zones and the line come round in 260 ms, so a board file alone cannot break this one: the firmware's limit is moved."""
+    monkeypatch.setattr(rules_sensors, "STALE_MS", 100)
+    said = [str(finding) for finding in spoilt(tmp_path, "esp32_manifold_5") if finding.level == ERROR]
+    assert said == ["sensors: a resting sensor is read every 220 ms, it is stale after 100; better: fewer sensors"]
 
 
 @pytest.mark.parametrize("name", boards.names())
