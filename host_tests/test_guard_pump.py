@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from host_tests.guard_desk import ALL, Desk
 from peristal.core import faults
 from peristal.core.reasons import WHY_CAP, WHY_FLOW, WHY_PATH, WHY_TRIP
@@ -148,3 +150,20 @@ def test_the_pump_gets_not_even_one_tick_while_a_valve_is_switched(topology):
     desk.fill(1)  # and from one zone to the next
     desk.tick()
     assert desk.guard.pump_permille == 0 and desk.guard.reasons & WHY_PATH
+
+
+@ALL
+@pytest.mark.parametrize("why", ("a fault", "a suspect", "a hand", "a trip"))
+def test_what_opens_everything_stops_the_pump_in_the_same_tick(topology, why):
+    desk = Desk(topology)
+    desk.fill(0)
+    desk.run(400)
+    assert desk.guard.pump_permille == 1000
+    if why == "a hand":
+        desk.hand = True
+    elif why == "a trip":
+        desk.guard.line.tick = lambda elapsed_ms, wish: setattr(desk.guard.line, "reasons", WHY_TRIP)
+    else:
+        desk.guard.trip(faults.LOOP_STALLED if why == "a fault" else faults.OVER_PRESSURE)
+    desk.tick()
+    assert desk.open and desk.drive.pump_permille == 0

@@ -115,3 +115,15 @@ def test_every_fault_has_its_own_name_and_words_and_says_what_clears_it():
         assert faults.cleared_by(number) == ("the button, with healthy sensors" if by_hand else "the next session")
     assert faults.line(faults.LEAKS, 2).startswith("fault 21 leak zone 3: A zone loses its air")
     assert faults.line(faults.SUPPLY_DIP, NONE).startswith("fault 26 supply dip: The 12 V")
+
+
+def test_a_power_cut_that_a_person_was_asked_for_is_no_fault_and_anything_else_is():
+    """A step of the bring-up waits until the builder pulls the 12 V: they dip, and every valve lets go."""
+    shows = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
+    for fault in (*shows, faults.NO_RISE, faults.LOOP_OVERRUN, faults.PUMP_TOO_LONG, faults.OVER_PRESSURE):
+        for expected in (True, False):
+            desk = Desk("independent")
+            desk.guard.cut_expected = expected
+            desk.guard.trip(fault, 1)
+            seen = desk.fault or desk.guard.stopping or desk.guard.left_out[1]
+            assert seen == (faults.OK if expected and fault in shows else fault), faults.name(fault)
