@@ -75,6 +75,13 @@ def test_the_list_of_equivalent_mutants_names_ones_that_exist_each_with_a_reason
     assert all(targets.slow_tests(name) for name in FILES)
 
 
+def test_whatever_judges_for_the_guard_is_mutated_with_it():
+    source = "from peristal.core import faults\nfrom peristal.core.units import NONE, pa\nfrom peristal.core.new import MOST_MS, NewWatch\n"
+    assert targets.guards_rooms(source) == ["peristal/core/new.py"]
+    rooms = {f"peristal/core/{name}.py" for name in ("zone_watch", "plausible", "wear", "line_watch", "answer", "levels", "drive", "guard")}
+    assert rooms | {targets.FAULTS, targets.LIMITS, "peristal/hw/outputs.py", "peristal/hw/deadman.py"} <= set(FILES)
+
+
 def test_the_quick_tests_are_those_at_the_desk():
     assert {"host_tests/test_guard_limits.py", "host_tests/test_outputs.py"} <= set(targets.quick_tests())
     assert not {"host_tests/test_session.py", "host_tests/test_crashes.py"} & set(targets.quick_tests())

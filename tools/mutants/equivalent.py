@@ -7,7 +7,5 @@ EQUIVALENT: dict[str, str] = {
     "the other is asked",
     "core/guard.py Guard.tick: operand 1 removed: self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > "
     "self._reading(silent) + EMPTIED_PA": "with a sensor of its own a zone's level is its reading, but for a gain of 4 %",
-    "core/guard.py Guard._watch_vent: removed: self.vented_ms = 0 #2": "a pump without any coil has no path and is refused before: with "
-    "every coil off every zone is open to the air. The line stays as a second lock",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
 }

@@ -221,10 +221,12 @@ class Guard:
         """Each intervention that is not routine goes to the journal as it begins: code 96 and the bit's place."""
         fresh = self.reasons & ~self._reasons_before & ~ROUTINE
         self._reasons_before = self.reasons
-        if fresh and self.journal is not None:
-            for place in range(8):
-                if fresh >> place & 1:
-                    self._log(96 + place, self.zones.relief_zone)
+        code = 96
+        while fresh:
+            if fresh & 1:
+                self._log(code, self.zones.relief_zone)
+            fresh >>= 1
+            code += 1
 
     def _all_off(self, why):
         coil = self.coil
@@ -255,13 +257,10 @@ class Guard:
 
     def _watch_vent(self, elapsed_ms, active):
         """Counts how long everything has been off; still pressurised after three vent times means it will not vent."""
-        for valve in range(len(self.coil)):
+        for valve in range(len(self.coil)):  # a pump without any coil has no path, and was refused
             if self.coil[valve]:
                 self.vented_ms = 0
                 return
-        if self.pump_permille:
-            self.vented_ms = 0
-            return
         if self.vented_ms < LONG_MS:
             self.vented_ms += elapsed_ms
             if self.vented_ms < self._will_not_vent_ms >> 1:
