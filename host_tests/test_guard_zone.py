@@ -161,6 +161,13 @@ def test_120_s_above_15_mmhg_are_the_most_and_5_s_below_it_the_least(topology):
     assert not watched.told[0] and watched.zones.longest_pressed_ms == TICK_MS
 
 
+def test_a_zone_that_is_not_pressed_counts_no_rest_for_ever():
+    watched = Watched().look(RELEASED - 1, 300)
+    assert watched.zones._below_ms[1] == 0
+    watched.look(RELEASED).look(RELEASED - 1, 1000)
+    assert watched.zones._below_ms[1] == 5000
+
+
 def test_the_zone_that_has_been_pressed_for_longest_is_told():
     watched = Watched()
     watched.look(RELEASED, 100, target_pa=pa(60))
