@@ -110,6 +110,6 @@ def test_every_file_that_the_firmware_keeps_is_known():
 
 def test_nothing_is_opened_for_a_file_that_is_missing_or_bad(tmp_path):
     (tmp_path / "bad.json").write_text("{}")
-    for name, says in (("", "FILE: missing"), ("no.json", "no.json cannot be read"), ("bad.json", "no backup")):
+    for name, says in (("", "FILE: missing"), ("no.json", "no.json cannot be read"), ("bad.json", "bad.json is no backup")):
         done = run("backup", "restore", "--file", name and str(tmp_path / name), "--port", "/dev/nowhere", process=not name)
         assert done.returncode == 2 and says in done.stderr

@@ -1,10 +1,13 @@
 """Start-ups that find something broken: a reset in the middle of a session, and board.py, pins.txt or settings.json damaged by then."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
+from tools.simulator.chip import FIRMWARE
 from tools.simulator.fake_machine import WDT_RESET
 from tools.simulator.flash import Flash
 from tools.simulator.rig import Rig
@@ -74,7 +77,7 @@ def spoil(path: str, change: Callable[[bytes], bytes]) -> Callable[[Flash], obje
     return lambda flash: flash.put(path, change(flash.files[path]))
 
 
-def in_turn(damages: Iterable[str]) -> list[tuple[str, str]]:
+def in_turn(damages: Iterable[Any]) -> list[tuple[str, Any]]:
     """Each damage on one of the boards: what is damaged is read by the same lines on all of them."""
     return list(zip(itertools.cycle(BOARDS), damages))
 
@@ -124,6 +127,30 @@ def test_damaged_settings_at_a_reset_under_pressure(content: bytes) -> None:
     restart.assert_deflated()
     damaged = "peristal: profile.json is damaged (checksum); kept as profile.json.bad, defaults are used"
     assert restart.said == [RESTARTED, damaged, "peristal: idle"]
+
+
+def renamed() -> list[tuple[str, bytes]]:
+    """The next firmware, in which a function that most modules import has another name; in the order in which make flash renames."""
+    paths = sorted((FIRMWARE / "peristal").rglob("*.py"))
+    return [(path.relative_to(FIRMWARE).as_posix(), re.sub(rb"\bpa\b", b"pascal", path.read_bytes())) for path in paths]
+
+
+@pytest.mark.parametrize(("board", "share"), in_turn((0.35, 0.5, 0.65)))
+def test_a_flash_that_lost_its_power_between_two_renames(board: str, share: float) -> None:
+    """The files of two firmwares do not fit together, and whatever comes of it is off, open and said in a line."""
+    new = renamed()
+    restart = Restart(board, lambda flash: [flash.put(*file) for file in new[: round(share * len(new))]])
+    restart.assert_deflated()
+    assert len(restart.said) == 1 and restart.said[0].startswith("peristal: ImportError: can't import name pa"), restart.said
+    assert restart.red
+
+
+def test_the_firmware_of_that_test_runs_when_it_is_whole() -> None:
+    rig = Rig(BOARDS[1])
+    for name, source in renamed():
+        rig.flash.put(name, source)
+    rig.run_until(3)
+    assert rig.chip.console == ["peristal: idle"]
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -103,25 +103,25 @@ def pack(board: str, chip: str, files: dict[str, bytes]) -> str:
     )
 
 
-def unpack(text: str) -> tuple[str, dict[str, bytes]]:
-    """Board and files of a backup, every one of them checked. Raises BadBackup."""
+def unpack(text: str, name: str = "it") -> tuple[str, dict[str, bytes]]:
+    """Board and files of a backup, every one of them checked; `name` is what a refusal calls it. Raises BadBackup."""
     try:
         found = json.loads(text)
         board, chip, body = found["board"], found["chip"], found["files"]
         whole = found["format"] == FORMAT and found["crc32"] == binascii.crc32(json.dumps([board, chip, body]).encode())
         version = found["version"]
     except (ValueError, KeyError, TypeError) as error:
-        raise BadBackup(f"FILE: it is no backup ({error})") from error
+        raise BadBackup(f"FILE: {name} is no backup ({error}); allowed: a file that make backup has written") from error
     if version != VERSION:
-        raise BadBackup(f"FILE: a backup of version {version}; allowed: {VERSION}")
+        raise BadBackup(f"FILE: {name} is a backup of version {version}; allowed: {VERSION}")
     if not whole:
-        raise BadBackup("FILE: it was damaged or changed by hand (its checksum does not fit)")
+        raise BadBackup(f"FILE: {name} was damaged or changed by hand (its checksum does not fit)")
     files = {}
     known = schemas()
-    for name, coded in body.items():
+    for path, coded in body.items():
         data = base64.b64decode(coded)
-        _check(name, data, known)
-        files[name] = data
+        _check(path, data, known)
+        files[path] = data
     return board, files
 
 
@@ -171,7 +171,7 @@ def backup(link: Link, path: Path, tell: Any = print) -> None:
 
 def restore(link: Link, path: Path, other_board: bool, tell: Any = print) -> None:
     """Raises BadBackup before anything on the device has changed."""
-    board, files = unpack(_text(path))
+    board, files = unpack(_text(path), str(path))
     link.quiet_down(tell)
     tell(f"found {link.enter()}")
     here, _ = link.read(BOARD)
@@ -216,7 +216,7 @@ def main(argv: list[str]) -> int:
     link = None
     try:
         if given.what == "restore":
-            unpack(_text(path))
+            unpack(_text(path), str(path))
         elif path.is_dir() or not path.absolute().parent.is_dir():
             raise BadBackup(f"FILE: {path} cannot be a file; allowed: a file in a folder that exists")
         link = Link(ports.find(given.port))

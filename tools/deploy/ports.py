@@ -17,8 +17,9 @@ class NoPort(Exception):
 def find(named: str) -> str:
     """The named port, or the only one on which a board may be. Raises NoPort."""
     if named:
-        if named.startswith("/") and not os.path.exists(named):
-            seen = ", ".join(port.device for port in list_ports.comports()) or "none is there; plug the board in (a cable with data lines)"
+        if os.name != "nt" and "://" not in named and not os.path.exists(named):
+            usb = [port.device for port in list_ports.comports() if port.vid is not None]
+            seen = ", ".join(usb) or "none is there; plug the board in (a cable with data lines)"
             raise NoPort(f"PORT: {named} does not exist; allowed: {seen}")
         return named
     found = [port for port in list_ports.comports() if port.vid in VENDORS]
