@@ -99,6 +99,20 @@ def test_what_is_the_same_in_two_modules_stays_two_things(tmp_path):
     assert scope["App"]().both() == ([], {})
 
 
+def test_what_was_linked_is_kept_for_the_next_process_until_anything_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(link, "KEPT", tmp_path / "kept")
+    folder = firmware(tmp_path / "firmware")
+    first = link.units(folder)
+    (kept,) = link.KEPT.iterdir()
+    for content, means in (('{"what": "is kept"}', {"what": "is kept"}), ("{torn", first)):
+        kept.write_text(content)
+        link._units.cache_clear()  # as another process
+        assert link.units(folder) == means
+    (folder / "peristal" / "core" / "two.py").write_text(TWO.replace("20", "21"))
+    assert link.units(folder) != first
+    link._units.cache_clear()
+
+
 @pytest.mark.parametrize(
     "text, says",
     [
