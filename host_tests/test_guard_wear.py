@@ -103,6 +103,20 @@ def test_a_chamber_that_has_just_been_filled_may_stretch(topology):
 
 
 @OWN_SENSORS
+def test_the_noise_of_a_slack_chamber_that_waits_for_its_fill_is_no_rise_for_which_it_may_stretch(topology):
+    desk = Held(topology)
+    desk.shown[0] = 8.0
+    desk.hold(START_MMHG)
+    for tick in range(600):
+        desk.shown[0] = 8.0 + tick % 2
+        desk.tick()
+    desk.true = 40.0
+    desk.lose(0.0, 500)
+    desk.lose(28.0, 9_000)
+    assert desk.leaking
+
+
+@OWN_SENSORS
 def test_what_is_lost_in_the_first_half_second_after_the_pump_is_no_leak(topology):
     """Line and hose settle, the chamber stretches."""
     desk = Held(topology)
@@ -155,24 +169,17 @@ def test_what_a_zone_loses_while_a_neighbour_is_let_out_is_no_leak(neighbour_ven
     assert desk.leaking is not neighbour_vents
 
 
-def test_what_a_neighbour_took_on_a_manifold_is_no_leak_either():
-    for vents in (True, False):
-        desk = Held("manifold").lose(0.0, 8_000)
-        vent, other = desk.net.vent_valve, desk.net.fill_valve[1]
-        for _ in range(6):
-            desk.lose(20.0, 2_000)
-            if vents:
-                desk.hold(START_MMHG)
-                desk.wish.coil[vent] = desk.wish.coil[other] = 0
-                desk.wish.target_pa[1] = 0
-                desk.line_mmhg = 10.0
-                for _ in range(10):
-                    desk.true -= 20.0 * TICK_MS / 10_000
-                    desk.tick()
-            else:
-                desk.lose(20.0, 200)
-            desk.lose(20.0, 1_300)
-        assert desk.leaking is not vents
+@pytest.mark.parametrize("neighbour_mmhg, leaking", ((20.0, False), (90.0, True)))
+def test_what_a_zone_loses_with_a_neighbour_on_a_manifold_is_no_leak(neighbour_mmhg, leaking):
+    """Chambers overlap: a tenth of what the neighbour has less than at the last look, however often it was let out in between."""
+    desk = Held("manifold")
+    levels = desk.guard.levels
+    for _ in range(8):
+        levels.level_pa[1] = pa(90)
+        desk.lose(20.0, 3_500)
+        levels.level_pa[1] = pa(int(neighbour_mmhg))
+        desk.lose(0.0, 3_500)  # its look shows what was lost
+    assert desk.leaking is leaking and not desk.out
 
 
 @OWN_SENSORS
@@ -199,8 +206,8 @@ def test_nothing_is_measured_while_no_session_goes_on(topology):
 # --- how long a zone takes to vent ----------------------------------------------------------------------------------
 
 
-def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0, alone: bool = False) -> None:
-    """A hold, and a release that takes so long until 15 mmHg are reached: of all zones, or of one alone."""
+def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0, alone: bool = False, pressed_mmhg: float = 0.0) -> None:
+    """A hold, and a release that takes so long until 15 mmHg are reached: of all zones, or of one alone; pressed in its middle."""
     manifold = desk.net.zone_sensor[0] == 255
     desk.hold(from_mmhg)
     if manifold:
@@ -212,7 +219,7 @@ def cycle(desk: Desk, ms: int, from_mmhg: float = 60.0, alone: bool = False) -> 
         desk.wish.coil[valve] = 1
     ticks = ms // TICK_MS
     for tick in range(1, ticks + 1):
-        desk.show(0, from_mmhg - (from_mmhg - 15.5) * tick / ticks)
+        desk.show(0, from_mmhg - (from_mmhg - 15.5) * tick / ticks + (pressed_mmhg if tick == ticks // 2 else 0.0))
         desk.tick()
     desk.show(0, 10.0)
     desk.run(2000)
@@ -233,23 +240,59 @@ def test_how_long_a_zone_takes_to_15_mmhg_can_be_read(topology):
 
 
 @OWN_SENSORS
-def test_half_as_long_again_and_300_ms_twice_in_a_row_is_a_notice(topology):
+def test_half_as_long_again_and_200_ms_twice_in_a_row_is_a_notice(topology):
     desk = Desk(topology)
-    for ms in (2000, 2000, 3240, 3240):
+    for ms in (1000, 1000, 1640, 1640):
         cycle(desk, ms)
     assert not slow(desk)
     desk = Desk(topology)
-    for ms in (2000, 2000, 3400):
+    for ms in (1000, 1000, 1760):
         cycle(desk, ms)
     assert not slow(desk), "once says nothing"
-    cycle(desk, 3400)
+    cycle(desk, 1760)
     assert slow(desk)
+
+
+def due_ms(topology: str) -> int:
+    """What the declared parts need for a release of all zones from 60 mmHg."""
+    desk = Desk(topology)
+    cycle(desk, 500)
+    return desk.guard.wear.due_ms[0]
+
+
+@OWN_SENSORS
+def test_a_way_out_that_was_narrow_before_the_first_release_is_told_from_what_the_declared_parts_need(topology):
+    due = due_ms(topology)
+    for share, told in ((1.6, False), (2.4, True)):
+        desk = Desk(topology)
+        for _ in range(2):
+            assert not slow(desk), "once says nothing"
+            cycle(desk, int(due * share))
+        assert slow(desk) is told
+
+
+@OWN_SENSORS
+def test_one_release_of_more_than_twice_what_the_parts_need_and_of_a_limbs_2_s_is_told_while_it_goes_on(topology):
+    due = due_ms(topology)
+    for ms, told in ((2 * due + 1900, False), (2 * due + 2300, True)):
+        desk = Desk(topology)
+        cycle(desk, ms)
+        assert slow(desk) is told
+
+
+@OWN_SENSORS
+def test_a_release_in_which_a_limb_presses_says_nothing(topology):
+    for pressed_mmhg, told in ((2.0, True), (5.0, False)):
+        desk = Desk(topology)
+        for _ in range(4):
+            cycle(desk, due_ms(topology) * 2 + 1000, pressed_mmhg=pressed_mmhg)
+        assert slow(desk) is told
 
 
 @OWN_SENSORS
 def test_a_normal_vent_in_between_begins_anew(topology):
     desk = Desk(topology)
-    for ms in (2000, 3400, 2000, 3400, 2000):
+    for ms in (1000, 1760, 1000, 1760, 1000):
         cycle(desk, ms)
     assert not slow(desk)
 
@@ -257,7 +300,7 @@ def test_a_normal_vent_in_between_begins_anew(topology):
 @OWN_SENSORS
 def test_releases_from_another_pressure_are_not_compared(topology):
     desk = Desk(topology)
-    for ms, from_mmhg in ((1000, 40.0), (3000, 90.0), (1000, 40.0), (3000, 90.0), (1000, 40.0)):
+    for ms, from_mmhg in ((1000, 40.0), (2200, 90.0), (1000, 40.0), (2200, 90.0), (1000, 40.0)):
         cycle(desk, ms, from_mmhg)
     assert not slow(desk)
     desk = Desk(topology)
@@ -277,10 +320,10 @@ def test_zones_that_leave_through_one_vent_together_take_longer_than_one_alone_a
 
 
 @OWN_SENSORS
-def test_a_release_from_below_30_mmhg_is_not_measured(topology):
+def test_a_release_from_below_20_mmhg_is_not_measured(topology):
     desk = Desk(topology)
     for ms in (400, 2000, 2000, 2000):
-        cycle(desk, ms, 28.0)
+        cycle(desk, ms, 19.0)
     assert not slow(desk) and desk.guard.wear.vent_ms[0] == 0
 
 
@@ -288,11 +331,11 @@ def test_a_release_from_below_30_mmhg_is_not_measured(topology):
 def test_what_is_usual_follows_a_change_slowly(topology):
     """A colder valve is no wear; the trend moves by a quarter of the difference each time."""
     desk = Desk(topology)
-    for ms in (1000, 1400, 1700, 2000, 2300, 2300):
+    for ms in (1000, 1200, 1400, 1600, 1760, 1760):
         cycle(desk, ms)
     assert not slow(desk)
     desk = Desk(topology)
-    for ms in (1000, 1000, 2300, 2300):
+    for ms in (1000, 1000, 1760, 1760):
         cycle(desk, ms)
     assert slow(desk)
 

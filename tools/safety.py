@@ -102,7 +102,9 @@ NOTICES_HOW: dict[int, str] = {
     "as much again)",
     faults.LEAKING: f"more than {wear.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
-    faults.VENT_SLOW: f"twice in a row half as long again as usual and {wear.SLOWER_MS} ms, from a like pressure to {mmhg(wear.VENTED_PA)}",
+    faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {wear.DUE_PERMILLE // 10} % of what the declared parts need) and "
+    f"{wear.SLOWER_MS} ms, from {mmhg(wear.VENT_FROM_PA)} or more to {mmhg(wear.VENTED_PA)}; or once twice what the parts need and "
+    f"{wear.LIMB_MS // 1000} s. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
     faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones; later: slow fills in most zones",
     faults.LOOP_LATE: "a tick took longer than its time",
     faults.WATCHDOG_RESET: "start-up: the chip says so",

@@ -39,12 +39,12 @@ class Levels:
         self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
         self.open = bytearray(count)
         # Zones that meet in the line need this long until its reading speaks for each of them.
-        self._mix_ms = array("i", [0] * count)
+        self.mix_ms = array("i", [0] * count)
         self._together_ms = 0
         self._still_ms = array("i", [0] * count)
         for zone in range(count):
             self._still_ms[zone] = net.coast_ms + net.settle_ms[zone] + STILL_MS
-            self._mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))
+            self.mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))
 
     def tick(self, elapsed_ms):
         """Judges every zone; call after the sensors were read and before the outputs change."""
@@ -127,8 +127,8 @@ class Levels:
                     level_pa[zone] = line_pa
             elif vented:
                 alone = settled and self.open_count == 1
-                if (alone or self._together_ms >= self._mix_ms[zone]) and bound < level_pa[zone]:
+                if (alone or self._together_ms >= self.mix_ms[zone]) and bound < level_pa[zone]:
                     level_pa[zone] = bound
-            elif settled and (self.open_count == 1 or self._together_ms >= self._mix_ms[zone]):
+            elif settled and (self.open_count == 1 or self._together_ms >= self.mix_ms[zone]):
                 level_pa[zone] = line_pa
                 self.static[zone] = 1
