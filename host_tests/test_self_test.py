@@ -5,6 +5,7 @@ import pytest
 from host_tests.made_boards import make
 from host_tests.sessions import PRESS_S, run_session
 from peristal.core import faults
+from peristal.core.sequencer import OUT
 
 BOTH = pytest.mark.parametrize("board_name", ("esp32c3_mini", "esp32s3_independent"))
 
@@ -34,6 +35,52 @@ def test_an_inlet_that_stays_open_is_found_before_anything_is_tight():
     )  # fmt: skip
     assert guard_of(seen).fault in (faults.VALVE_STUCK_OPEN, faults.VALVES_CROSSED, faults.NO_ANSWER)
     assert max(max(true) for _, _, _, true in seen.samples) < 60
+
+
+@pytest.mark.parametrize("board_name, named", (("esp32c3_mini", 255), ("esp32_manifold_5", 0), ("esp32s3_independent", 2)))
+def test_a_way_out_that_is_shut_is_found_before_anything_is_tight(board_name, named):
+    """It was found with 80 mmHg in every zone, and nothing on the board could let them out."""
+    def shut(rig):
+        valves = [valve for _, valve in rig.board.valves()]
+        out = rig.board.line.vent or rig.board.zones()[2][1].exhaust
+        rig.plant.valve_stuck[valves.index(out)] = "closed"
+
+    seen = run_session(board_name, "sequential", before=from_the_start(shut), until_s=100)
+    assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.WILL_NOT_VENT, named)
+    assert max(max(true) for _, _, _, true in seen.samples) < 15
+
+
+def test_a_zone_whose_valve_sticks_in_the_self_test_is_named():
+    def shut(rig):
+        valve = [valve for _, valve in rig.board.valves()].index(rig.board.zones()[3][1].valve)
+
+        def look():
+            if rig.plant.zone_mmhg[4] > 3:  # the next zone has its turn
+                rig.plant.valve_stuck[valve] = "closed"
+
+        rig.every(0.02, look)
+
+    seen = run_session("esp32_manifold_5", "sequential", before=from_the_start(shut), until_s=100)
+    assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.WILL_NOT_VENT, 3)
+    assert max(max(true) for _, _, _, true in seen.samples) < 15
+
+
+@pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32_manifold_5", "esp32s3_independent"))
+def test_a_healthy_way_out_is_seen_to_work_within_three_seconds(board_name):
+    """The slack stays taken up: what follows is a first cycle as ever."""
+    begun = []
+
+    def look(rig):
+        def phases():
+            app = rig.app
+            if app and app.session.testing and app.session.sequencer.proving == OUT:
+                begun.append(rig.now_s)
+
+        rig.every(0.02, phases)
+
+    seen = run_session(board_name, "sequential", minutes=2, before=look)
+    assert seen.states[-1] == "done" and guard_of(seen).fault == 0
+    assert 0.4 < len(begun) * 0.02 < 3
 
 
 @BOTH

@@ -21,6 +21,7 @@ from peristal.core import (
     line_watch,
     plausible,
     preflight,
+    self_test,
     sensing,
     states,
     wear,
@@ -55,7 +56,9 @@ HOW: dict[int, str] = {
     faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row",
     faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
-    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off",
+    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off; "
+    "in the self-test, with some 6 mmHg in every zone, a reading that has not fallen by a quarter in the modelled vent time and "
+    f"{self_test.LIMB_MS // 1000} s",
     faults.FILL_TOO_LONG: f"one fill takes twice the modelled time and 3 s ({limits.default('fill_s')} s at most, {limit('fill_s')} with a pump below "
     "4 L/min), or twice the air of the chamber at the cap by the pump's declared flow: neither needs a sensor",
     faults.PUMP_TOO_LONG: "the pump runs longer in one go than board.py allows (90 s at most)",

@@ -2,7 +2,8 @@
 
 Zeros and noise of the sensors come before (preflight), a zone that gets no pressure and a line that shows no flow are seen by
 answer.py. Here: does each valve move its own zone and no other, how much air did each zone take (worn or empty, a weak pump),
-which legs are there. A leg without any pressure is not there; a single zone is a fault, unless it is skipped. Leaks are too
+which legs are there; and, with every coil off, does the air leave again: a way out that is shut is found with 6 mmHg in the
+sleeves and not with 100. A leg without any pressure is not there; a single zone is a fault, unless it is skipped. Leaks are too
 small to be seen below 15 mmHg: wear.py measures them in each hold.
 """
 
@@ -15,6 +16,8 @@ ROSE_PA = pa(5)
 ROSE_MS = 2500  # a moving limb presses for 2 s
 EMPTY_PA = pa(2)
 LOOSE_PERMILLE = 1600  # of the declared volume, in most zones: the pump is weak, or nobody wears the sleeves
+FALLS_FROM_MS = 500  # everything is open, and zones that share a line have met in it
+LIMB_MS = 2000  # a moving limb keeps a reading up for so long
 UNTOUCHED = -1
 
 
@@ -31,12 +34,13 @@ class SelfTest:
         self._mark_pa = array("i", [0] * count)
         self._risen_ms = array("i", [0] * count)
         self._driven = NONE
+        self._out_ms = 0
         # fill_ul counts against 80 mmHg; in the slack there is none.
         self._stall_permille = 1000 * pump.stall_mmhg // (pump.stall_mmhg - 80)
 
     def begin(self):
         """A new session."""
-        self.done = 0
+        self.done = self._out_ms = 0
         self._driven = NONE
         for zone in range(self.net.n_zones):
             self.taken_permille[zone] = UNTOUCHED
@@ -51,8 +55,9 @@ class SelfTest:
                     self._driven = zone
                     for other in range(self.net.n_zones):
                         self._mark_pa[other] = guard.levels.level_pa[other]
-                taken_ml = guard.zones.fill_ul[zone] // 1000 * self._stall_permille // 1000
-                self.taken_permille[zone] = taken_ml * 1000 // self.net.zones[zone].volume_ml
+                if not self._out_ms:
+                    taken_ml = guard.zones.fill_ul[zone] // 1000 * self._stall_permille // 1000
+                    self.taken_permille[zone] = taken_ml * 1000 // self.net.zones[zone].volume_ml
                 if self.net.zone_sensor[zone] != NONE:
                     self._watch_others(zone, elapsed_ms)
             if reached[zone] or guard.left_out[zone]:
@@ -70,6 +75,32 @@ class SelfTest:
             self._risen_ms[zone] += elapsed_ms
             if self._risen_ms[zone] > ROSE_MS:
                 self.guard.trip(faults.VALVE_STUCK_OPEN if rose > EMPTY_PA else faults.VALVES_CROSSED, zone)
+
+    def vents(self, elapsed_ms):
+        """Everything is let out now: whether every reading has fallen by a quarter, or to nothing. Trips when one does not.
+
+        A healthy way out needs a third of the modelled time from the cap for that (slack chambers give off little air, slowly);
+        a shut one shows its zones' leaks alone, a twentieth of what they have.
+        """
+        net = self.net
+        guard = self.guard
+        before_ms = self._out_ms
+        self._out_ms = before_ms + elapsed_ms
+        if self._out_ms < FALLS_FROM_MS:
+            return False
+        all_fall = True
+        for zone in range(net.n_zones):
+            sensor = net.zone_sensor[zone]
+            if guard.left_out[zone] or (sensor == NONE and zone):
+                continue  # one sensor speaks for all
+            reading_pa = guard.sensing.pa[net.line_sensor if sensor == NONE else sensor]
+            if before_ms < FALLS_FROM_MS:
+                self._mark_pa[zone] = reading_pa
+            if reading_pa > EMPTY_PA and reading_pa > self._mark_pa[zone] - (self._mark_pa[zone] >> 2):
+                all_fall = False
+                if self._out_ms > guard.vent_ms + LIMB_MS:
+                    guard.trip(faults.WILL_NOT_VENT, NONE if sensor == NONE else zone)
+        return all_fall
 
     def finish(self, wearer):
         """The slack is taken up: the verdict. A zone that the wearer leaves out is not judged."""

@@ -18,6 +18,7 @@ CUT_MARGIN_MS = 5000
 RELEASE_MS = 10000
 RAMP_STEP_PA = pa(4)
 FELT_PA = pa(25)  # ramps begin and end here: below it chambers unfold, and readings say little
+WANTED, OUT, SEEN = range(1, 4)
 WAITING = 255  # a leg's row while it waits for the other leg to be half a cycle ahead
 
 SLACK, CYCLE, RELEASE, GENTLE, ENDED = range(5)
@@ -49,6 +50,7 @@ class Sequencer:
         self.says = ""  # how the program was changed to suit the board; empty: not at all
         self.program = Program("", 1, "")
         self.phase = ENDED
+        self.proving = 0  # WANTED: once the slack is taken up it is let out, until somebody has SEEN it leave
         self.cycle = 0
         self.notices = 0
         self.set_pa = 0
@@ -82,13 +84,18 @@ class Sequencer:
         self.cycle = 0
         self.notices = faults.STRETCHED if self.says else 0
         self.phase = SLACK
+        self.proving = 0
         self.active_leg = 0
         self._legs = self._wanted_legs()
         self._phase_ms = 0
         self.targets.set_all(0)
         for zone in range(self.net.n_zones):
             self._share[zone] = self._from_share[zone] = VENT
-            self.target_pa[zone] = self.targets.goal_pa[zone] = SLACK_PA if self.wearer.zone_pa(zone, set_pa) else 0
+        self._take_up()
+
+    def _take_up(self):
+        for zone in range(self.net.n_zones):
+            self.target_pa[zone] = self.targets.goal_pa[zone] = SLACK_PA if self.wearer.zone_pa(zone, self.set_pa) else 0
 
     @property
     def row(self):
@@ -155,8 +162,16 @@ class Sequencer:
                 if self.phase != CYCLE:
                     return
         elif phase == SLACK:
-            if regulator.all_reached():
-                self._first_cycle()
+            if self.proving == SEEN:
+                self.proving = 0
+                if self.net.independent:  # zones fill side by side from where they are about level
+                    self._take_up()
+            elif regulator.all_reached():
+                if self.proving:
+                    self.proving = OUT
+                    self.targets.set_all(0)
+                else:
+                    self._first_cycle()
         elif phase == RELEASE:
             if regulator.all_reached() and self._phase_ms >= RELEASE_MS:
                 self._first_cycle()

@@ -10,7 +10,7 @@ from peristal.core.program import ProgramError
 from peristal.core.record import Record
 from peristal.core.routes import FILL
 from peristal.core.self_test import SelfTest
-from peristal.core.sequencer import CYCLE, ENDED, GENTLE, SLACK
+from peristal.core.sequencer import CYCLE, ENDED, GENTLE, OUT, SEEN, SLACK, WANTED
 from peristal.core.states import BREATHING, BRINGUP, DONE, FAULT, FINISHING, IDLE, PAUSED, PREFLIGHT, RUNNING
 from peristal.core.units import NONE, pa
 
@@ -89,6 +89,7 @@ class Session(Choices):
         self._set_quiet()
         try:
             self.sequencer.load(self.build(), pa(self.pressure_mmhg))
+            self.sequencer.proving = WANTED
         except ProgramError as error:
             return str(error)
         except MemoryError:  # for what is read from the flash for a start; at rest, so nothing is lost
@@ -220,6 +221,8 @@ class Session(Choices):
         testing = self.testing
         if testing:
             self.self_test.tick(elapsed_ms, self.regulator.reached)
+            if self.sequencer.proving == OUT and self.self_test.vents(elapsed_ms):
+                self.sequencer.proving = SEEN
         self.sequencer.tick(elapsed_ms, self.regulator, self.guard.longest_pressed_ms, pressed_limit_ms)
         if testing and not self.testing:
             self.self_test.finish(self.wearer)
