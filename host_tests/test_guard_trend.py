@@ -1,0 +1,116 @@
+"""What is usual for a zone and what is slower than that, and how measurements add up to a verdict. To the figure, at the desk."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from host_tests.guard_desk import Desk
+from peristal.core import faults
+from peristal.core.units import NONE, pa
+from peristal.core.wear import Trend, score
+
+USUAL, LEAST = 1000, 300
+FROM_PA = pa(60)
+
+
+def slower(made: Trend, took: int, from_pa: int = FROM_PA, zone: int = 0, **most: int) -> bool:
+    """What is taken for usual at first is what it took."""
+    return made.slower(zone, took, from_pa, LEAST, took, **most)
+
+
+def trend(zones: int = 1) -> Trend:
+    """Each zone took 1000 from 60 mmHg once."""
+    made = Trend(zones)
+    assert not any(slower(made, USUAL, zone=zone) for zone in range(zones))
+    return made
+
+
+@pytest.mark.parametrize(
+    "took, told",
+    (
+        ((1800, 1800, 1800), False),  # 1500 and 300
+        ((1801,), False),
+        ((1801, 1801), True),
+        ((1801, 1801, 1801, 1801), True),
+        ((1801, 1801, 1000), False),
+        ((1801, 1801, 1801, 1000, 1801), False),
+        ((1801, 1000, 1801), False),
+        ((1400, 1400, 1400, 2100, 2100), False),  # usual: 1100, 1175, 1231
+        ((1000, 1000, 1000, 2100, 2100), True),
+        ((600, 600, 600, 1600, 1600), True),  # usual: 900, 825, 768
+        ((1000, 1000, 1000, 1600, 1600), False),
+    ),
+)
+def test_half_as_much_again_and_the_least_twice_in_a_row_is_slower_and_what_is_usual_moves_by_a_quarter(took, told):
+    made = trend()
+    assert [slower(made, each) for each in took][-1] is told
+
+
+@pytest.mark.parametrize("away_pa, told", ((pa(12), True), (-pa(12), True), (pa(12) + 1, False), (-pa(12) - 1, False)))
+def test_what_began_more_than_12_mmhg_higher_or_lower_is_unlike_and_the_usual_from_then_on(away_pa, told):
+    made = trend()
+    assert [slower(made, 3000, FROM_PA + away_pa) for _ in range(2)][-1] is told
+    if not told:
+        assert not slower(made, 3000, FROM_PA + away_pa)
+        assert [slower(made, 4801, FROM_PA + away_pa) for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("took, told", ((1800, [False] * 3), (1801, [False, True, True])))
+def test_what_is_usual_until_it_is_known_may_be_given_and_the_first_one_counts_against_it(took, told):
+    made = Trend(1)
+    assert [made.slower(0, took, FROM_PA, LEAST, USUAL) for _ in range(3)] == told
+
+
+def test_what_is_usual_is_never_more_than_the_most_that_it_can_be():
+    for most, told in (({}, False), ({"most": 1100}, True)):
+        made = trend()
+        for _ in range(30):
+            assert not slower(made, 1700, **most)
+        assert [slower(made, 1951, **most) for _ in range(2)][-1] is told  # 1650 and 300
+
+
+def test_each_zone_has_its_own_usual_and_most_of_them_are_more_than_half():
+    made = trend(3)
+    for zone in (0, 1):
+        assert not made.most()
+        assert [slower(made, 2000, zone=zone) for _ in range(2)] == [False, True]
+    assert made.most(), "two of three"
+    made = trend(2)
+    assert [slower(made, 2000) for _ in range(3)] == [False, True, True] and not made.most(), "one of two"
+    assert not slower(made, 2000, zone=1) and made.most(), "and the other one has begun to be"
+
+
+def test_a_measurement_above_its_limit_counts_two_up_to_eight_and_any_other_one_down():
+    up = [0]
+    for _ in range(6):
+        up.append(score(up[-1], True))
+    assert up == [0, 2, 4, 6, 8, 8, 8]
+    down = [8]
+    for _ in range(9):
+        down.append(score(down[-1], False))
+    assert all(before - after == 1 for before, after in pairwise(down[:9])) and down[8:] == [0, 0]
+
+
+@pytest.mark.parametrize("topology, enough", (("manifold", 4), ("zone sensors", 6), ("independent", 6)))
+def test_a_warning_needs_three_quarters_of_what_a_zone_needs_to_be_left_out(topology, enough):
+    """A blind zone is seen so seldom that two measurements must be enough."""
+    warning = enough - enough // 4
+    for lost, torn in ((warning - 1, enough - 1), (warning, enough - 1), (warning, enough)):
+        desk = Desk(topology)
+        wear = desk.guard.wear
+        wear._lost[1], wear._torn[1] = lost, torn
+        wear._tell(1)
+        assert bool(desk.guard.notices & faults.LEAKING) is (lost >= warning)
+        assert desk.guard.left_out[1] == (faults.LEAKS if torn >= enough else 0)
+        assert not any(desk.guard.left_out[zone] for zone in range(desk.net.n_zones) if zone != 1)
+
+
+def test_one_blind_zone_that_is_found_empty_is_torn_and_two_of_them_in_a_row_have_lost_the_12_v():
+    for order, dip in (((1,), False), ((1, 1), False), ((1, 2), True), ((0, 1), True), ((1, 1, 0), True)):
+        desk = Desk("manifold")
+        for zone in order:
+            assert not desk.fault
+            desk.guard.wear.emptied(zone)
+        assert (desk.guard.fault == faults.SUPPLY_DIP) is dip and desk.guard.fault_zone == NONE
