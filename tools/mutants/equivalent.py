@@ -10,4 +10,6 @@ EQUIVALENT: dict[str, str] = {
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:": "a target "
     "that is what it was has nothing to follow: the call only takes time",
+    "core/zone_watch.py ZoneWatch.tick: always: if filling[zone] or fill_ms[zone]:": "of a zone that is not driven and owes no time "
+    "there is nothing to count or to give back: the call only takes time",
 }

@@ -91,7 +91,7 @@ class ZoneWatch:
         level_pa, static, filling = levels.level_pa, levels.static, levels.filling
         ceil_pa, high_pa, ceil_ms = self._ceil_pa, self._high_pa, self._ceil_ms
         gap_ms, pressed_ms = self._gap_ms, self.pressed_ms
-        fill_ms, fill_ul = self.fill_ms, self.fill_ul
+        fill_ms = self.fill_ms
         target_pa = wish.target_pa
         for zone in range(self.net.n_zones):
             level = level_pa[zone]
@@ -118,7 +118,7 @@ class ZoneWatch:
                 self._below_ms[zone] += elapsed_ms
                 if self._below_ms[zone] >= REST_MS:
                     pressed_ms[zone] = 0
-            if filling[zone] or fill_ms[zone] or fill_ul[zone]:
+            if filling[zone] or fill_ms[zone]:
                 self._count_fill(zone, elapsed_ms, target == 0)
             if levels.open[zone] or self._looking == zone:
                 self._watch_rise(zone, level)
