@@ -19,6 +19,7 @@ from peristal.core import (
     levels,
     limits,
     line_watch,
+    maintenance,
     plausible,
     preflight,
     self_test,
@@ -91,7 +92,7 @@ HOW: dict[int, str] = {
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise), the shut line shows zones and falls with them, or two blind zones in a row are found empty",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
-    faults.BUTTON_HELD: "the button is down at power-up",
+    faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",
     faults.TINGLING: "the wearer says so (button held, or a command)",
     faults.NOTHING_LEFT: "every zone has been left out",
 }
@@ -113,10 +114,11 @@ NOTICES_HOW: dict[int, str] = {
     faults.WATCHDOG_RESET: "start-up: the chip says so",
     faults.UNEXPLAINED_RESET: "start-up: the marker says that nobody wanted it",
     faults.SETTINGS_DAMAGED: "start-up: checksum, schema or range",
-    faults.PROGRAM_DAMAGED: "start-up: checksum or check of the program",
+    faults.PROGRAM_DAMAGED: "when it is read, the chosen one at start-up: checksum, or the check that every program has to pass",
     faults.FILE_DAMAGED: "start-up: checksum or schema",
     faults.ZONE_LEFT_OUT: "by a fault that leaves a zone out, or by choice",
-    faults.MAINTENANCE: "button held at power-up, or Ctrl-C on a vented device",
+    faults.MAINTENANCE: f"the button held from power-up on for {maintenance.ASKS_MS // 1000} to {maintenance.STUCK_MS // 1000} s and let go, or Ctrl-C; the air "
+    "leaves first",
 }
 
 LAYERS = (
@@ -127,10 +129,13 @@ LAYERS = (
     ("valves' rest", "with every coil off every zone is open to the air; other boards are refused", "power cut, stop, fault, exception, Ctrl-C, reset",
      "a valve or hose that is stuck or kinked"),
     ("watchdog", f"resets the chip {limits.WATCHDOG_MS} ms after the last healthy tick; main.py then drives every output low first",
-     "a hang below Python, a panic", "the time until then: that is the enable's"),
+     "a hang below Python (after a panic the chip resets by itself)", "the time until then: that is the enable's"),
     ("deadman", f"a timer beside the loop: {limits.DEADMAN_MS} ms without a tick switch everything off", "a loop that hangs in Python", "a hang below Python"),
     ("guard", "the only way to the outputs; own readings, limits and timers; can only make a wish safer",
-     "whatever session, regulator, program or person ask for; the faults below", "what no sensor shows: see the classes below"),
+     "whatever session, regulator, program or person ask for; the faults below", "what no sensor shows: see the end of the page"),
+    ("self-test", "before each session: every zone gets its slack, some 6 mmHg, which is then let out again",
+     "a sensor, valve, hose, pump or way out that is broken before anybody is squeezed", "what breaks later: that is the guard's"),
+    ("you", "the button; the plug of the 12 V; the hose; the zip", "everything, also air that no valve lets out: pull the hose or open the zip", "what you do not notice"),
 )  # fmt: skip
 GESTURE_NAMES = {
     gestures.DOWN: "press", gestures.SHORT: "short", gestures.LONG: f"{gestures.LONG_MS // 1000} s", gestures.HELD: f"{gestures.HELD_MS // 1000} s",
@@ -180,6 +185,9 @@ def text() -> str:
         (pressed if state == gestures.PRESSURISED else states.NAMES[state], GESTURE_NAMES[gesture], says)
         for (state, gesture), (_, says) in gestures.GESTURES.items()
     ]
+    power_up = f"{maintenance.ASKS_MS // 1000} to {maintenance.STUCK_MS // 1000} s"
+    hands.append(("from power-up on", power_up, "maintenance: everything stays off and the REPL opens, once the air is out"))
+    hands.append(("from power-up on", f"{maintenance.STUCK_MS // 1000} s", "counts as stuck: a fault that its next press clears"))
     return f"""# What keeps you safe, and what it cannot do
 
 Generated from the firmware's tables by `make documents`. These boots are no medical device and claim nothing.
