@@ -25,6 +25,7 @@ from peristal.core import (
     self_test,
     sensing,
     states,
+    unseen,
     wear,
     zone_watch,
 )
@@ -66,7 +67,8 @@ HOW: dict[int, str] = {
     faults.PRESSED_TOO_LONG: f"a zone above {limit('released_mmhg')} for {limit('pressed_s')}; a rest shorter than {limits.lowest('rest_s')} s does not count",
     faults.SESSION_TOO_LONG: f"{guard.SESSION_MS // 60000} minutes, the gentle release included",
     faults.LOOP_STALLED: f"the deadman: no tick for {limits.DEADMAN_MS} ms",
-    faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure",
+    faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure; or the line keeps its reading within "
+    f"{answer.SPREAD_PA / 133.3:.1f} mmHg when the pump stops, although a flow drop has gone",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
     "fall while everything is let out",
@@ -211,6 +213,11 @@ names {LATER} switches everything off at once and is named {NAMED_S} s later, wh
 
 {_table(("number", "name", "seen how", "what it can be", "what happens", "cleared by", "what the wearer reads"), found)}
 Static: measured with the pump off and coasted, the zone open to the line for {levels.STILL_MS} ms and more, or by the zone's own sensor.
+
+A zone that has shown no pressure yet in a session gets its air in portions of {unseen.PORTION_PERMILLE // 10} % of its volume, less than what brings the stiffest chamber that is
+unfolded already to {limit("trip_mmhg")}. On a one-sensor manifold the pump rests after each until the still line was read. Where only the zones have sensors, a
+zone that has had pressure since the chip started is let out after each; one whose own sensor is dead before its first pressure is not seen: there the
+relief valve is the limit.
 
 ## Notices
 

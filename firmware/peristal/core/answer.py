@@ -227,7 +227,7 @@ class Answer:
         line_pa = self.sensing.worst_pa[line] if line != NONE else 0
         if self._driven_ms[zone] == 0:
             self._begin_drive()
-            if from_line:
+            if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
             self._jumped[zone] = 0
@@ -244,6 +244,8 @@ class Answer:
             self._watch_jump(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
             return True
+        if from_line and self._silent[zone] and not self.unfolded[zone] and self._driven_ms[zone] < START_MS:
+            return False  # a first fill goes on after a look: its flow drop comes back
         if reading_pa > self._peak_pa[zone]:
             self._peak_pa[zone] = reading_pa
         if reading_pa < self._anchor_pa[zone]:

@@ -9,8 +9,9 @@ from peristal.core.answer import Answer
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.plausible import Plausible
-from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP
+from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP, WHY_UNSEEN
 from peristal.core.units import NONE, mmhg, pa
+from peristal.core.unseen import Unseen
 from peristal.core.wear import Wear
 from peristal.core.zone_watch import CAP_PA, RELEASED_PA, RELIEF_MS, ZoneWatch
 
@@ -46,6 +47,7 @@ class Guard:
         self.line = LineWatch(net, sensing, drive, self.levels)
         self.answer = Answer(net, sensing, drive, self.levels)
         self.zones = ZoneWatch(net, drive, self.levels, self)
+        self.unseen = Unseen(net, sensing, drive, self)
         self.wear = Wear(net, self.levels, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
         self.coil = bytearray(net.n_valves)
@@ -170,6 +172,7 @@ class Guard:
     def begin(self):
         """A new session; a pause begins none."""
         self._forget()
+        self.unseen.begin()
         self.answer.begin()
         self.notices = 0
         self.stopping = self.suspect = faults.OK
@@ -197,6 +200,7 @@ class Guard:
         if self.line.tick(elapsed_ms, wish):
             self.trip(self.line.fault)
         self.reasons = self.zones.reasons | self.line.reasons
+        self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)
         if silent != NONE:
             if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
@@ -338,6 +342,8 @@ class Guard:
                 paths += 1
             if self.left_out[zone]:
                 return WHY_LEFT_OUT
+            if self.unseen.waits(zone):
+                return WHY_UNSEEN
             if target > self.cap_pa or (self.levels.static[zone] and self.levels.level_pa[zone] >= self.cap_pa):
                 return WHY_CAP
         return 0 if paths else WHY_PATH

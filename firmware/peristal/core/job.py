@@ -52,6 +52,7 @@ class Job:
         self._duty_x16 = self._felt_x16 = 16000
         self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in self.net.settle_ms])
         self._disturbed = False
+        self._refused = False  # the guard stopped the pump: that says nothing of the zone
         self._shared = False  # the pump ran for other zones too
         self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
         self.closed = False  # its inlet closed while the pump goes on for others
@@ -262,6 +263,7 @@ class Job:
             run_ms = self.stage_ms
             steady = self.pulse_ms or abs((drive.pump_permille << 4) - self._felt_x16) < UNSTEADY_X16
             self._enter(SETTLING)
+            self._refused = refused
             self._run_ms = run_ms if steady and not refused and not self.closed else 0
 
     def _settled(self):
@@ -291,6 +293,6 @@ class Job:
         elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
             slack = regulator.target_pa[zone] < SLACK_PA
             learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack)
-        elif static < regulator.target_pa[zone] >> 1:
+        elif static < regulator.target_pa[zone] >> 1 and not self._refused:
             learned.stopped_early(zone)
         self._judge(zone, static)

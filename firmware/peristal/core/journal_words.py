@@ -27,7 +27,7 @@ EVENTS = (
     (129, "and more", ""),
 )
 # The guard's reasons, by their bit's place (see reasons.py).
-REASONS = ("fault", "button held", "no path", "cap", "left out", "relief", "trip", "line pressure")
+REASONS = ("fault", "button held", "no path", "cap", "left out", "relief", "trip", "line pressure", "not seen yet")
 
 
 def text(code, zone, value, path):

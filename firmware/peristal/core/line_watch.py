@@ -22,6 +22,7 @@ JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
+LATE_MS = 20  # and the tick until it is
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
@@ -47,17 +48,31 @@ class LineWatch:
         # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
         self._drop_pa = array("i", [0] * net.n_zones)
         self._dense_permille = array("i", [1000] * net.n_zones)
+        self._slack_permille = array("i", [1000] * net.n_zones)
+        self._late_pa = array("i", [0] * net.n_zones)  # what the pump still brings into the zone after it was told to stop
         self._before_pa = array("i", [0] * net.n_zones)  # each zone's pressure before the present drive
         self._flow_zone = NONE  # the present drive: its zone, ...
         self._flow_ms = 0
-        self._flow_pa = self._flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
+        self._flow_pa = 0
+        self.flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
         for zone in range(net.n_zones):
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             flow = pump.flow_ml_min // 60
-            self._drop_pa[zone] = model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), pa(60)) * 5 // 4
-            # The denser the air, the less it drops: permille of that at 60 mmHg, at the cap.
-            self._dense_permille[zone] = 1250 * model.drop_pa(fill_c, flow, pa(pump.stall_mmhg), CAP_PA) // max(1, self._drop_pa[zone])
+            stall_pa = pa(pump.stall_mmhg)
+            self._drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, pa(60)) * 5 // 4
+            # The denser the air, the less it drops, and the less the pump brings: permille of that at 60 mmHg, at the cap ...
+            self._dense_permille[zone] = 1250 * model.drop_pa(fill_c, flow, stall_pa, CAP_PA) // max(1, self._drop_pa[zone])
+            # ... and how much of what a slack chamber shows is left at 60 mmHg.
+            self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, model.drop_pa(fill_c, flow, stall_pa, SLACK_PA >> 1))
+            ten_ml = model.air_ml(net.zones[zone].volume_ml, pa(100)) - model.air_ml(net.zones[zone].volume_ml, pa(90))
+            late_ml = flow * (pump.stall_mmhg - 90) // pump.stall_mmhg * ((pump.coast_ms >> 1) + LATE_MS) // 1000
+            self._late_pa[zone] = pa(10) * late_ml // max(1, ten_ml)
+
+    def fall_pa(self, zone):
+        """What the line falls by at the least when the pump stops from full duty, less what still comes into the zone: as at the cap."""
+        drop = (self._drop_pa[zone] * self._dense_permille[zone] >> 10) * 5 // 9  # a quarter more was allowed, two thirds are sure
+        return max(0, drop - self._late_pa[zone])
 
     def forget(self):
         """A new session, or a cleared fault."""
@@ -114,18 +129,20 @@ class LineWatch:
         """
         if zone != self._flow_zone:
             self._flow_zone = zone
-            self._flow_ms = self._flow_permille = self._top_pa = 0
+            self._flow_ms = self.flow_permille = self._top_pa = 0
             self._flow_pa = line_pa
             self._full_drop_pa = self._drop_pa[zone]
         self._flow_pa += (line_pa - self._flow_pa) >> 3
-        self._flow_permille += (flow_permille - self._flow_permille) >> 3
+        self.flow_permille += (flow_permille - self.flow_permille) >> 3
         if self._flow_ms < JUMP_MS:
             self._flow_ms += elapsed_ms
             if line_pa < self._before_pa[zone]:
                 self._before_pa[zone] = line_pa
             if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= FULL_PERMILLE):
-                jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self._flow_permille)
+                jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
                 slack = self._before_pa[zone] < SLACK_PA
+                if slack:
+                    jump = jump * self._slack_permille[zone] // 1000
                 if jump < self._full_drop_pa and (slack or blind):
                     self._full_drop_pa = jump
                     if slack:
@@ -133,11 +150,11 @@ class LineWatch:
             return
         if not blind:
             return  # what a zone with a sensor has is known
-        zone_pa = self._flow_pa - self._full_drop_pa * self._flow_permille // 1000
+        zone_pa = self._flow_pa - self._full_drop_pa * self.flow_permille // 1000
         if zone_pa > self._top_pa:
             self._top_pa = zone_pa
         elif zone_pa < self._top_pa - FELL_PA:
-            self._full_drop_pa = max(0, self._full_drop_pa - (self._top_pa - zone_pa) * 1000 // max(1, self._flow_permille))
+            self._full_drop_pa = max(0, self._full_drop_pa - (self._top_pa - zone_pa) * 1000 // max(1, self.flow_permille))
 
     def _watch_flow(self, line_pa, elapsed_ms, wish):
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
@@ -160,6 +177,7 @@ class LineWatch:
             limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
             dense = 1000 - (1000 - self._dense_permille[zone]) * clamp(limit - HALF_CAP_PA, 0, HALF_CAP_PA) // HALF_CAP_PA
             drop = self._full_drop_pa * dense // 1000 * share // 1000
+            limit -= self._late_pa[zone] * share // 1000
             if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))
             if line_pa - drop - FLOW_MARGIN_PA <= limit:

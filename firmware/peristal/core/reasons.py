@@ -8,5 +8,6 @@ WHY_LEFT_OUT = 16  # a zone that is left out
 WHY_RELIEF = 32  # a zone well above its target is relieved
 WHY_TRIP = 64  # above the trip, or the line far above its ceiling: everything opens
 WHY_FLOW = 128  # the line reads higher than flow alone explains
+WHY_UNSEEN = 256  # a zone has had a portion of air and must be seen first
 
-ROUTINE = WHY_PATH | WHY_FAULT  # a valve still moves; the fault itself is told elsewhere
+ROUTINE = WHY_PATH | WHY_FAULT | WHY_UNSEEN  # a valve still moves, a first fill is looked at; the fault itself is told elsewhere
