@@ -127,3 +127,13 @@ def test_a_power_cut_that_a_person_was_asked_for_is_no_fault_and_anything_else_i
             desk.guard.trip(fault, 1)
             seen = desk.fault or desk.guard.stopping or desk.guard.left_out[1]
             assert seen == (faults.OK if expected and fault in shows else fault), faults.name(fault)
+
+
+@pytest.mark.parametrize("active", (True, False))
+def test_what_wears_is_measured_in_a_session_alone_and_its_hour_counted(active):
+    desk = Desk("independent")
+    measured = []
+    desk.guard.wear.tick = lambda elapsed_ms, wish: measured.append(elapsed_ms)
+    desk.active = active
+    desk.run(60)
+    assert measured == ([20, 20, 20] if active else []) and desk.guard.session_ms == sum(measured)

@@ -1,0 +1,112 @@
+"""A line above its ceiling, from both sides, to the pascal and the tick: what sensing, levels and drive say is put before the watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host_tests.guard_desk import MANIFOLDS, TICK_MS, Desk
+from peristal.core import faults
+from peristal.core.reasons import WHY_TRIP
+from peristal.core.units import pa
+
+OVER, TRIP = pa(20), pa(130)
+LONG_MS = 100_000
+
+
+class Lined:
+    """The pump is off and a zone is open to the line; most_pa: the highest reading that is allowed."""
+
+    def __init__(self, topology: str = "manifold") -> None:
+        self.desk = Desk(topology)
+        self.watch: Any = self.desk.guard.line
+        self.levels: Any = self.desk.guard.levels
+        self.drive: Any = self.desk.drive
+        self.sensing: Any = self.desk.sensing
+        self.net = self.desk.net
+        self.levels.open_count = 1
+        self.drive.pump_still_ms = LONG_MS
+        self.most_pa = self.net.ceiling_pa + OVER
+
+    def tick(self, line_pa: int, ticks: int = 1) -> bool:
+        """Whether one of them was a fault."""
+        told = False
+        for _ in range(ticks):
+            self.sensing.pa[self.net.line_sensor] = self.sensing.worst_pa[self.net.line_sensor] = line_pa
+            told = bool(self.watch.tick(TICK_MS, self.desk.wish)) or told
+        return told
+
+    @property
+    def opens(self) -> bool:
+        return bool(self.watch.reasons & WHY_TRIP)
+
+    def zone_shows(self, level_pa: int, *, read: bool = True) -> None:
+        self.levels.level_pa[0], self.levels.static[0] = level_pa, 1 if read else 0
+
+
+@MANIFOLDS
+def test_20_mmhg_above_its_ceiling_open_everything_and_after_100_ms_latch(topology):
+    lined = Lined(topology)
+    assert not lined.tick(lined.most_pa, 1000) and not lined.opens
+    for _ in range(2):
+        assert not lined.tick(lined.most_pa + 1, 4) and lined.opens
+        assert not lined.tick(lined.most_pa) and not lined.opens, "and 100 ms begin anew"
+        lined.tick(lined.most_pa, 1001)
+    assert not lined.tick(lined.most_pa + 1, 4)
+    assert lined.tick(lined.most_pa + 1) and lined.watch.fault == faults.LINE_PRESSURE
+
+
+@MANIFOLDS
+@pytest.mark.parametrize("calm_ticks, told", ((1000, True), (1001, False)))
+def test_the_third_time_within_20_s_of_the_one_before_latches_at_once(topology, calm_ticks, told):
+    lined = Lined(topology)
+    for _ in range(2):
+        assert not lined.tick(lined.most_pa + 1)
+        lined.tick(0, 1000)
+    lined.tick(0, calm_ticks - 1000)
+    assert lined.tick(lined.most_pa + 1) is told
+    if not told:
+        lined.tick(0, 1000)
+        assert not lined.tick(lined.most_pa + 1), "20 s begin with each time"
+        lined.tick(0, 500)
+        assert lined.tick(lined.most_pa + 1)
+
+
+@MANIFOLDS
+def test_a_new_session_forgets_how_often_and_how_long(topology):
+    lined = Lined(topology)
+    for _ in range(2):
+        lined.tick(lined.most_pa + 1)
+        lined.tick(0)
+    lined.tick(lined.most_pa + 1, 4)
+    lined.watch.forget()
+    assert not lined.tick(lined.most_pa + 1, 4) and lined.tick(lined.most_pa + 1)
+
+
+@MANIFOLDS
+@pytest.mark.parametrize("more_ms, open_count, fault", ((1, 0, faults.PUMP_RUNS_ON), (0, 0, faults.OK), (1, 1, faults.OK)))
+def test_with_every_valve_shut_and_the_pump_coasted_only_a_pump_lifts_the_line(topology, more_ms, open_count, fault):
+    lined = Lined(topology)
+    lined.levels.open_count = open_count
+    lined.drive.pump_still_ms = lined.net.coast_ms + 50 + more_ms
+    assert lined.tick(lined.most_pa + 1) is bool(fault)
+    if fault:
+        assert lined.watch.fault == fault
+
+
+@MANIFOLDS
+@pytest.mark.parametrize(
+    "line_pa, level_pa, read, counts",
+    ((TRIP + 1, TRIP + 1, True, True), (TRIP, TRIP + 1, True, False), (TRIP + 1, TRIP, True, False), (TRIP + 1, TRIP + 1, False, False)),
+)
+def test_a_still_line_that_shows_more_than_130_mmhg_of_a_zone_time_and_again_is_no_chamber(topology, line_pa, level_pa, read, counts):
+    lined = Lined(topology)
+    assert lined.most_pa > TRIP
+    for number in range(1, 4):
+        lined.zone_shows(level_pa, read=read)
+        assert lined.tick(line_pa, 10) is (counts and number == 3)
+        lined.zone_shows(0)
+        if number < 3:
+            assert not lined.tick(0, 900)
+    assert lined.watch.fault == faults.LINE_PRESSURE
