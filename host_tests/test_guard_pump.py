@@ -172,3 +172,11 @@ def test_what_opens_everything_stops_the_pump_in_the_same_tick(topology, why):
         desk.guard.trip(faults.LOOP_STALLED if why == "a fault" else faults.OVER_PRESSURE)
     desk.tick()
     assert desk.open and desk.drive.pump_permille == 0
+
+
+@ALL
+def test_a_pump_that_nobody_wants_is_not_refused(topology):
+    desk = Desk(topology)
+    desk.hold(60.0)
+    desk.run(400)
+    assert any(desk.guard.coil) and desk.guard.reasons == 0

@@ -1,0 +1,248 @@
+"""When a reading has answered the pump, how long it may take, and where else the air went: from both sides, to the pascal, at the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
+from peristal.core import faults, model
+from peristal.core.answer import PLAUSIBLE, SEEN
+from peristal.core.units import pa
+
+FIFTEEN = pa(15)
+
+
+class Driven:
+    """The pump drives zone 1 (and others, if said so); what levels and sensing say is made up here."""
+
+    def __init__(self, topology: str = "independent", *zones: int) -> None:
+        self.desk = Desk(topology)
+        self.net = self.desk.net
+        self.answer: Any = self.desk.guard.answer
+        self.levels: Any = self.desk.guard.levels
+        self.sensing: Any = self.desk.sensing
+        self.desk.drive.pump_permille = 1000
+        self.drives(*(zones or (0,)))
+
+    def drives(self, *zones: int) -> None:
+        for zone in range(self.net.n_zones):
+            self.levels.filling[zone] = 1 if zone in zones else 0
+        self.levels.sharing = len(zones)
+
+    def reads(self, sensor: int, shown_pa: int) -> None:
+        self.sensing.pa[sensor] = self.sensing.worst_pa[sensor] = shown_pa
+
+    def seen(self, zone: int, shown_pa: int) -> None:
+        """A zone with a sensor of its own."""
+        self.reads(self.net.zone_sensor[zone], shown_pa)
+        self.levels.level_pa[zone], self.levels.static[zone] = shown_pa, 1
+
+
+# --- where the air went -----------------------------------------------------------------------------------------------
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "own_pa, other_pa, elsewhere",
+    ((pa(1) - 1, pa(2) + 1, True), (pa(1), pa(2) + 1, False), (pa(1) - 1, pa(2), False), (-pa(5), pa(2) + 1, True)),
+)
+def test_another_zone_rose_instead_when_it_has_2_mmhg_more_and_the_driven_one_not_even_1(topology, own_pa, other_pa, elsewhere):
+    driven = Driven(topology)
+    for zone in range(driven.net.n_zones):
+        driven.answer._start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
+    driven.levels.level_pa[0] += own_pa
+    driven.levels.level_pa[2] += other_pa
+    assert driven.answer.elsewhere(0) is elsewhere
+    driven.drives(0, 2)
+    assert not driven.answer.elsewhere(0), "what is driven too may rise"
+
+
+@OWN_SENSORS
+def test_four_drives_after_which_another_zone_rose_instead_are_too_many_and_one_that_rises_itself_clears_them(topology):
+    def drive(own_pa: int, other_pa: int) -> bool:
+        driven.levels.level_pa[0], driven.levels.level_pa[2] = pa(40) + own_pa, pa(40) + other_pa
+        return driven.answer._went_elsewhere(0)
+
+    driven = Driven(topology)
+    for zone in range(driven.net.n_zones):
+        driven.answer._start_pa[zone] = pa(40)
+    instead, itself, nobody = (0, pa(3)), (pa(1), pa(3)), (0, 0)
+    assert [drive(*instead) for _ in range(4)] == [False, False, False, True]
+    driven.answer._elsewhere = 0
+    assert [drive(*case) for case in (instead, instead, nobody, instead, instead)] == [False] * 4 + [True]
+    driven.answer._elsewhere = 0
+    assert [drive(*case) for case in (instead, instead, instead, itself, instead, instead, instead, instead)] == [False] * 7 + [True]
+
+
+@OWN_SENSORS
+def test_air_that_was_meant_for_one_zone_shows_in_another_that_is_shut_when_that_rose_by_6_mmhg(topology):
+    for rise_pa, zones, rose in ((pa(6) + 1, (0,), True), (pa(6), (0,), False), (pa(6) + 1, (0, 1), False), (pa(6) + 1, (0, 2), False)):
+        driven = Driven(topology, *zones)
+        driven.answer._start_pa[2] = pa(40)
+        driven.levels.level_pa[2] = pa(40) + rise_pa
+        assert driven.answer._another_rose(0) is rose
+
+
+@OWN_SENSORS
+def test_of_zones_side_by_side_the_lowest_counts(topology):
+    driven = Driven(topology, 0, 2)
+    for zone, mmhg in enumerate((50, 10, 30)):
+        driven.seen(zone, pa(mmhg))
+    assert driven.answer._lowest() == pa(30)
+    driven.drives(0)
+    assert driven.answer._lowest() == pa(50)
+
+
+# --- how long it may take ---------------------------------------------------------------------------------------------
+
+
+@ALL
+def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topology):
+    driven = Driven(topology)
+    answer, net = driven.answer, driven.net
+    from_line = topology == "manifold"
+    answer._driven_ms[0] = 300
+    assert answer._patience_ms(0, 0, from_line) == answer._folded_ms[0]
+    driven.levels.sharing = 2
+    assert answer._patience_ms(0, 0, from_line) == answer._all_folded_ms // 2 and answer._all_folded_ms == sum(answer._folded_ms)
+    answer.unfolded[0] = 1
+    assert answer._patience_ms(0, FIFTEEN - 1, from_line) == answer._full_ms[0] >= 1000
+    volume, flow = net.zones[0].volume_ml, answer._flow_ml_s[0]
+    for zone_pa, step in ((FIFTEEN, 1), (2 * FIFTEEN - 1, 1), (2 * FIFTEEN, 2), (7 * FIFTEEN, 7), (9 * FIFTEEN, 7)):
+        ten_ml = model.air_ml(1000, step * FIFTEEN + pa(10)) - model.air_ml(1000, step * FIFTEEN)
+        expected = max(200, (volume * ten_ml // flow) * (2 if from_line else 1))
+        assert answer._patience_ms(0, zone_pa, from_line) == pytest.approx(expected, abs=1)
+    sure = answer._patience_ms(0, FIFTEEN, from_line)
+    answer._driven_ms[0] = 299
+    assert answer._patience_ms(0, FIFTEEN, from_line) == sure + 300, "until valve, pump and line are at full flow"
+    answer._flow_ml_s[0] = 1 << 20
+    answer._driven_ms[0] = 300
+    assert answer._patience_ms(0, FIFTEEN, from_line) == 200
+
+
+# --- what is an answer ------------------------------------------------------------------------------------------------
+
+
+def at(driven: Driven, anchor_pa: int, peak_pa: int, silent: int = 5000) -> Any:
+    """Zone 1 in the middle of a drive."""
+    answer = driven.answer
+    answer.unfolded[0] = 1
+    answer._driven_ms[0] = 1000
+    answer._anchor_pa[0], answer._peak_pa[0], answer._silent[0] = anchor_pa, peak_pa, silent
+    return answer
+
+
+@pytest.mark.parametrize("topology, rise_pa", (("independent", pa(3)), ("zone sensors", pa(3)), ("manifold", pa(8))))
+def test_a_rise_of_3_mmhg_or_8_on_the_line_is_an_answer_and_the_next_one_begins_there(topology, rise_pa):
+    for more, told in ((rise_pa, True), (rise_pa - 1, False)):
+        answer = at(Driven(topology), pa(40), pa(41))
+        assert answer._has_answered(0, pa(40) + more, topology == "manifold") is told
+        assert answer._anchor_pa[0] == (pa(40) + more if told else pa(40))
+        assert answer._peak_pa[0] == max(pa(41), pa(40) + more)
+
+
+@pytest.mark.parametrize("fall_pa, silent", ((pa(4), 5000), (pa(4) + 1, 0)))
+def test_what_falls_by_more_than_4_mmhg_is_not_frozen_and_must_rise_from_there(fall_pa, silent):
+    answer = at(Driven(), pa(40), pa(40))
+    assert not answer._has_answered(0, pa(40) - fall_pa, False)
+    assert answer._silent[0] == silent and answer._anchor_pa[0] == pa(40) - fall_pa
+
+
+def test_a_line_that_is_held_within_14_mmhg_of_its_ceiling_has_answered():
+    driven = Driven("manifold")
+    for below, told in ((pa(14), True), (pa(14) + 1, False)):
+        reading = driven.net.ceiling_pa - below
+        assert at(driven, reading, reading)._has_answered(0, reading, True) is told
+    driven = Driven("zone sensors")
+    assert not at(driven, driven.net.ceiling_pa, driven.net.ceiling_pa)._has_answered(0, driven.net.ceiling_pa, False)
+
+
+def test_a_zone_that_was_measured_with_4_mmhg_has_taken_up_its_slack():
+    for level_pa, read, unfolded in ((pa(4), 1, 1), (pa(4) - 1, 1, 0), (pa(4), 0, 0)):
+        driven = Driven()
+        driven.seen(0, level_pa)
+        driven.levels.static[0] = read
+        driven.answer._unanswered, driven.answer._driven_ms[0] = 1, 40
+        driven.answer.tick(TICK_MS)
+        assert (driven.answer.unfolded[0], driven.answer._unanswered) == (unfolded, 1 - unfolded)
+
+
+@pytest.mark.parametrize(
+    "start_pa, line_pa, jumped",
+    (
+        (pa(10), pa(18), SEEN), (pa(10), pa(18) - 1, 0),
+        (pa(70), pa(70), PLAUSIBLE), (pa(70), pa(78), SEEN), (pa(70), pa(20), 0),
+    ),
+)  # fmt: skip
+def test_a_pump_that_starts_shows_on_the_line_by_8_mmhg_or_by_what_is_left_of_its_flow_drop(start_pa, line_pa, jumped):
+    """A line that was full before falls to the drop, half of which is enough."""
+    driven = Driven("zone sensors")
+    answer, line = driven.answer, driven.net.line_sensor
+    assert pa(30) < answer._drop_pa[0] < pa(120)
+    driven.reads(line, start_pa)
+    answer._driven_ms[0] = 0
+    answer._watch_jump(0, pa(20), False)
+    assert answer._jumped[0] == 0 and answer._peak_pa[0] == pa(20)
+    answer._driven_ms[0] = 20
+    driven.reads(line, line_pa)
+    answer._watch_jump(0, pa(20), False)
+    assert answer._jumped[0] == jumped
+    for edge, told in ((answer._drop_pa[0] // 2, 0), (answer._drop_pa[0] // 2 + 1, PLAUSIBLE)):
+        answer._jumped[0], answer._line_at_start_pa = 0, edge
+        driven.reads(line, edge)
+        answer._watch_jump(0, pa(20), False)
+        assert answer._jumped[0] == told
+
+
+def test_the_lowest_reading_of_a_drive_is_where_the_line_began():
+    driven = Driven("zone sensors")
+    answer, line = driven.answer, driven.net.line_sensor
+    for shown, driven_ms, jumped in ((pa(30), 0, 0), (pa(12), 20, 0), (pa(19), 40, 0), (pa(20), 60, SEEN)):
+        driven.reads(line, shown)
+        answer._driven_ms[0] = driven_ms
+        answer._watch_jump(0, pa(20), False)
+        assert answer._jumped[0] == jumped
+
+
+# --- what silence means -------------------------------------------------------------------------------------------------
+
+
+@OWN_SENSORS
+def test_one_zone_alone_is_that_zone_and_the_second_in_a_row_the_pump_unless_it_shows(topology):
+    def meaning(before: int, jumped: int) -> tuple[int, int]:
+        driven = Driven(topology)
+        answer = driven.answer
+        answer._unanswered, answer._jumped[0] = before, jumped
+        driven.reads(driven.net.line_sensor, pa(90)) if driven.net.line_sensor != 255 else None
+        return answer._meaning(0, pa(5), pa(5)), answer._unanswered
+
+    assert meaning(0, 0) == (faults.NO_RISE, 1)
+    assert meaning(1, 0) == (faults.NO_ANSWER, 2)
+    assert meaning(1, SEEN) == (faults.NO_RISE, 2)
+    assert meaning(1, PLAUSIBLE) == (faults.NO_ANSWER, 2)
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "unfolded, zone_pa, peak_pa, frozen",
+    ((1, FIFTEEN, FIFTEEN, True), (0, FIFTEEN, FIFTEEN, False), (1, FIFTEEN - 1, FIFTEEN, False),
+     (1, FIFTEEN, FIFTEEN + pa(10), True), (1, FIFTEEN, FIFTEEN + pa(10) + 1, False)),
+)  # fmt: skip
+def test_a_firm_zone_that_neither_rose_nor_fell_has_a_frozen_sensor(topology, unfolded, zone_pa, peak_pa, frozen):
+    driven = Driven(topology)
+    answer = at(driven, FIFTEEN, peak_pa)
+    answer.unfolded[0] = unfolded
+    if driven.net.line_sensor != 255:
+        driven.reads(driven.net.line_sensor, pa(110))
+    assert (answer._meaning(0, zone_pa, zone_pa) == faults.SENSOR_FROZEN) is frozen
+
+
+@pytest.mark.parametrize("reading_pa, spread_pa, fault", ((FIFTEEN, 212, faults.SENSOR_FROZEN), (FIFTEEN - 1, 212, faults.NO_ANSWER),
+                                                         (FIFTEEN, 213, faults.NO_RISE), (0, 213, faults.NO_RISE)))  # fmt: skip
+def test_a_line_without_the_pump_s_strokes_is_a_frozen_sensor_or_no_pump(reading_pa, spread_pa, fault):
+    driven = Driven("manifold")
+    answer = at(driven, reading_pa, reading_pa)
+    answer._low_pa[0], answer._top_pa[0] = reading_pa, reading_pa + spread_pa
+    assert answer._meaning(0, reading_pa, reading_pa) == fault
