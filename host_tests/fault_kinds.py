@@ -52,6 +52,7 @@ class Kind:
     used: bool = False
     local: frozenset[str] = NOWHERE
     programs: tuple[str, ...] = ()
+    wait_s: float = 0.0
 
 
 def only(names: dict[str, frozenset[str]], *topologies: str) -> dict[str, frozenset[str]]:
@@ -72,7 +73,9 @@ def crash(name: str, plant: Callable[[Scene], None], cause: str, off_s: float, h
 BEFORE = (0.0, 0.0)
 AT_FIRST = (0.5, 1.0)
 START_UP_S = 20.0
-SHORT_HOLDS = ("wave", "smooth", "flush", "pulse", "staggered")
+SHORT_HOLDS = ("wave", "flush", "staggered")
+ONE_AFTER_THE_OTHER = ("sequential", "wave", "gradient", "flush", "isolate", "staggered")
+TWO_CYCLES_BEFORE_S = 200.0
 
 KINDS: tuple[Kind, ...] = (
     # pressure
@@ -158,6 +161,7 @@ KINDS: tuple[Kind, ...] = (
         TWO_CYCLES_S,
         limits_air=True,
         used=True,
+        wait_s=TWO_CYCLES_BEFORE_S,
     ),
     Kind("zone valves crossed", plants.cross_fill, told("two zones' valves crossed"), always, BEFORE, zones=2),
     Kind("zone valve and way out crossed", plants.cross_out, told("a zone's valve and a way out crossed"), always, BEFORE),
@@ -211,8 +215,17 @@ KINDS: tuple[Kind, ...] = (
         used=True,
         local=EVERYWHERE,
         programs=SHORT_HOLDS,
+        wait_s=TWO_CYCLES_BEFORE_S,
     ),
-    Kind("12 V dips, one zone pressed", plants.dip, told("12 V that fails while one zone has pressure"), Scene.one_holds, curable=True),
+    Kind(
+        "12 V dips, one zone pressed",
+        plants.dip,
+        told("12 V that fails while one zone has pressure"),
+        Scene.one_holds,
+        curable=True,
+        used=True,
+        programs=ONE_AFTER_THE_OTHER,
+    ),
     Kind("program damaged", plants.program_damaged, told("a stored program damaged"), always, BEFORE, START_UP_S),
     Kind(
         "file damaged",

@@ -15,9 +15,11 @@ from host_tests.fault_scene import PRESS_S, TOPOLOGIES, Scene, Setup, draw
 from peristal.core import modes
 
 WAIT_S = 90.0
-"""The moment of a fault waits at most so long for its condition (a fill of that zone, say) ..."""
+"""The moment of a fault waits at most so long for its condition (a fill of that zone, say), or as long as its kind says ..."""
 TURN_S = 45.0
 """... and so long for it in the zone that was drawn; then any zone that the program uses will do."""
+SELF_TEST_S = 200.0
+"""Both are counted from the first zone that has its pressure on: a slow pump takes up the slack of six zones in 170 s."""
 AFTER_S = LONGEST_VENT_S + 3.0
 AFTER_SKIP_S = 90.0
 """A zone that is left out may be the first sign of what the next zone shows to be the pump or the supply: a rest and a fill later."""
@@ -115,10 +117,11 @@ class _Course:
             self.judge.verdict.why.append(traceback.format_exc())
 
     def _try(self, at_s: float) -> None:
-        rig, kind = self.rig, self.kind
-        if kind.when(self.scene) or (kind.used and rig.now_s > at_s + TURN_S and self.scene.turn_to(kind.when)):
+        rig, kind, scene = self.rig, self.kind, self.scene
+        since_s = at_s + SELF_TEST_S if scene.full_s is None else max(at_s, scene.full_s)
+        if kind.when(scene) or (kind.used and rig.now_s > since_s + TURN_S and scene.turn_to(kind.when)):
             self._plant()
-        elif rig.now_s < at_s + WAIT_S:
+        elif rig.now_s < since_s + (kind.wait_s or WAIT_S):
             rig.at(rig.now_s + 0.02, lambda: self._try(at_s))
         else:
             self.outcome.planted = False

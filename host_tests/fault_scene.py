@@ -17,7 +17,7 @@ from tools.simulator.plant_params import PlantParams
 from tools.simulator.rig import Rig
 
 PRESS_S = 1.5
-MINUTES = 10  # longer than any fault is watched: the session's own end is not what stops the air
+MINUTES = 15  # longer than any fault is watched: the session's own end is not what stops the air
 PRESSURES_MMHG = range(40, 101, 5)
 FULL_SHARE = 0.75
 EMPTY_MMHG = 15.0
@@ -126,21 +126,28 @@ class Scene:
         self.used = used_zones(board, setup.program)
         self.vents = [0] * self.count  # how often each zone was let out so far
         self.kept_s = [0.0] * self.count  # for how long it has kept its pressure, at the longest
+        self.full_s: float | None = None  # when the first of them had its pressure: the self-test is over
         self._since_s: list[float | None] = [None] * self.count
+        self._full = [False] * self.count
         rig.every(WATCH_S, self._watch)
 
     def _watch(self) -> None:
         """What each zone has been through; it ends with the fault."""
         if self.planted_s >= 0:
             return
+        now_s = self.rig.now_s
         for zone in range(self.count):
-            since_s = self._since_s[zone]
             if self.reached(zone):
-                self._since_s[zone] = since_s = self.rig.now_s if since_s is None else since_s
-                self.kept_s[zone] = max(self.kept_s[zone], self.rig.now_s - since_s)
-            elif since_s is not None and self.mmhg(zone) < EMPTY_MMHG:
+                self.full_s = now_s if self.full_s is None else self.full_s
+                self._full[zone] = True
+                since_s = self._since_s[zone]
+                self._since_s[zone] = since_s = now_s if since_s is None else since_s
+                self.kept_s[zone] = max(self.kept_s[zone], now_s - since_s)
+            else:
                 self._since_s[zone] = None
-                self.vents[zone] += 1
+                if self._full[zone] and self.mmhg(zone) < EMPTY_MMHG:
+                    self._full[zone] = False
+                    self.vents[zone] += 1
 
     def use(self) -> None:
         """Takes a zone that the program gives pressure, where the drawn one is none."""

@@ -79,8 +79,11 @@ CAUSES = (
     Cause("a seam bursts", everywhere("leak", "no rise"), "it loses its air, and gets none any more"),
     Cause("a small leak", everywhere("leaking", "leak"), "14 to 22 mmHg in 10 s lie on both sides of the limit at lower pressures"),
     Cause("a large leak", everywhere("leak", "no rise"), "a small pump cannot fill against it"),
-    Cause("a large leak in a short hold", everywhere("leak", "no rise", "leaking", "slow fill"),
-          "let out at once, a loss is too short to be told from the give of a chamber; what shows is the air that each fill takes"),
+    Cause("a large leak in a short hold", on(
+        manifold="-",
+        zone_sensors="leak, no rise, leaking, slow fill",
+        independent="leak, no rise, leaking, slow fill",
+    ), "what is lost in a few seconds and what each fill takes both show it, the one or the other first"),
     # valves
     Cause("a valve's seat leaks", everywhere("leak", "leaking", "valve stuck open", "over-pressure"), "the zone gives air to the line or takes some from it, whichever has more pressure"),
     Cause("a zone's valve stays shut", on(
@@ -112,7 +115,11 @@ CAUSES = (
     Cause("a dead pump", everywhere("no answer", "pump weak"), "dead is as weak as can be"),
     Cause("a pump that does not stop: switch shorted, or pin stuck", everywhere("pump runs on")),
     Cause("12 V that fails or sags", everywhere("supply dip")),
-    Cause("12 V that fails while one zone has pressure", everywhere("supply dip", "leak", "leaking"), "that one zone loses air is all that shows"),
+    Cause("12 V that fails while one zone has pressure", on(
+        manifold="supply dip, leak, leaking, no rise",
+        zone_sensors="supply dip, leak, leaking",
+        independent="supply dip, leak, leaking",
+    ), "that one zone loses air is all that shows; with one sensor even that is unseen while another is filled, which gets nothing"),
     # time, code, files, fingers
     Cause("a zone kept under pressure", everywhere("pressed too long")),
     Cause("a session without end", everywhere("session too long")),

@@ -227,8 +227,8 @@ They are shown, and the session goes on.
 ## Where one broken part has several names
 
 {_table(("what is broken", "why it may be told in more than one way"), fault_classes.reasons())}
-Nothing is seen of: {"; ".join(fault_classes.unseen())}. The bring-up asks for both; against a sensor that shows too little on its own there is only the limit of
-air and, where there is one, the relief valve.
+Nothing is seen of: {"; ".join(fault_classes.unseen())}. The bring-up asks for crossed valves and for
+what a manometer reads; against a sensor that shows too little later on, and alone, there is only the limit of air and, where there is one, the relief valve.
 
 ## The button
 
