@@ -25,11 +25,15 @@ class Cell(NamedTuple):
 CELLS = tuple(Cell(*cell) for cell in product(modes.names(), range(1, 7), (1, 2), TOPOLOGIES))
 
 
-FEW_ZONES = (1, 3, 6)
+FEW_ZONES = (1, 3)
+MOST_ZONES = (Cell("pulse", 6, 1, "manifold"), Cell("gradient", 6, 1, "zone_sensors"), Cell("sequential", 6, 2, "independent"))
 
 
 def pairwise() -> list[Cell]:
-    """A small selection in which every two values of different columns meet, zones from FEW_ZONES: of equals the smallest."""
+    """A small selection in which every two values of different columns meet, zones from FEW_ZONES: of equals the smallest.
+
+    And the most zones there are, which take the longest, once on each topology.
+    """
 
     def pairs(cell: Cell) -> set[tuple[Any, ...]]:
         return {(a, cell[a], b, cell[b]) for a, b in combinations(range(len(cell)), 2)}
@@ -41,7 +45,7 @@ def pairwise() -> list[Cell]:
         best = max(cells, key=lambda cell: (len(pairs(cell) & left), -cell.zones * cell.legs))
         chosen.append(best)
         left -= pairs(best)
-    return chosen
+    return [*chosen, *MOST_ZONES]
 
 
 def run(cell: Cell, seed: int, minutes: int, pressure_mmhg: int = 55, most_cycles: int = 1000) -> dict[str, Any]:

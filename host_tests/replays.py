@@ -20,6 +20,7 @@ from tools.wasm.rig import Replay, firmware_files, replay, ticks_at
 
 SMALL = {"manifold": ("manifold", 2, 1), "zone sensors": ("zone_sensors", 2, 1), "independent": ("independent", 2, 1)}
 """Boards of two zones, of each topology: a cycle takes some ten seconds, and a tick's arithmetic is that of every board."""
+HEAP_BYTES = 1 << 19  # all of it is walked after every tick: no more than a session from bytecode needs
 LONGEST_S = 400.0
 LEAST_S = 16.0
 CLEAR_S = 15.0  # after a fault, until a person presses the button
@@ -65,7 +66,7 @@ class Recording:
     def replayed(self, mpy: bool, firmware: dict[str, bytes] | None = None) -> Replay:
         """The replay itself; `firmware`: other files than the checkout's."""
         there = firmware or firmware_files(boards.names()[0], mpy=mpy)
-        return replay(self.tape, {**there, **self.files}, self.first_tick, self.last_tick)
+        return replay(self.tape, {**there, **self.files}, self.first_tick, self.last_tick, heap_bytes=HEAP_BYTES)
 
 
 def board_of(name: str) -> Any:

@@ -74,6 +74,6 @@ def test_the_custom_board_is_for_the_boards_chip_and_freezes_all_that_runs(name)
 
 @pytest.mark.parametrize("name", ("esp32_manifold_5", "esp32c3_mini"))  # other tests run sessions on the other two
 def test_a_session_runs_to_its_end(name):
-    seen = run_session(name, "sequential", minutes=3)
+    seen = run_session(name, "sequential", minutes=2)
     assert seen.states[-1] == "done"
     assert max(max(true) for _, _, _, true in seen.samples) > 50
