@@ -278,3 +278,38 @@ def test_a_new_session_forgets_what_was_over_or_in_a_fill_and_the_targets_of_bef
     watched = Watched().look(pa(80), 149, target_pa=pa(60))
     watched.zones.forget()
     assert not watched.look(pa(80), 2).told[0]
+
+
+def relieved(watched: Watched, left_pa: int, times: int = 1, target_pa: int = pa(60)) -> tuple[int, int]:
+    """A zone at 90 mmHg is relieved, and this is what is left; what is told by then."""
+    for _ in range(times):
+        watched.look(pa(90), target_pa=pa(60))
+        assert watched.zones.relief_zone == watched.zone
+        watched.look(0, 3)  # while it goes on nothing is judged
+        watched.zones.relief_zone = NONE
+        watched.look(left_pa, 5, target_pa=target_pa)
+    return watched.told
+
+
+def test_a_zone_on_one_sensor_that_five_reliefs_in_a_row_empty_at_once_is_not_behind_the_line():
+    """Its hose is kinked: nothing but the line was filled, and nothing else is let out."""
+    third = pa(90) // 3
+    watched = Watched("manifold")
+    assert relieved(watched, third - 1, 4) == (faults.OK, NONE)
+    assert relieved(watched, third) == (faults.OK, NONE)
+    assert relieved(watched, third - 1, 4) == (faults.OK, NONE), "one that keeps a third of it begins the count anew"
+    assert relieved(watched, third - 1) == (faults.LINE_PRESSURE, watched.zone)
+
+
+def test_a_zone_with_a_sensor_of_its_own_or_that_is_let_out_may_be_empty_after_a_relief():
+    for topology in ("zone sensors", "independent"):
+        assert relieved(Watched(topology), 0, 9) == (faults.OK, NONE)
+    assert relieved(Watched("manifold"), 0, 9, target_pa=0) == (faults.OK, NONE)
+
+
+def test_a_new_session_forgets_what_reliefs_have_emptied():
+    watched = Watched("manifold")
+    relieved(watched, 0, 4)
+    watched.zones.forget()
+    assert relieved(watched, 0, 4) == (faults.OK, NONE)
+    assert relieved(watched, 0) == (faults.LINE_PRESSURE, watched.zone)

@@ -52,7 +52,8 @@ HOW: dict[int, str] = {
     f"is relieved in short pulses; a fault after {limit('relief_ms')}",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens; a fault after {limit('latch_ms')}",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
-    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}",
+    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
+    f"on one sensor also {zone_watch.EMPTIED_TIMES} reliefs in a row that each leave less than a third of what was shown",
     faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row; also a failed "
     "read of the ADC",
     faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row",

@@ -20,6 +20,7 @@ UNPUMPED_MS = 3000
 UNPUMPED_TIMES = 3
 RISING_LOOKS = 5  # a limb that moves may do it three times running
 RISES_PA = pa(5)  # in one look; a pump that runs on does that in look after look
+EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it once or twice
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -37,6 +38,9 @@ class ZoneWatch:
         self.relief_zone = NONE
         self.relief_ms = 0
         self._unpumped = 0
+        self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
+        self._relieved_pa = 0  # ... at this pressure, ...
+        self._emptied = 0  # ... and how often in a row that has emptied it
         self._looking = NONE  # the zone that is open to the still line, ...
         self._look_pa = 0  # ... and what it had at first
         self._rises = 0
@@ -78,7 +82,8 @@ class ZoneWatch:
             self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
-        self._unpumped = self._rises = 0
+        self._unpumped = self._rises = self._emptied = 0
+        self._relieved = NONE
 
     def tick(self, elapsed_ms, wish, vent_ms):
         """Judges every zone; vent_ms is the modelled time until all are vented."""
@@ -177,7 +182,16 @@ class ZoneWatch:
             self._high_pa[zone] = target_pa
             self._ceil_ms[zone] = 0
 
+    def _watch_relieved(self, zone, level_pa):
+        """One relief lets out a fifth of a chamber; what it empties, time and again, is the line alone: the zone is not behind it."""
+        self._relieved = NONE
+        self._emptied = self._emptied + 1 if level_pa < self._relieved_pa // 3 else 0
+        if self._emptied >= EMPTIED_TIMES:
+            self.guard.trip(faults.LINE_PRESSURE, zone)
+
     def _judge_static(self, zone, level_pa, elapsed_ms, target_pa):
+        if zone == self._relieved and self.relief_zone == NONE and target_pa:
+            self._watch_relieved(zone, level_pa)
         if level_pa > TRIP_PA:
             over = self._trip_ms[zone] + elapsed_ms
             self._trip_ms[zone] = over
@@ -205,5 +219,8 @@ class ZoneWatch:
                     self.guard.trip(faults.PUMP_RUNS_ON)
             self._calm_ms = 0
             self.relief_zone = zone
+            if self.net.zone_sensor[zone] == NONE:
+                self._relieved = zone
+                self._relieved_pa = level_pa
             self.relief_ms = self._pulse_ms[zone]
             self.guard.notice(faults.RELIEVED, zone)
