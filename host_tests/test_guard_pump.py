@@ -180,3 +180,20 @@ def test_a_pump_that_nobody_wants_is_not_refused(topology):
     desk.hold(60.0)
     desk.run(400)
     assert any(desk.guard.coil) and desk.guard.reasons == 0
+
+
+def test_the_pump_waits_for_a_vent_that_closes_behind_an_open_zone():
+    """Not in the tick in which it is switched, and not while it moves."""
+    board = boards.load("esp32_manifold")
+    board.line.vent.on_ms = 100
+    desk = Desk("manifold", board)
+    desk.look(0)
+    desk.wish.coil[desk.net.vent_valve] = 0
+    desk.run(1000)
+    assert desk.drive.in_place
+    desk.fill(0)
+    refused = []
+    for _ in range(8):
+        desk.tick()
+        refused.append(bool(desk.guard.reasons & WHY_PATH and not desk.guard.pump_permille))
+    assert refused == [True] * 6 + [False] * 2
