@@ -36,6 +36,28 @@ def test_a_blind_zone_that_somebody_sits_on_stays_open_once_it_is_seen_until_it_
     assert outcome.verdict.peak_mmhg > 170 and 0 < outcome.verdict.hidden_s < 15
 
 
+@pytest.mark.parametrize(
+    "kind, setup",
+    (
+        # crossed valves, because another zone had risen in a drive of another zone
+        ("sensor reads high", Setup("zone sensors", "", 541074670, "slow", 75, False, 731366222)),
+        # no rise of one zone after the other, although the line showed a fifth of the flow drop
+        ("pump weak", Setup("zone sensors", "esp32_manifold_5", 523983393, "pulse", 50, False, 304184044)),
+        # no rise of a zone that rose slowly
+        ("pump weakens", Setup("manifold", "", 593787679, "staggered", 70, False, 764998031)),
+        # sensors disagree and valve stuck closed, while the pump lifted the zone
+        ("pump will not stop", Setup("zone sensors", "esp32_manifold_5", 869693682, "interval", 65, False, 647524628)),
+        ("pump will not stop", Setup("zone sensors", "esp32_manifold_5", 712165073, "isolate", 60, True, 749343524)),
+        # a minute of reliefs, and nothing at all
+        ("pump will not stop", Setup("manifold", "esp32_manifold", 85347696, "staggered", 65, False, 775197596)),
+        ("pump will not stop", Setup("independent", "", 372043444, "staggered", 60, False, 22869773)),
+    ),
+)
+def test_these_were_told_by_another_name(kind, setup):
+    outcome = outcome_of(kind, setup)
+    assert outcome.named and not outcome.verdict.why, outcome.says
+
+
 @pytest.mark.parametrize("board_name, squeezed, shut, excused", (
     ("esp32_manifold", True, True, True),
     ("esp32_manifold", True, False, False),  # the line's sensor sees it

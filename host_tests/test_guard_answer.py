@@ -224,6 +224,42 @@ def test_a_new_session_expects_folded_sleeves_again(topology):
     assert not desk.fault and not desk.out
 
 
+# --- a pump that moves too little -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share, fault", ((0.2, faults.NO_ANSWER), (0.3, faults.OK)))
+def test_a_zone_that_does_not_rise_under_a_line_that_shows_less_than_a_quarter_of_its_flow_is_the_pump(share, fault):
+    desk = Filled("zone sensors")
+    desk.drop_mmhg = share * desk.guard.answer._drop_pa[0] / 133.322
+    desk.start()
+    desk.quiet(0)
+    assert desk.fault == fault and (desk.out == [0]) is (fault == faults.OK)
+
+
+@pytest.mark.parametrize("rate, rises", ((0.6, False), (1.6, True)))
+def test_a_zone_that_rises_too_slowly_is_slow_and_not_gone(rate, rises):
+    """Its patience is two seconds and more."""
+    desk = Filled("independent", 100.0)
+    desk.start(3)
+    desk.go(1500, 4.0)
+    desk.go(2 * desk.guard.answer._patience_ms(3, 0, False) + 500, rate)
+    assert (not desk.fault and not desk.out) is rises
+
+
+@pytest.mark.parametrize("from_line, least_pa", ((False, 80), (True, 200)))
+def test_what_rises_slowly_is_seen_in_the_second_half_of_a_long_patience_of_one_zone_alone(from_line, least_pa):
+    answer = Filled("independent").guard.answer
+    answer._driven_ms[0] = 800
+    for rise_pa, patience_ms, sharing, rises in (
+        (least_pa + 1, 800, 1, True), (least_pa, 800, 1, False), (least_pa + 1, 799, 1, False), (least_pa + 1, 800, 2, False),
+    ):  # fmt: skip
+        answer._half_pa, answer._smooth_pa, answer.levels.sharing = 5000, 5000 + rise_pa, sharing
+        assert answer._rises_slowly(0, patience_ms, from_line) is rises
+    answer.levels.sharing, answer._smooth_pa = 1, 9000
+    answer._driven_ms[0] = 799
+    assert not answer._rises_slowly(0, 800, from_line)
+
+
 # --- the air went elsewhere -----------------------------------------------------------------------------------------
 
 

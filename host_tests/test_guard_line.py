@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.guard_desk import MANIFOLDS, OWN_SENSORS, TICK_MS, Desk
+from host_tests.guard_desk import MANIFOLDS, TICK_MS, Desk
 from peristal.core import faults, model
-from peristal.core.reasons import WHY_FLOW, WHY_RELIEF, WHY_TRIP
-from peristal.core.units import NONE, pa
+from peristal.core.reasons import WHY_FLOW, WHY_TRIP
+from peristal.core.units import pa
 
 ONE_MMHG_PA = 133.322
 
@@ -295,93 +295,3 @@ def test_without_a_sensor_on_the_line_there_is_nothing_to_judge():
     desk.run(1000)
     assert not desk.guard.reasons & (WHY_FLOW | WHY_TRIP)
     assert not desk.guard.line.tick(TICK_MS, desk.wish)
-
-
-# --- relieved again and again although the pump is off ---------------------------------------------------------------
-
-
-def relieved(desk: Desk, times: int, apart_ms: int, zone: int = 1) -> Desk:
-    """So often it is found 15 mmHg above its target, and comes down at once."""
-    for _ in range(times):
-        desk.zone_mmhg[zone] = 76.0
-        desk.tick()
-        assert desk.guard.reasons & WHY_RELIEF or desk.fault
-        desk.zone_mmhg[zone] = 60.0
-        desk.run(apart_ms)
-    return desk
-
-
-def held(topology: str) -> Desk:
-    desk = Desk(topology)
-    desk.hold(60.0)
-    desk.zone_mmhg = [60.0] * desk.net.n_zones
-    return desk.run(4000)
-
-
-@OWN_SENSORS
-def test_three_reliefs_with_the_pump_off_in_between_are_a_pump_that_runs_on(topology):
-    assert not relieved(held(topology), 2, 3500).fault
-    desk = relieved(held(topology), 3, 3500)
-    assert (desk.fault, desk.guard.fault_zone) == (faults.PUMP_RUNS_ON, NONE)
-
-
-@OWN_SENSORS
-def test_reliefs_soon_after_one_another_are_one_and_those_of_a_pump_that_ran_are_none(topology):
-    assert not relieved(held(topology), 6, 2500).fault
-    desk = held(topology)
-    for zone in (0, 2, 3, 0):  # not always the same: that would be a leak
-        desk.fill(zone)
-        desk.line_mmhg = 100.0
-        for tick in range(20):
-            desk.zone_mmhg[zone] = 50.0 + tick / 2
-            desk.tick()
-        assert desk.drive.pump_permille
-        desk.hold(60.0)
-        desk.run(1000)
-        relieved(desk, 1, 3500)
-    assert not desk.fault
-
-
-@OWN_SENSORS
-def test_a_relief_after_the_pump_ran_begins_the_count_anew(topology):
-    desk = relieved(held(topology), 2, 3500)
-    desk.fill(0)
-    desk.line_mmhg = 100.0
-    for tick in range(20):
-        desk.zone_mmhg[0] = 50.0 + tick / 2
-        desk.tick()
-    assert desk.drive.pump_permille
-    desk.hold(60.0)
-    desk.run(1000)
-    assert not relieved(desk, 3, 3500).fault
-    assert relieved(desk, 1, 100).fault == faults.PUMP_RUNS_ON
-
-
-@OWN_SENSORS
-def test_a_new_session_forgets_the_reliefs(topology):
-    desk = relieved(held(topology), 2, 3500)
-    desk.guard.begin()
-    desk.run(500)
-    assert not relieved(desk, 2, 3500).fault
-
-
-@OWN_SENSORS
-@pytest.mark.parametrize("rise_mmhg, looks, told", ((8.0, 5, True), (8.0, 4, False), (3.0, 6, False)))
-def test_zones_that_rise_look_after_look_with_the_pump_off_are_driven_by_something_else(topology, rise_mmhg, looks, told):
-    desk = Desk(topology)
-    desk.hold(60.0)
-    for zone in range(desk.net.n_zones):
-        desk.show(zone, 40.0)
-    desk.run(1000)
-    for look in range(looks):
-        zone = look % 2
-        desk.look(zone)
-        for tick in range(25):
-            desk.show(zone, 40.0 + rise_mmhg * max(0, tick - 8) / 16)
-            desk.line_mmhg = desk.zone_mmhg[zone]
-            desk.tick()
-        desk.hold(60.0)
-        desk.run(300)
-        desk.show(zone, 40.0)
-        desk.run(200)
-    assert (desk.fault == faults.PUMP_RUNS_ON) is told

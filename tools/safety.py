@@ -22,6 +22,7 @@ from peristal.core import (
     maintenance,
     plausible,
     preflight,
+    runs_on,
     self_test,
     sensing,
     states,
@@ -69,28 +70,30 @@ HOW: dict[int, str] = {
     faults.SESSION_TOO_LONG: f"{guard.SESSION_MS // 60000} minutes, the gentle release included",
     faults.LOOP_STALLED: f"the deadman: no tick for {limits.DEADMAN_MS} ms",
     faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure; or the line keeps its reading within "
-    f"{answer.SPREAD_PA / 133.3:.1f} mmHg when the pump stops, although a flow drop has gone",
+    f"{answer.SPREAD_PA / 133.3:.1f} mmHg when the pump stops, although a flow drop has gone; or a zone with its own sensor does not rise under a line that shows "
+    "less than a quarter of its flow's pressure",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
-    "fall while everything is let out",
+    "move by 1.5 mmHg while everything is let out",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
     f"only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
-    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms, the zone alone being open to the still line",
+    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
-    "pump or other zones work",
+    "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow",
     faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
     f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
-    faults.PUMP_RUNS_ON: f"the line above its ceiling with every valve shut and the pump off, or {zone_watch.UNPUMPED_TIMES} reliefs with the pump off in "
-    f"between, or {zone_watch.RISING_LOOKS} looks in a row at zones that rise by {mmhg(zone_watch.RISES_PA)} with the pump off, or an open line that goes on "
-    "showing a flow",
+    faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has, with every valve shut; or a zone that rises by "
+    f"1.5 mmHg under a line that is higher than it; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
+    "7 mmHg a second, but not at once; or a way out that still lets air out after "
+    f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise), the shut line shows zones and falls with them, or two blind zones in a row are found empty",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",

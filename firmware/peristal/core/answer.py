@@ -30,6 +30,9 @@ CROSSED_PA = pa(6)
 ELSEWHERE = 4
 ROSE_PA = pa(1)
 ELSE_PA = pa(2)
+SLOW_MS = 800  # a patience as long as this shows whether a zone rises all the same, ...
+RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
+WEAK_SHIFT = 2  # a flow drop of less than a quarter of the declared one: less than half of the flow comes
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
 PLAUSIBLE, SEEN = 1, 2
@@ -51,6 +54,7 @@ class Answer:
         self._unanswered = 0  # zones in a row
         self._sharing = 0
         self._elsewhere = 0  # drives in a row after which another zone had risen
+        self.driven = NONE  # the zone of the last drive
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = array("i", [0] * count)
         self._start_pa = array("i", [0] * count)  # every zone's, when the present drive began
@@ -60,6 +64,8 @@ class Answer:
         self._silent = array("i", [0] * count)  # ms at full flow, times 1000
         self._driven_ms = array("i", [0] * count)
         self._jumped = bytearray(count)
+        self._line_pa = self._flow_permille = 0
+        self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
@@ -98,6 +104,10 @@ class Answer:
         least = self._least_permille
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
+        line = net.line_sensor
+        if line != NONE:
+            self._line_pa += (self.sensing.worst_pa[line] - self._line_pa) >> 3  # without the pump's strokes
+            self._flow_permille += (flow_permille - self._flow_permille) >> 3
         lowest_pa = self._lowest() if self.levels.sharing > 1 else 0
         if self.levels.sharing != self._sharing and self.levels.sharing:
             self._begin_drive()
@@ -121,6 +131,8 @@ class Answer:
                 if own == NONE:
                     continue
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
+            if driven:
+                self._smooth_pa += (reading - self._smooth_pa) >> 3 if self._driven_ms[zone] > START_MS else reading - self._smooth_pa
             if self._has_answered(zone, reading, own == NONE):
                 self._silent[zone] = 0
                 if driven and self._driven_ms[zone] > START_MS:
@@ -135,14 +147,16 @@ class Answer:
                 patience_ms = self._patience_ms(zone, zone_pa, own == NONE)
                 if self._silent[zone] < patience_ms * 500:
                     self._top_pa[zone] = self._low_pa[zone] = reading
+                    self._half_pa = self._smooth_pa
                 elif reading > self._top_pa[zone]:
                     self._top_pa[zone] = reading
                 elif reading < self._low_pa[zone]:
                     self._low_pa[zone] = reading
                 if self._silent[zone] > patience_ms * 1000:
                     self._silent[zone] = 0
-                    self.fault = self._meaning(zone, reading, zone_pa)
-                    silent = zone
+                    if not self._rises_slowly(zone, patience_ms, own == NONE):
+                        self.fault = self._meaning(zone, reading, zone_pa)
+                        silent = zone
             if driven:
                 self._driven_ms[zone] += elapsed_ms
                 if self._jumped[zone] or not self._shows[zone]:
@@ -175,6 +189,8 @@ class Answer:
 
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
+        if self._is_weak(zone):
+            return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
         if self.net.zone_sensor[zone] == NONE:
@@ -189,6 +205,20 @@ class Answer:
             return faults.NO_RISE
         return faults.NO_ANSWER
 
+    def _rises_slowly(self, zone, patience_ms, from_line):
+        """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which wear.py has the name."""
+        if self.levels.sharing > 1 or patience_ms < SLOW_MS or self._driven_ms[zone] < SLOW_MS:
+            return False
+        return self._smooth_pa - self._half_pa > (LINE_RISING_PA if from_line else RISING_PA)
+
+    def _is_weak(self, zone):
+        """Whether a line beside a zone with its own sensor shows so little flow that it is the pump, whatever else may be."""
+        own = self.net.zone_sensor[zone]
+        if own == NONE or not self._shows[zone]:
+            return False
+        drop_pa = self._drop_pa[zone] * (self._flow_permille * self._flow_permille // 1000) // 1000
+        return self._line_pa - self.sensing.worst_pa[own] < drop_pa >> WEAK_SHIFT
+
     def _another_rose(self, zone):
         """Whether the air that was meant for this zone shows in one that is shut."""
         levels = self.levels
@@ -198,7 +228,7 @@ class Answer:
         return False
 
     def elsewhere(self, zone):
-        """Whether in the last drive another zone rose instead of the driven one."""
+        """Whether in its last drive another zone rose instead of this one."""
         level_pa = self.levels.level_pa
         if level_pa[zone] - self._start_pa[zone] < ROSE_PA:
             for other in range(self.net.n_zones):
@@ -226,6 +256,7 @@ class Answer:
         line = self.net.line_sensor
         line_pa = self.sensing.worst_pa[line] if line != NONE else 0
         if self._driven_ms[zone] == 0:
+            self.driven = zone
             self._begin_drive()
             if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa

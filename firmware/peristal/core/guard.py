@@ -10,6 +10,7 @@ from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.plausible import Plausible
 from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP, WHY_UNSEEN
+from peristal.core.runs_on import RunsOn
 from peristal.core.units import NONE, mmhg, pa
 from peristal.core.unseen import Unseen
 from peristal.core.wear import Wear
@@ -25,7 +26,7 @@ STEADY_MS = 1000
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
 STILL_PA = pa(1)
 DRIFT_PA = pa(limits.highest("drift_mmhg"))
-FROZEN_PA = pa(3)
+FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
 EMPTIED_PA = pa(10)
 FIRM_PA = pa(15)
 
@@ -48,6 +49,7 @@ class Guard:
         self.answer = Answer(net, sensing, drive, self.levels)
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
+        self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
         self.wear = Wear(net, self.levels, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
         self.coil = bytearray(net.n_valves)
@@ -131,8 +133,8 @@ class Guard:
         fault = self.suspect
         zone = self.fault_zone
         if fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
-            # A pressure that falls with the air was true: so it was the pump.
-            frozen = self._suspect_pa >= FIRM_PA and self._suspect_pa - self._reading(zone) < FROZEN_PA
+            # A pressure that moves with the air was true: so it was the pump. Zones that empty through one line may rise first.
+            frozen = self._suspect_pa >= FIRM_PA and abs(self._suspect_pa - self._reading(zone)) < FROZEN_PA
             fault = faults.SENSOR_FROZEN if frozen else faults.NO_ANSWER
         self.latch(fault, zone)
 
@@ -181,6 +183,7 @@ class Guard:
 
     def _forget(self):
         self.zones.forget()
+        self.runs_on.forget()
         self.line.forget()
         self._run_ms = self.session_ms = 0
 
@@ -194,6 +197,7 @@ class Guard:
         self.levels.tick(elapsed_ms)
         self._watch_sensors(active)
         self.zones.tick(elapsed_ms, wish, self.vent_ms)
+        self.runs_on.tick(elapsed_ms)
         self.plausible.tick(elapsed_ms, active)
         if active:
             self.wear.tick(elapsed_ms, wish)
@@ -305,6 +309,7 @@ class Guard:
         else:
             self.coil[net.fill_valve[zone]] = 0
             self.coil[net.vent_valve] = 0
+        self.runs_on.lets_out(zone, elapsed_ms, self._reading(zone), not self._reasons_before & WHY_RELIEF)
         zones.relief_ms -= elapsed_ms
         if zones.relief_ms <= 0:
             # Far too high it stays open: a zone that is shut again is blind where only the line has a sensor.

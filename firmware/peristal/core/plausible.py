@@ -15,6 +15,8 @@ STEADY_MS = 200  # after a coil or the pump was switched the line may jump
 SAME_READINGS = 100  # of a sensor that shows the very same value: noise alone would change it
 DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % and a calibration
 DISAGREE_MS = 120
+PUMPED_MS = 300  # so long a line that is higher than its zone is watched: ...
+PUMPED_PA = 200  # ... a pump that runs on lifts the zone by a millimetre and more, a sensor that shows too little does not rise
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
@@ -44,6 +46,7 @@ class Plausible:
         self._steady_ms = 0
         self._pump_permille = 0
         self._disagree_ms = array("i", [0] * net.n_zones)
+        self._disagree_pa = 0  # what the zone showed when it began
         self._period_ms = 0
         self._before_pa = array("i", [0] * net.n_zones)
         self._was_shut = bytearray(net.n_zones)
@@ -52,6 +55,7 @@ class Plausible:
         self._line_pa = 0
         self._line_ms = 0
         self._line_event_ms = 0
+        self._line_rose = False
 
     def tick(self, elapsed_ms, active):
         """Call after the levels; only while a session goes on do coils and pump tell what should be."""
@@ -136,15 +140,20 @@ class Plausible:
             if self.sensing.age_ms[sensor] or abs(zone_pa - line_pa) <= DISAGREE_PA + (zone_pa >> 4):
                 self._disagree_ms[zone] = 0
                 continue
+            if self._disagree_ms[zone] == 0:
+                self._disagree_pa = zone_pa
             self._disagree_ms[zone] += elapsed_ms
-            if self._disagree_ms[zone] > DISAGREE_MS:
+            pumped = line_pa > zone_pa and zone_pa - self._disagree_pa > PUMPED_PA
+            if self._disagree_ms[zone] > (DISAGREE_MS if pumped or line_pa < zone_pa else PUMPED_MS):
                 self._disagree_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it.
                 blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 2
                 fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
                 if self.swings(zone):
                     fault = faults.SENSOR_JUMPS
-                elif self.guard.answer.elsewhere(zone):
+                elif pumped:
+                    fault = faults.PUMP_RUNS_ON
+                elif self.guard.answer.driven == zone and self.guard.answer.elsewhere(zone):
                     fault = faults.VALVES_CROSSED
                 self.guard.trip(fault, zone)
 
@@ -178,6 +187,14 @@ class Plausible:
                 self._all_fell = 0
                 self.guard.trip(faults.SUPPLY_DIP)
 
+    def _most_pa(self):
+        """The highest pressure that any zone may have."""
+        most = 0
+        for level in self.levels.level_pa:
+            if level > most:
+                most = level
+        return most
+
     def _watch_shut_line(self, elapsed_ms):
         """With every valve shut and the pump still the line keeps its pressure, but for its own small leak.
 
@@ -197,9 +214,12 @@ class Plausible:
             if self._line_event_ms > 4 * LINE_PERIOD_MS:
                 self._line_event_ms = 0
                 falling = self._line_pa - line_pa > FALLING_PA
-                self.guard.trip(faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN)
+                fault = faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN
+                # No zone that opens gives more than it has.
+                self.guard.trip(faults.PUMP_RUNS_ON if self._line_rose and line_pa > self._most_pa() + LINE_MOVED_PA else fault)
         elif self._line_ms > LINE_PERIOD_MS:
             if abs(line_pa - self._line_pa) > LINE_MOVED_PA:
                 self._line_event_ms = elapsed_ms
+                self._line_rose = line_pa > self._line_pa
             self._line_pa = line_pa
             self._line_ms = elapsed_ms

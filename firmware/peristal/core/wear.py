@@ -64,6 +64,14 @@ class Trend:
             self._usual[zone] = min(most, usual + (took - usual) // 4)
         return self._slow[zone] > 1
 
+    def unlike(self, zone, took, pressure_pa):
+        """Whether it has already taken twice as much as usual, and is still far below."""
+        return took > self._usual[zone] << 1 and self._usual[zone] > 0 and pressure_pa < self._pa[zone] - ALIKE_PA
+
+    def at(self, zone):
+        """The pressure that it usually takes it for."""
+        return self._pa[zone]
+
     def most(self):
         """Whether that is so for most zones."""
         return sum(self._slow) > len(self._slow)
@@ -124,6 +132,8 @@ class Wear:
                     self._settle_ms[zone] = SETTLE_MS
                     if self._air_ul[zone] >= 0:
                         self._air_ul[zone] += self.guard.zones.flow_ul
+                        if self._fills.unlike(zone, self._air_ul[zone], level):
+                            self._filled(zone, self._fills.at(zone))
                 self._neighbours[zone] = 0
             elif self._settle_ms[zone] > 0 and not blind:
                 self._settle_ms[zone] -= elapsed_ms
@@ -148,14 +158,17 @@ class Wear:
                 if lost < 0:  # not before: the noise of a slack chamber that waits for its fill is no rise
                     self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
             if self._air_ul[zone] > 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
-                # The first one after the slack was taken up needs least.
-                if self._fills.slower(zone, self._air_ul[zone], level_pa, 0, self._air_ul[zone] * 3 >> 1):
-                    self.guard.notice(faults.PUMP_WEAK if self._fills.most() else faults.SLOW_FILL, zone)
-                self._air_ul[zone] = -1
+                self._filled(zone, level_pa)
             return
         self._lost_pa[zone] += lost
         if self._held_ms[zone] >= WINDOW_MS:
             self._judge(zone, target_pa)
+
+    def _filled(self, zone, level_pa):
+        """So much air for this pressure; the first one after the slack was taken up needs least."""
+        if self._fills.slower(zone, self._air_ul[zone], level_pa, 0, self._air_ul[zone] * 3 >> 1):
+            self.guard.notice(faults.PUMP_WEAK if self._fills.most() else faults.SLOW_FILL, zone)
+        self._air_ul[zone] = -1
 
     def _release(self, zone, level_pa, blind):
         """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""

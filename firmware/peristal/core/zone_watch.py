@@ -16,10 +16,6 @@ LATCH_MS = limits.highest("latch_ms")
 PRESSED_MS = limits.highest("pressed_s") * 1000
 REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
-UNPUMPED_MS = 3000
-UNPUMPED_TIMES = 3
-RISING_LOOKS = 5  # a limb that moves may do it three times running
-RISES_PA = pa(5)  # in one look; a pump that runs on does that in look after look
 EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it once or twice
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
@@ -37,15 +33,9 @@ class ZoneWatch:
         self.reasons = 0
         self.relief_zone = NONE
         self.relief_ms = 0
-        self._unpumped = 0
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
         self._emptied = 0  # ... and how often in a row that has emptied it
-        self._looking = NONE  # the zone that is open to the still line, ...
-        self._look_pa = 0  # ... and what it had at first
-        self._rises = 0
-        self._rise_pa = 0
-        self._calm_ms = 0  # since something had to be relieved
         self.pressed_ms = array("i", [0] * count)
         self.longest_pressed_ms = 0
         self._gap_ms = array("i", [0] * count)  # since a zone was last judged: not every sensor is read in every tick
@@ -82,7 +72,7 @@ class ZoneWatch:
             self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
-        self._unpumped = self._rises = self._emptied = 0
+        self._emptied = 0
         self._relieved = NONE
 
     def tick(self, elapsed_ms, wish, vent_ms):
@@ -91,8 +81,6 @@ class ZoneWatch:
         net_blind = self.net.zone_sensor[0] == NONE  # then static readings come in every tick, or not at all
         self.reasons = 0
         longest = 0
-        if self._calm_ms < UNPUMPED_MS << 1:
-            self._calm_ms += elapsed_ms
         level_pa, static, filling = levels.level_pa, levels.static, levels.filling
         ceil_pa, high_pa, ceil_ms = self._ceil_pa, self._high_pa, self._ceil_ms
         gap_ms, pressed_ms = self._gap_ms, self.pressed_ms
@@ -125,25 +113,7 @@ class ZoneWatch:
                     pressed_ms[zone] = 0
             if filling[zone] or fill_ms[zone]:
                 self._count_fill(zone, elapsed_ms, target == 0)
-            if levels.open[zone] or self._looking == zone:
-                self._watch_rise(zone, level)
         self.longest_pressed_ms = longest
-
-    def _watch_rise(self, zone, level_pa):
-        """A zone that alone is open to the still line may rise once, with a limb: not look after look."""
-        levels = self.levels
-        if levels.open[zone] and levels.open_count == 1 and not levels.vented and levels.settled(zone):
-            if not levels.static[zone]:
-                return
-            if self._looking != zone:
-                self._looking = zone
-                self._look_pa = level_pa
-            self._rise_pa = level_pa - self._look_pa
-        elif self._looking == zone:
-            self._looking = NONE
-            self._rises = self._rises + 1 if self._rise_pa > RISES_PA else 0
-            if self._rises >= RISING_LOOKS:
-                self.guard.trip(faults.PUMP_RUNS_ON)
 
     def _count_fill(self, zone, elapsed_ms, released):
         """Time and air of a fill; a healthy hold may be topped up: a sixteenth of the time, and its air, is given back.
@@ -210,14 +180,6 @@ class ZoneWatch:
         if over >= RELIEF_MS:
             self.guard.trip(faults.OVER_PRESSURE, zone)
         if self._ceil_pa[zone] and self.relief_zone == NONE:
-            # Relieved once more, long after the last time, although the pump has been off: something else drives the air.
-            if self.drive.pump_still_ms < UNPUMPED_MS:
-                self._unpumped = 0
-            elif self._calm_ms > UNPUMPED_MS:
-                self._unpumped += 1
-                if self._unpumped >= UNPUMPED_TIMES:
-                    self.guard.trip(faults.PUMP_RUNS_ON)
-            self._calm_ms = 0
             self.relief_zone = zone
             if self.net.zone_sensor[zone] == NONE:
                 self._relieved = zone

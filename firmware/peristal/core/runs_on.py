@@ -1,0 +1,117 @@
+"""A pump that runs although nobody drives it: air comes from nowhere else.
+
+Three things show it. A zone that is open to the still line rises in look after look, where a healthy one sags; a way out stands
+open for three times what the zone's air needs, and there is still air; and a line in which everything is shut rises (line_watch.py).
+"""
+
+from array import array
+
+from peristal.core import faults, model
+from peristal.core.units import NONE, pa
+
+LEAST_MS, MOST_MS = 120, 400  # a look that says something, and one that is long enough
+RISES_PA = 120  # in a look, and 9 Pa in 10 ms: the slowest pump brings as much to the largest chamber, a pulse less than that
+CALM_PA = 60  # less, and the pump stands
+ENOUGH = 3  # looks in a row; one with twice as much counts twice
+APART_MS = 1500  # each so long after the one before: who sits down on a leg does it within a second
+LETS_OUT_PA = pa(1)
+OUT_TIMES = 3
+PLACED_MS = 100
+
+
+class RunsOn:
+    """tick() and lets_out() trip the guard."""
+
+    def __init__(self, net, sensing, drive, levels, guard):
+        self.net = net
+        self.sensing = sensing
+        self.drive = drive
+        self.levels = levels
+        self.guard = guard
+        self.climbs = 0
+        self._zone = NONE  # that is looked at, ...
+        self._from_pa = self._last_pa = self._mean_pa = 0  # ... its first two readings' mean, its last one and the mean of its last two
+        self._readings = 0
+        self._step_pa = 0  # the largest between two readings: a limb lifts a zone at once
+        self._look_ms = 0
+        self._apart_ms = APART_MS  # since the last look in which one rose
+        self._out_ms = 0  # how long a way out has let air out since the pump was last driven
+        self._before_pa = 0
+        self._most_out_ms = array("i", [0] * net.n_zones)
+        for zone in range(net.n_zones):
+            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+            out = net.exhaust_valve[zone]
+            out_c = net.valves[out].c_ml_s_bar if out != NONE else model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
+            self._most_out_ms[zone] = OUT_TIMES * model.vent_ms(net.zones[zone].volume_ml, out_c, pa(80), pa(10))
+
+    def forget(self):
+        """A new session, or a cleared fault."""
+        self.climbs = self._out_ms = 0
+        self._zone = NONE
+
+    def tick(self, elapsed_ms):
+        """Looks at the zone that alone is open to a still line."""
+        if self._apart_ms < APART_MS:
+            self._apart_ms += elapsed_ms
+        if self.drive.pump_permille:
+            self._out_ms = 0
+        zone = self._looked_at()
+        if zone != self._zone or self._look_ms > MOST_MS:
+            if self._zone != NONE and self._look_ms >= LEAST_MS:
+                self._judge(self._mean_pa - self._from_pa)
+            self._zone = zone
+            self._look_ms = self._readings = 0
+            self._step_pa = 0
+        if zone == NONE:
+            return
+        own = self.net.zone_sensor[zone]
+        sensor = self.net.line_sensor if own == NONE else own
+        self._look_ms += elapsed_ms
+        if self.sensing.age_ms[sensor]:
+            return
+        reading = self.sensing.pa[sensor]
+        if self._readings:
+            self._mean_pa = (reading + self._last_pa) >> 1
+            if reading - self._last_pa > self._step_pa:
+                self._step_pa = reading - self._last_pa
+            if self._readings == 1:
+                self._from_pa = self._mean_pa
+        self._last_pa = reading
+        self._readings += 1
+
+    def _judge(self, rise_pa):
+        """A look is over."""
+        least_pa = max(RISES_PA, self._look_ms * 9 // 10)
+        if rise_pa < CALM_PA:
+            self.climbs = 0
+        elif rise_pa >= least_pa and self._step_pa * 4 <= rise_pa * 3 and self._readings > 3 and self._apart_ms >= APART_MS:
+            self._apart_ms = 0
+            self.climbs += 2 if rise_pa >= least_pa << 1 else 1
+            if self.climbs >= ENOUGH:
+                self.guard.trip(faults.PUMP_RUNS_ON)
+
+    def lets_out(self, zone, elapsed_ms, reading_pa, begins):
+        """A zone is relieved: with the pump off its air is finite. begins: the relief begins with this tick."""
+        if begins:
+            self._before_pa = reading_pa
+        elif reading_pa < self._before_pa - LETS_OUT_PA:  # it does lead out
+            self._out_ms += elapsed_ms
+            if self._out_ms > self._most_out_ms[zone]:
+                self._out_ms = 0
+                self.guard.trip(faults.PUMP_RUNS_ON)
+
+    def _looked_at(self):
+        """The zone that is open to the line, alone, all else being shut and at rest; or NONE."""
+        levels = self.levels
+        drive = self.drive
+        net = self.net
+        if levels.open_count != 1 or levels.vented:
+            return NONE
+        zone = 0
+        while not levels.open[zone]:
+            zone += 1
+        out = net.exhaust_valve[zone] if net.independent else net.vent_valve
+        least_ms = PLACED_MS + (net.settle_ms[zone] << 1)  # a narrow valve fills the line as slowly again as it empties it
+        if drive.still_ms[net.fill_valve[zone]] < least_ms or drive.still_ms[out] < least_ms or drive.is_open(out, net.rest_open[out]):
+            return NONE
+        return zone if drive.pump_still_ms >= net.coast_ms + net.settle_ms[zone] else NONE

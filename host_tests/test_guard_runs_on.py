@@ -1,0 +1,106 @@
+"""A pump that runs although nobody drives it: what shows it, and what only looks alike. At the desk."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tests.guard_desk import ALL, OWN_SENSORS, Desk
+from peristal.core import faults
+from peristal.core.reasons import WHY_RELIEF
+from peristal.core.units import pa
+
+
+def held(topology: str) -> Desk:
+    """Every zone has its 60 mmHg and is shut."""
+    desk = Desk(topology)
+    desk.hold(60.0)
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, 60.0)
+    return desk.run(1000)
+
+
+def looks_up(desk: Desk, zone: int, from_mmhg: float, rise_mmhg: float, at_once: bool = False, apart_ms: int = 1500) -> None:
+    """A zone is opened to the still line for a look, and rises meanwhile."""
+    desk.look(zone)
+    for _ in range(60):
+        desk.line_mmhg = from_mmhg
+        desk.tick()
+        if desk.guard.runs_on._zone == zone:
+            break
+    for tick in range(20):
+        share = float(tick > 9) if at_once else tick / 19
+        desk.show(zone, from_mmhg + rise_mmhg * share)
+        desk.line_mmhg = desk.zone_mmhg[zone]
+        desk.tick()
+    desk.hold(60.0)
+    desk.run(40)
+    desk.show(zone, from_mmhg)
+    desk.run(apart_ms)
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "rise_mmhg, at_once, looks, told",
+    (
+        (6.0, False, 2, True), (6.0, False, 1, False),  # twice the least counts twice
+        (3.2, False, 3, True), (3.2, False, 2, False), (2.2, False, 9, False),
+        (8.0, True, 9, False),  # a limb
+    ),
+)  # fmt: skip
+def test_zones_that_rise_look_after_look_with_the_pump_off_are_driven_by_something_else(topology, rise_mmhg, at_once, looks, told):
+    desk = Desk(topology)
+    desk.hold(60.0)
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, 40.0)
+    desk.run(1000)
+    for look in range(looks):
+        looks_up(desk, look % 2, 40.0, rise_mmhg, at_once)
+    assert (desk.fault == faults.PUMP_RUNS_ON) is told
+
+
+@OWN_SENSORS
+def test_a_look_at_a_zone_that_keeps_still_begins_the_count_anew_and_so_does_a_new_session(topology):
+    for between in ("calm", "begin", "at once after"):
+        desk = Desk(topology)
+        desk.hold(60.0)
+        for zone in range(desk.net.n_zones):
+            desk.show(zone, 40.0)
+        desk.run(1000)
+        looks_up(desk, 0, 40.0, 3.2)
+        looks_up(desk, 0, 40.0, 3.2)
+        if between == "calm":
+            looks_up(desk, 0, 40.0, 0.2)
+        elif between == "begin":
+            desk.guard.begin()
+        looks_up(desk, 0, 40.0, 3.2, apart_ms=1500 if between != "at once after" else 0)
+        assert (desk.fault == faults.PUMP_RUNS_ON) is (between == "at once after")
+
+
+@ALL
+def test_a_way_out_that_still_lets_air_out_after_three_times_what_the_zone_needs_is_fed(topology):
+    for falls_mmhg, pump_ran, told in ((1.5, False, True), (0.5, False, False), (1.5, True, False)):
+        desk = held(topology)
+        runs_on = desk.guard.runs_on
+        most_ms = runs_on._most_out_ms[1]
+        runs_on.lets_out(1, 20, pa(60), True)
+        for passed_ms in range(0, most_ms, 20):
+            runs_on.lets_out(1, 20, pa(60) - int(falls_mmhg * 133.322), False)
+            assert not desk.fault
+            if pump_ran and passed_ms == most_ms // 2:
+                desk.drive.pump_permille = 1000
+                runs_on.tick(20)
+                desk.drive.pump_permille = 0
+        runs_on.lets_out(1, 20, pa(60) - int(falls_mmhg * 133.322), False)
+        assert (desk.fault == faults.PUMP_RUNS_ON) is told
+
+
+@OWN_SENSORS
+def test_a_limb_that_moves_has_its_zone_relieved_as_often_as_it_likes(topology):
+    desk = held(topology)
+    for _ in range(12):
+        desk.zone_mmhg[1] = 76.0
+        desk.tick()
+        assert desk.guard.reasons & WHY_RELIEF
+        desk.zone_mmhg[1] = 60.0
+        desk.run(3500)
+    assert not desk.fault
