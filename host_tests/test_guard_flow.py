@@ -1,0 +1,220 @@
+"""What the flow explains of the reading of the line and what it does not, from both sides, to the pascal: levels and duty are made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host_tests.guard_desk import MANIFOLDS, TICK_MS, Desk
+from peristal.core import model
+from peristal.core.reasons import WHY_FLOW
+from peristal.core.units import NONE, pa
+
+CAP, HALF_CAP, OVER, MARGIN, SLACK, FELL = pa(120), pa(120) // 2, pa(15), pa(5), pa(12), pa(8)
+
+
+class Flowing:
+    """The pump drives zone 1 at this duty, and has done so for long."""
+
+    def __init__(self, topology: str = "manifold", duty: int = 1000) -> None:
+        self.desk = Desk(topology)
+        self.net = self.desk.net
+        self.watch: Any = self.desk.guard.line
+        self.levels: Any = self.desk.guard.levels
+        self.sensing: Any = self.desk.sensing
+        self.drive: Any = self.desk.drive
+        self.levels.filling[0] = self.levels.open[0] = self.levels.open_count = self.levels.sharing = 1
+        self.drive.pump_permille = self.watch._duty_permille = duty
+        self.drive.pump_still_ms = 0
+        self.watch._flow_zone, self.watch._flow_ms = 0, 600
+        self.watch._full_drop_pa = self.watch._drop_pa[0]
+
+    def tick(self, line_pa: int, ticks: int = 1) -> bool:
+        """Whether the pump must rest after the last of them."""
+        for _ in range(ticks):
+            self.sensing.worst_pa[self.net.line_sensor] = line_pa
+            self.watch._flow_pa, self.watch.flow_permille = line_pa, self.share()  # as after a while
+            self.watch.tick(TICK_MS, self.desk.wish)
+        return bool(self.watch.reasons & WHY_FLOW)
+
+    def share(self) -> int:
+        """Of the drop at full duty, in permille: by the square of the duty above the least, and a fifth in hand."""
+        least = self.net.board.pump.min_duty_permille
+        part = min(1000, max(0, (self.watch._duty_permille - least) * 1000 // (1000 - least) + 200))
+        return part * part // 1000
+
+    def most_pa(self, target_pa: int) -> int:
+        """The highest reading that target, flow and margin explain."""
+        watch, share = self.watch, self.share()
+        limit = min(target_pa + OVER, CAP)
+        above = min(HALF_CAP, max(0, limit - HALF_CAP))
+        dense = 1000 - (1000 - watch._dense_permille[0]) * above // HALF_CAP
+        drop = watch._full_drop_pa * dense // 1000 * share // 1000
+        limit -= watch._late_pa[0] * share // 1000
+        own = self.net.zone_sensor[0]
+        if own != NONE:
+            limit = min(limit, self.sensing.worst_pa[own] + OVER + drop // 4)
+        return limit + drop + MARGIN
+
+
+# --- more than the flow explains ------------------------------------------------------------------------------------------
+
+
+@MANIFOLDS
+@pytest.mark.parametrize("target", (20, 44, 46, 80, 104, 106, 118))
+@pytest.mark.parametrize("duty, own_mmhg", ((1000, 10), (1000, 115), (625, 115), (300, 60), (251, 0)))
+def test_what_is_beyond_flow_and_target_for_60_ms_is_in_the_zone_and_the_pump_rests(topology, target, duty, own_mmhg):
+    flowing = Flowing(topology, duty)
+    flowing.desk.wish.target_pa[0] = pa(target)
+    if topology == "zone sensors":
+        flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = pa(own_mmhg)
+    most_pa = flowing.most_pa(pa(target))
+    assert not flowing.tick(most_pa, 20)
+    assert not flowing.tick(most_pa + 1, 3) and flowing.watch._rest_ms == 500
+    assert flowing.tick(most_pa)
+    flowing = Flowing(topology, duty)
+    flowing.desk.wish.target_pa[0] = pa(target)
+    if topology == "zone sensors":
+        flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = pa(own_mmhg)
+    for _ in range(4):
+        assert not flowing.tick(most_pa + 1, 2) and not flowing.tick(most_pa), "it must last"
+    assert flowing.watch._rest_ms == 0
+
+
+def test_the_pump_rests_for_500_ms():
+    flowing = Flowing()
+    flowing.desk.wish.target_pa[0] = pa(60)
+    flowing.tick(flowing.most_pa(pa(60)) + 1, 3)
+    assert [flowing.tick(0) for _ in range(26)] == [True] * 25 + [False]
+
+
+def test_a_pump_that_was_slowed_down_loses_5_permille_of_its_duty_in_a_millisecond():
+    flowing = Flowing()
+    flowing.drive.pump_permille = 600
+    for duty in (900, 800, 700, 600, 600):
+        flowing.tick(0)
+        assert flowing.watch._duty_permille == duty
+    flowing.drive.pump_permille = 950
+    flowing.tick(0)
+    assert flowing.watch._duty_permille == 950
+
+
+@MANIFOLDS
+def test_a_zone_that_is_not_driven_or_a_pump_that_stands_counts_nothing(topology):
+    for what in ("not driven", "the pump stands"):
+        flowing = Flowing(topology)
+        flowing.desk.wish.target_pa[0] = pa(60)
+        flowing.levels.level_pa[0] = 4321
+        high = flowing.most_pa(pa(60)) + pa(10)
+        flowing.tick(high, 2)
+        if what == "not driven":
+            flowing.levels.filling[0] = 0
+        else:
+            flowing.drive.pump_permille = 0
+        flowing.tick(high, 2)
+        assert flowing.watch._flow_over_ms[0] == 0 and flowing.watch._before_pa[0] == 4321
+        assert flowing.watch._flow_zone == (0 if what == "not driven" else NONE)
+        flowing.levels.filling[0], flowing.drive.pump_permille = 1, 1000
+        assert flowing.watch._rest_ms == 0
+
+
+# --- what the flow drops ----------------------------------------------------------------------------------------------
+
+
+@MANIFOLDS
+def test_the_declared_parts_and_a_quarter_are_what_the_flow_may_drop(topology):
+    flowing = Flowing(topology)
+    net, watch, pump = flowing.net, flowing.watch, flowing.net.board.pump
+    for zone in range(net.n_zones):
+        c, flow, stall = net.valves[net.fill_valve[zone]].c_ml_s_bar, pump.flow_ml_min // 60, pa(pump.stall_mmhg)
+        at_60, at_cap, slack = (model.drop_pa(c, flow, stall, at) for at in (pa(60), CAP, pa(12) // 2))
+        assert watch._drop_pa[zone] == at_60 * 5 // 4
+        assert watch._dense_permille[zone] == pytest.approx(1000 * at_cap / at_60, abs=2)
+        assert watch._slack_permille[zone] == pytest.approx(1000 * at_60 / slack, abs=2)
+        volume = net.zones[zone].volume_ml
+        late_ml = flow * (pump.stall_mmhg - 90) / pump.stall_mmhg * (pump.coast_ms / 2 + 20) / 1000
+        ten_ml = model.air_ml(volume, pa(100)) - model.air_ml(volume, pa(90))
+        assert watch._late_pa[zone] == pytest.approx(pa(10) * late_ml / ten_ml, rel=0.1, abs=pa(10) / ten_ml + 2)
+        sure = watch._drop_pa[zone] * watch._dense_permille[zone] / 1024 * 5 / 9 - watch._late_pa[zone]
+        assert watch.fall_pa(zone) == pytest.approx(max(0, sure), abs=2)
+    watch._late_pa[0] = pa(200)
+    assert watch.fall_pa(0) == 0
+
+
+def begun(blind: bool, duty: int, before_pa: int, jump_pa: int, ticks: int = 30) -> Any:
+    """A drive of 600 ms whose flow is at once what it is: the line jumps by so much from what it was before."""
+    watch = Flowing("manifold" if blind else "zone sensors").watch
+    watch._duty_permille, watch._before_pa[0], watch._flow_zone = duty, before_pa, NONE
+    for _ in range(ticks):
+        watch._follow_flow(0, before_pa + jump_pa, 1000, TICK_MS, blind)
+        watch.flow_permille = 1000
+    return watch
+
+
+@pytest.mark.parametrize(
+    "blind, duty, before_pa, drive, later",
+    (
+        (True, 100, SLACK - 1, True, True), (True, 100, SLACK, True, False),
+        (False, 950, SLACK - 1, True, True), (False, 949, SLACK - 1, False, False), (False, 1000, SLACK, False, False),
+    ),
+)  # fmt: skip
+def test_a_small_jump_is_learned_for_the_drive_and_of_a_slack_zone_for_later_ones(blind, duty, before_pa, drive, later):
+    watch = begun(blind, duty, before_pa, pa(20))
+    fresh = Flowing("manifold" if blind else "zone sensors").watch
+    jump = pa(20) + MARGIN
+    if before_pa < SLACK:
+        jump = jump * fresh._slack_permille[0] // 1000
+    assert jump < fresh._drop_pa[0]
+    assert watch._full_drop_pa == (jump if drive else fresh._drop_pa[0])
+    assert watch._drop_pa[0] == (jump if later else fresh._drop_pa[0])
+    early = begun(blind, duty, before_pa, pa(20), 29)
+    assert early._full_drop_pa == early._drop_pa[0] == fresh._drop_pa[0], "600 ms are needed"
+
+
+def test_a_jump_that_is_no_smaller_than_declared_teaches_nothing():
+    declared = Flowing().watch._drop_pa[0]
+    for jump_pa, learned in ((declared - MARGIN, declared), (declared - MARGIN - 1, declared - 1)):
+        assert begun(True, 1000, SLACK, jump_pa)._full_drop_pa == learned
+
+
+def test_the_lowest_reading_of_a_beginning_drive_is_what_was_there_before():
+    watch = Flowing().watch
+    watch._flow_zone, watch._before_pa[0] = NONE, pa(30)
+    for line_pa, before in ((pa(40), pa(30)), (pa(20), pa(20)), (pa(25), pa(20))):
+        watch._follow_flow(0, line_pa, 1000, TICK_MS, True)
+        assert watch._before_pa[0] == before
+    watch._flow_ms = 600
+    watch._follow_flow(0, pa(5), 1000, TICK_MS, True)
+    assert watch._before_pa[0] == pa(20)
+
+
+def test_line_and_flow_are_smoothed_alike_by_an_eighth_and_each_drive_begins_anew():
+    watch = Flowing().watch
+    watch._follow_flow(1, 8000, 800, TICK_MS, True)
+    assert (watch._flow_zone, watch._flow_ms, watch._flow_pa, watch.flow_permille) == (1, TICK_MS, 8000, 100)
+    assert watch._full_drop_pa == watch._drop_pa[1] and watch._top_pa == 0
+    watch._follow_flow(1, 8800, 900, TICK_MS, True)
+    assert (watch._flow_pa, watch.flow_permille) == (8100, 200)
+
+
+@pytest.mark.parametrize("falls_pa, less", ((FELL, 0), (FELL + 1, FELL + 1)))
+@pytest.mark.parametrize("permille", (1000, 500))
+def test_a_driven_zone_does_not_fall_by_8_mmhg_that_is_flow_that_was_lost(falls_pa, less, permille):
+    watch = Flowing().watch
+    full = watch._full_drop_pa = 4000
+    watch.flow_permille = permille
+    drop = full * permille // 1000
+    watch._flow_pa = 10_000 + drop
+    watch._follow_flow(0, 10_000 + drop, permille, TICK_MS, True)
+    assert watch._top_pa == 10_000 and watch._full_drop_pa == full
+    watch._flow_pa = 10_000 + drop - falls_pa
+    watch._follow_flow(0, 10_000 + drop - falls_pa, permille, TICK_MS, True)
+    assert watch._full_drop_pa == full - less * 1000 // permille and watch._top_pa == 10_000
+    watch._flow_pa = 0
+    watch._follow_flow(0, 0, permille, TICK_MS, True)
+    assert watch._full_drop_pa == 0, "and no less than nothing"
+    own = Flowing("zone sensors").watch
+    own._full_drop_pa, own._top_pa, own._flow_pa = 4000, 10_000, 0
+    own._follow_flow(0, 0, permille, TICK_MS, False)
+    assert own._full_drop_pa == 4000, "what a zone with a sensor has is known"
