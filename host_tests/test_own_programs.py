@@ -229,6 +229,7 @@ def test_a_damaged_program_is_set_aside_and_said_and_the_default_is_chosen(damag
     assert rig.app.session.program == "easy_run"
     assert rig.flash.files["programs/knee.json.bad"] == content and "programs/knee.json" not in rig.flash.files
     assert "program damaged" in "\n".join(rig.chip.console) and rig.chip.console[-1] == "ok programs=0"
+    assert "peristal: programs/knee.json is damaged; kept as programs/knee.json.bad" in rig.chip.console
 
 
 @pytest.mark.parametrize("name", modes.names())

@@ -108,6 +108,7 @@ class Programs:
     def _set_aside(self, name):
         self.damaged = True
         self._names = [one for one in self._names if one != name]
+        print("peristal: %s is damaged; kept as %s.bad" % (path(name), path(name)))
         try:
             os.rename(path(name), path(name) + ".bad")
         except OSError:
