@@ -1,4 +1,4 @@
-"""The fakes' share of a run: a 20 minute session has 60,000 ticks, and the fakes may take 60 us of host time for each."""
+"""The fakes' share of a run: a 20 minute session has 60,000 ticks, and the fakes may take 60 us of CPU for each."""
 
 import time
 
@@ -35,8 +35,8 @@ def test_a_tick_costs_less_than_60_us() -> None:
     for _ in range(3):
         chip = chip_with(MAIN)
         chip.at(300_000 + TICKS * 20_000, chip.power_off)
-        start = time.perf_counter()
+        start = time.process_time()
         chip.run()
-        costs.append((time.perf_counter() - start) / TICKS * 1e6)
+        costs.append((time.process_time() - start) / TICKS * 1e6)
         assert abs(chip.module("__main__").n - TICKS) <= 1
     assert min(costs) < 60, f"{min(costs):.0f} us a tick"
