@@ -1,9 +1,16 @@
 """The panel in real headless Chromium over the WebSocket, against the unmodified firmware on the simulated pair."""
 
+import json
+import re
+import time
+
 import pytest
 
 from host_tests import panel_flow as flow
+from host_tests.bottles import bottles
 from host_tests.panel_rig import AXE, NEEDS_CHROMIUM, PICTURES, SPEED, Served, chromium, new_page, said, static_host, until
+from peristal.core.gate import STEPS
+from tools.simulator import boards
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -122,6 +129,76 @@ def test_an_own_program_is_written_checked_by_the_device_and_kept(page, fast):
     page.click("#keep")
     page.wait_for_selector("[data-program=evening]")
     assert served.pair.do(lambda: list(served.pair.rig.app.programs.names())) == ["evening"]
+
+
+class Bench:
+    """The builder in front of the page: what is asked there is answered by what the plant really does."""
+
+    def __init__(self, page, served):
+        self.page, self.pair = page, served.pair
+        self.asked: list[str] = []
+
+    def look(self):
+        page, plant = self.page, self.pair.rig.plant
+        asks = page.evaluate(ASKS)
+        self.pair.speed = SLOW if asks["what"] in ("yes", "mmhg", "cut") else SPEED  # who does not answer within a minute has left
+        if asks["what"] == "":
+            page.wait_for_timeout(100)
+            return
+        if asks["what"] != "run":
+            self.asked.append(asks["what"])
+        if asks["what"] == "mmhg":
+            zone = int(re.findall(r"zone (\d+)", asks["says"])[0]) - 1
+            box = page.locator("input[aria-label='The gauge shows, mmHg']")
+            true = round(self.pair.do(lambda: plant.zone_mmhg[zone]))
+            box.press_sequentially(str(true), delay=600)  # in all longer than the page waits for news
+            page.click("ol.steps + .wrap button.primary")
+        elif asks["what"] == "cut":
+            self.pair.do(lambda: plant.cut_supply(True))
+        elif asks["what"] == "yes":
+            page.get_by_role("button", name="Yes", exact=True).click()
+        else:
+            page.get_by_role("button", name="Begin the next step").click()
+        until(page, f"before => JSON.stringify(({ASKS})()) !== before", json.dumps(asks, separators=(",", ":"), ensure_ascii=False))
+
+
+ASKS = """() => {
+    const strong = document.querySelector("ol.steps + .wrap strong"), box = document.querySelector("ol.steps + .wrap input");
+    const word = [...document.querySelectorAll("ol.steps + .wrap button")].map((one) => one.textContent)[0];
+    const says = [...document.querySelectorAll("ol.steps li")].map((one) => one.textContent).join("; ");
+    return { what: strong ? "cut" : box ? "mmhg" : word === "Yes" ? "yes" : word ? "run" : "", says };
+}"""
+SLOW = 2.0
+
+
+def test_a_new_board_is_brought_up_in_the_panel_and_a_sensor_calibrated(browser):
+    """From the gauge on: the steps before it only ask yes or no, which the chambers do too."""
+    board = boards.load("esp32c3_mini")
+    served = Served(speed=SPEED, board="esp32c3_mini", plant=bottles(board), brought_up=STEPS[:2])
+    page, gate = new_page(browser), lambda: served.pair.do(lambda: served.pair.rig.app.session.gate.missing())
+    page.goto(served.url)
+    page.click("#simulator")
+    page.wait_for_selector("#next:not([hidden])")
+    page.click("#tabs [data-view=device]")
+    page.wait_for_selector("ol.steps li >> nth=6")
+    served.pair.press(3.3)  # an owner who is connected meanwhile is in service mode
+    served.pair.until(lambda: served.pair.rig.app.radio.pairing, 10)
+    page.click("summary:has-text('Calibrate a sensor')")
+    page.fill("#gauge", "60")
+    page.get_by_role("button", name="This is right").click()
+    until(page, "() => document.querySelector('#toasts').textContent.length > 10")
+    assert not page.locator("text=is calibrated").count()
+    page.get_by_role("button", name="This is zero").click()
+    until(page, "() => document.body.textContent.includes('Sensor 1 is calibrated at 0 mmHg.')")
+    bench = Bench(page, served)
+    end = time.monotonic() + 120
+    while gate() and time.monotonic() < end:
+        bench.look()
+    assert not gate(), page.inner_text("ol.steps")
+    until(page, "() => [...document.querySelectorAll('ol.steps .tag')].filter((one) => one.textContent === 'passed').length === 7")
+    assert {"mmhg", "yes", "cut"} == set(bench.asked) and not page.errors
+    page.close()
+    served.close()
 
 
 THEMES = ("light", "dark")

@@ -1,4 +1,4 @@
-// Commands as a person gives them: what was refused is said in plain language, with the device's own reason where it has one.
+// Commands as a person gives them: what was refused is said plainly, with the device's reason where it has one.
 import * as device from "./device.js";
 import { COMMANDS } from "../wire/codec.js";
 import { find, say } from "./say.js";

@@ -27,7 +27,7 @@ export function builtIn(name, zones) {
 	return program;
 }
 
-/** Reads what formatted() writes and what the console's `program show` lists. The device checks; this only has to be readable. */
+/** Reads what formatted() writes and `program show` lists. The device checks it. */
 export function parsed(lines) {
 	let program = empty("", 1);
 	for (const line of lines) {

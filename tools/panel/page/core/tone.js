@@ -1,4 +1,4 @@
-// What colour a pressure has: from nothing over calm green to deep, one ramp for each theme. The figure stands beside it always.
+// What colour a pressure has: one ramp for each theme. The figure always stands beside it.
 
 const LIGHT = [[0, 0xdde5e1], [15, 0xb4dccf], [40, 0x5bbda8], [70, 0x128579], [100, 0x0a5b66], [120, 0x33306e]];
 const DARK = [[0, 0x26322f], [15, 0x1d4a42], [40, 0x1d8274], [70, 0x35bfab], [100, 0x8fe9d8], [120, 0xd9d0ff]];

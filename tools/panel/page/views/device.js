@@ -1,4 +1,4 @@
-// The device: faults and journal, how its zones are, settings, pairing, bring-up, and for the simulated pair somebody's hands.
+// The device: faults, journal, zones, settings, pairing, bring-up; for the simulated pair somebody's hands.
 import { tell } from "../core/act.js";
 import * as device from "../core/device.js";
 import { h } from "../core/dom.js";

@@ -1,4 +1,4 @@
-// The plan: landing, mobility, the record by week, the guide's routine, and the 0 / 24 / 48 / 72 h of the trial on soreness.
+// The plan: landing, mobility, the record by week, the guide's routine, 0 / 24 / 48 / 72 h.
 import { h } from "../core/dom.js";
 import { recall, remember } from "../core/memory.js";
 import { find, say } from "../core/say.js";

@@ -1,4 +1,4 @@
-// Short messages: said once, shown for a while. What is dangerous goes to the alert region, which a screen reader says at once.
+// Short messages, shown for a while. What is dangerous goes to the alert region, which is read out at once.
 import { h, put } from "../core/dom.js";
 
 const SHOWN_MS = 6000;

@@ -1,4 +1,4 @@
-// A recorded session, for where there is neither Bluetooth nor a simulated pair: the device's packets of its first minutes, over and over.
+// A recorded session, over and over, for where there is neither Bluetooth nor a simulated pair.
 import { DEMO } from "../demo.js";
 import { BOARD, CONSOLE_NOTIFY, CONSOLE_WRITE, CONTROL_POINT, FEATURES, FIRMWARE, PRESSURES, STATUS, STOP, fromHex } from "./codec.js";
 import { LinkError } from "./link.js";
