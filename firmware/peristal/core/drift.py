@@ -10,13 +10,18 @@ from peristal.core.units import NONE, pa
 
 LOOK_MS = 8000  # a blind zone is looked at this often
 LATE_MS = 16000  # a blind one waits this much longer for a fill to end
+TOO_LATE_MS = 32000  # one that shows in every tick that it is off: 8 s, as its wait counts four times as fast
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s
 MOVED_PA = pa(5)  # a limb adds 5 to 20 mmHg
-LOW_PA = 240
+LOW_PA = 240  # a holding zone is topped up below this: the sensor itself may be 2 % off
+BLIND_LOW_PA = 466  # 3.5 mmHg, where each look costs an opening
+AGAIN_PA = 240  # a zone that was topped up may fall so much further until the next one: it stretches or leaks more than a good one
+MOST_LOW_PA = pa(4)
 HIGH_PA = pa(3)
 STEP_PA = pa(2)  # against the mean of the last second a sag or a leak is never this far, a limb is
 SLOW_MS = 1000
 SAG_PERMILLE = 80  # a sleeve stretches by 3 to 8 mmHg at 80 to 100 ...
+FALLS_MS = 3000  # a fresh fill that is too high comes down by itself
 SAG_MS = 15000  # ... in its first seconds
 COUPLING_PERMILLE = 100  # the most that a neighbour's pressure shows in a zone
 NEAR_PA = pa(1)
@@ -54,6 +59,8 @@ class Drift:
         self.net = net
         self.estimate = estimate
         self._blind = net.zone_sensor[0] == NONE
+        self._first_low_pa = BLIND_LOW_PA if self._blind else LOW_PA
+        self.low_pa = array("i", [self._first_low_pa] * count)  # so far below its target a holding zone is topped up
         self._look_ms = array("i", [0] * count)  # to the next look; with a sensor of its own: until it was off for long enough
         self._doubt = bytearray(count)  # off at the last look
         self._right_pa = array("i", [0] * count)  # when it was last right
@@ -67,6 +74,7 @@ class Drift:
     def begin(self, zone):
         """A new pressure is asked for."""
         self._look_ms[zone] = 0
+        self.low_pa[zone] = self._first_low_pa
         self._was_held[zone] = self.leaks[zone] = 0
 
     def holds(self, zone, static_pa):
@@ -84,6 +92,7 @@ class Drift:
     def corrected(self, zone, static_pa):
         """A holding zone is topped up; a blind one that leaks is looked at twice as often from then on."""
         self.leaks[zone] = self._cause(zone, static_pa) == LEAK
+        self.low_pa[zone] = min(self.low_pa[zone] + AGAIN_PA, MOST_LOW_PA)
 
     def tick(self, elapsed_ms, target_pa, reached):
         """Time passes; own sensors show what the pressure does."""
@@ -101,10 +110,11 @@ class Drift:
         pressure = self.estimate.pa[zone]
         off = pressure - target_pa
         self._slow_x16[zone] += ((pressure << 4) - self._slow_x16[zone]) * elapsed_ms // SLOW_MS
-        if -LOW_PA <= off <= HIGH_PA:
+        if -self.low_pa[zone] <= off <= HIGH_PA:
             self._look_ms[zone] = MOVEMENT_MS
         else:
-            self._look_ms[zone] -= elapsed_ms if self._cause(zone, pressure) == LIMB else 4 * elapsed_ms
+            falls = off > 0 and self._held_ms[zone] < FALLS_MS
+            self._look_ms[zone] -= elapsed_ms if falls or self._cause(zone, pressure) == LIMB else 4 * elapsed_ms
 
     def due(self, zone):
         """Whether a holding zone wants to be looked at."""
@@ -113,7 +123,7 @@ class Drift:
     def overdue(self, zone, off_pa):
         """Whether it has wanted that for so long, and is so far off as far as is known, that a fill is to be interrupted."""
         off = off_pa < -MOVED_PA or off_pa > MOVED_PA
-        return self._look_ms[zone] <= -LATE_MS and (off or self._blind)
+        return self._look_ms[zone] <= (-LATE_MS if self._blind else -TOO_LATE_MS) and (off or self._blind)
 
     def waits(self, zone, static_pa, deficit_pa):
         """Whether what is read may be a moving limb, to be looked at again before anything is done about it."""

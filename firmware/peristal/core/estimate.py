@@ -15,13 +15,14 @@ EVERY_TICK_MS, EVERY_OTHER_MS = 25, 45
 class Reading:
     """What a job looks at, tick by tick: average_pa, its rate_pa_s, and whether it is at rest.
 
-    still_ticks counts how long the reading has been at rest, and static_pa() is the mean of the latest: a narrow valve lets
-    a line that was driven to its ceiling fall for a tenth of a second longer than a wide one.
+    steady_pa_s is the rate a quarter of a second ago, without the pump's ripple, which beats with the ticks. still_ticks counts
+    how long the reading has been at rest, and static_pa() is the mean of the latest: a narrow valve lets a line that was driven
+    to its ceiling fall for a tenth of a second longer than a wide one.
     """
 
     def __init__(self):
         self.average_pa = 0
-        self.rate_pa_s = 0
+        self.rate_pa_s = self.steady_pa_s = 0
         self.still_ticks = 0
         self.lag_ms = 0  # how far the average is behind
         self._since_ms = 0
@@ -31,7 +32,7 @@ class Reading:
     def restart(self, reading_pa):
         """Begins anew with this reading."""
         self.average_pa = reading_pa
-        self.rate_pa_s = 0
+        self.rate_pa_s = self.steady_pa_s = 0
         self.still_ticks = 0
         self.lag_ms = 0
         self._since_ms = 0
@@ -46,6 +47,7 @@ class Reading:
         change = (reading_pa - self.average_pa) >> shift
         self.average_pa += change
         self.rate_pa_s += (change * 1000 // since - self.rate_pa_s) >> (shift or 1)
+        self.steady_pa_s += (self.rate_pa_s - self.steady_pa_s) >> 3
         self.lag_ms = (since << shift) - (since >> 1)
         self._since_ms = 0
         turn = self._turn = (self._turn + 1) % RECENT

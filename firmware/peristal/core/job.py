@@ -10,11 +10,10 @@ from peristal.core.routes import CLOSING, DRIVING, FILL, IDLE, NO_JOB, OPENING, 
 from peristal.core.units import NONE, pa
 
 AIM_PA = 70  # a little above the target: in the first seconds the chamber stretches and the air cools
-TOP_UP_PA = 230  # a top-up goes on a little further, so that it is not needed again at once
+TOP_UP_PA = 270  # a top-up goes on a little further, so that it is not needed again at once
 BAND_PA = 200  # a fill has reached its target: 1.5 mmHg
-LOW_PA = 240  # a holding zone is topped up below this: the sensor itself may be 2 % off
-BLIND_LOW_PA = pa(3)  # where each look costs an opening
-HIGH_PA = pa(3)  # and relieved above this
+HIGH_PA = pa(3)  # a holding zone is relieved above this
+FRESH_HIGH_PA = 500  # one that was just filled falls by itself: it stretches, and its air cools
 VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
 LOOK_TICKS = 2
 SETTLE_MS = 80  # after coasting and the line's own time; the guard judges the static pressure first, 30 ms before
@@ -41,7 +40,6 @@ class Job:
         self.stage_ms = 0
         self.pulse_ms = 0
         self.reading = Reading()
-        self._low_pa = BLIND_LOW_PA if self.net.zone_sensor[0] == NONE else LOW_PA
         self._job_ms = 0
         self._looks = 0
         self._from_pa = 0  # the static pressure before a pulse
@@ -192,10 +190,10 @@ class Job:
         held = regulator.reached[zone]
         if held and self.stage != SETTLING and regulator.drift.waits(zone, static_pa, deficit):
             self.end()
-        elif deficit < -HIGH_PA and static_pa >= SLACK_PA:
+        elif deficit < -(HIGH_PA if held else FRESH_HIGH_PA) and static_pa >= SLACK_PA:
             self.begin(RELIEVE, zone)
             self.pulse_ms = learned.relief_ms(zone, -deficit - AIM_PA, static_pa)
-        elif deficit <= (self._low_pa if held else BAND_PA):
+        elif deficit <= (regulator.drift.low_pa[zone] if held else BAND_PA):
             regulator.holds(zone, static_pa)
             self.end()
         elif self._job_ms >= learned.fill_limit_ms[zone]:
@@ -276,7 +274,7 @@ class Job:
             learned.learn_relief(zone, self.pulse_ms, static)
             self.estimate.known(zone, static)
             above = static - regulator.target_pa[zone]
-            if above < -self._low_pa:
+            if above < -regulator.drift.low_pa[zone]:
                 regulator.reached[zone] = 0
             elif above <= HIGH_PA or regulator.reached[zone]:
                 regulator.holds(zone, static)  # a step down has not arrived before its air is out

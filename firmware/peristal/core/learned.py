@@ -19,8 +19,11 @@ LIMB_PA = pa(24)  # a moving limb adds up to 20 mmHg to what is measured: within
 MOST_CHANGE_PA = pa(5)
 MOST_PULSE_MS = 400  # what would take longer is a run: it knows when to stop
 FAST_PA_S = pa(60)  # a small chamber's pulses are given at half the flow: there 20 ms are a millimetre and more
+FASTER_PA_S = pa(100)  # and at three tenths of it
+MOST_RISE_PA = pa(40)  # what a pump that coasts for 0.2 s brings into a chamber that is full within a second
 LATE_MS = 80  # the pump may coast, and the line empty, by so much longer or shorter than declared
 OVER_CEILING_PA = pa(15)
+FIRST_RELIEF = 650  # 18 first reliefs of the tuning plants let out 0.8 to 4.8 times what they should, the middle one 1.6 times
 
 
 class Learned:
@@ -48,7 +51,7 @@ class Learned:
         self._off_ms = array("i", [0] * count)  # and after a valve was
         self._slope_pa = stall_pa * 3 >> 3  # a drop as large as this would halve the line's rise
         self._late_ms = 0  # what the zones have shown of that beyond the declared figures: one pump serves them all
-        self._relief_permille = array("i", [1000] * count)  # how long a relief takes, of what it was thought to
+        self._relief_permille = array("i", [FIRST_RELIEF] * count)  # how long a relief takes, of what it was thought to
         way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
         self._relief_late_ms = (way_out.off_ms - way_out.on_ms) * 3 >> 2  # it rests open: its coil's release opens it
         self._fell_from_pa = array("i", [0] * count)
@@ -74,8 +77,8 @@ class Learned:
             rate = free_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._flow_ml_s[zone] = min(free_flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
             if rate > FAST_PA_S:
-                rate >>= 1
-                self._pulse_share[zone] = 500
+                share = self._pulse_share[zone] = 500 if rate < FASTER_PA_S else 300
+                rate = rate * share // 1000
             self._model_rate_pa_s[zone] = rate
             self.rate_pa_s[zone] = rate
             line_ul = net.board.line.volume_ml * ((line - pa(60)) * 1000 // ATM_PA)
@@ -112,7 +115,8 @@ class Learned:
             over = (over >> 4) * drop_share // 1000 << 4
         if learned_at < SLACK_PA and (over <= 0 or target_pa >= SLACK_PA):
             # A slack chamber does not rise: what was learned there lacks what still flows, as fast as it is seen to rise now.
-            seen_pa_s = reading.rate_pa_s
+            # The lower of two: one has the pump's ripple in it, and a stop would wait for its crest; the other the line's filling.
+            seen_pa_s = reading.rate_pa_s if run_ms < LEARN_MS else min(reading.rate_pa_s, reading.steady_pa_s)
             if over > 0:
                 if run_ms < LEARN_MS:
                     seen_pa_s = min(seen_pa_s, self._model_rate_pa_s[zone])  # the line still fills
@@ -155,7 +159,7 @@ class Learned:
 
     def learn_over(self, zone, stop_pa, static_pa, drop_share, reading_rate_pa_s, slack):
         """After a run: the reading at its stop and the static pressure that was left."""
-        measured = clamp(stop_pa - static_pa, -pa(20), MOST_FALL_PA)
+        measured = clamp(stop_pa - static_pa, -MOST_RISE_PA, MOST_FALL_PA)
         rate = self._rate(zone, reading_rate_pa_s, drop_share)
         if self.net.zone_sensor[zone] != NONE:
             # What flows on is what the rise says, within what the pump may coast: the rest was a limb.
@@ -185,7 +189,7 @@ class Learned:
 
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
         """Figures of an earlier session; what is out of bounds is not believed."""
-        if -pa(20) <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and rate_pa_s > 0:
+        if -MOST_RISE_PA <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and rate_pa_s > 0:
             self.over_pa[zone] = over_pa
             self.over_at_pa[zone] = over_at_pa
             self.rate_pa_s[zone] = self._rate_in_bounds(zone, rate_pa_s)
@@ -198,7 +202,7 @@ class Learned:
             self.over_at_pa[zone] = -1
             self.rate_pa_s[zone] = self._model_rate_pa_s[zone]
             self._pulsed[zone] = 0
-            self._relief_permille[zone] = 1000
+            self._relief_permille[zone] = FIRST_RELIEF
         self._late_ms = 0
         self.changed = True
 
@@ -208,8 +212,8 @@ class Learned:
             return
         if self.over_at_pa[zone] >= 0:
             self.over_pa[zone] = min(self.over_pa[zone] + MOST_CHANGE_PA, MOST_FALL_PA)
-        elif self._first_over_pa[zone] > 0:
-            self._first_over_pa[zone] = min(self._first_over_pa[zone] * 3 >> 1, MOST_FALL_PA)
+        else:  # even where next to none was declared the pump's ripple shows in a line that fills nothing yet
+            self._first_over_pa[zone] = min((self._first_over_pa[zone] + FIRST_FALL_PA) * 3 >> 1, MOST_FALL_PA)
 
     def too_late(self, zone, stop_pa, target_pa, drop_share):
         """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""
@@ -228,7 +232,9 @@ class Learned:
 
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
-        need_ms = deficit_pa * 950 // self.rate_pa_s[zone]
+        # A zone with its own sensor is held so close that what a first pulse may bring beyond the model's would be let out again.
+        sure = self._pulsed[zone] or self.net.zone_sensor[zone] == NONE
+        need_ms = deficit_pa * (950 if sure else 700) // self.rate_pa_s[zone]
         if deficit_pa > PULSE_PA or static_pa < SLACK_PA >> 1 or need_ms > MOST_PULSE_MS:
             return 0
         return clamp(need_ms + self._dead_ms, 40, MOST_PULSE_MS)
