@@ -337,8 +337,39 @@ def test_a_line_that_shows_the_pump_but_does_not_rise_is_the_zone():
     desk = unfolded("manifold", 40.0)
     desk.silent_ms(6000)
     assert desk.out == [0] and desk.guard.left_out[0] == faults.NO_RISE and not desk.guard.fault
-    desk.start(1).quiet(1)  # the line jumped as it began: that the pump works is known, however many zones are silent
-    assert desk.out == [0, 1] and not desk.guard.fault
+    desk.start(1).quiet(1)  # the line jumped as it began: that the pump works is known
+    assert desk.fault == faults.VALVE_STUCK_OPEN and desk.out == [0], "two zones in a row have no hole each: the way out of all is open"
+
+
+@pytest.mark.parametrize("topology", ("manifold", "zone sensors"))
+@pytest.mark.parametrize("worn", (False, True))
+def test_two_zones_in_a_row_that_take_a_flow_in_vain_have_a_way_out_that_is_open_where_their_leg_is_worn(topology, worn):
+    """Nobody in the sleeve looks the same, but then no zone of that leg has ever taken its slack."""
+    answer = Filled(topology).guard.answer
+    leg = answer.net.leg_of[1]
+    mates = [zone for zone in range(answer.net.n_zones) if answer.net.leg_of[zone] == leg]
+    assert len(mates) > 2
+    for zone in mates[:2] * 2:
+        answer._jumped[zone], answer._top_pa[zone] = 2, pa(9)  # the line shows the flow, and the pump's strokes
+    answer.unfolded[mates[2]] = 1 if worn else 0
+    answer.levels.sharing = 1
+    meanings = [answer._meaning(zone, pa(40), pa(5)) for zone in (mates[0], mates[0], mates[1])]
+    assert meanings[:2] == [faults.NO_RISE, faults.NO_RISE], "one zone alone may have a hole"
+    assert meanings[2] == (faults.VALVE_STUCK_OPEN if worn else faults.NO_RISE)
+
+
+def test_an_answer_in_between_or_a_new_session_ends_the_row():
+    answer = Filled("manifold").guard.answer
+    answer.unfolded[0] = answer.unfolded[1] = 1
+    for forget in (answer.begin, lambda: setattr(answer, "_unanswered", 0)):
+        for zone in (0, 1):
+            answer._jumped[zone] = 2
+            answer._top_pa[zone] = pa(9)
+            answer.unfolded[zone] = 1
+        assert answer._meaning(0, pa(40), pa(5)) == faults.NO_RISE
+        forget()
+        assert answer._meaning(1, pa(40), pa(5)) == faults.NO_RISE
+        answer.begin()
 
 
 def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump():
@@ -432,4 +463,4 @@ def test_two_blind_zones_in_a_row_that_are_found_empty_have_lost_their_12_v(seco
     driven_empty(desk, 1, second_mmhg)
     assert (desk.fault == faults.SUPPLY_DIP) is dip
     if not dip:
-        assert 1 in desk.out
+        assert desk.fault == faults.VALVE_STUCK_OPEN

@@ -52,6 +52,7 @@ class Answer:
         self.fault = faults.OK
         self.unfolded = bytearray(count)
         self._unanswered = 0  # zones in a row
+        self._in_vain = NONE  # the last of them on a leg that is worn
         self._sharing = 0
         self._elsewhere = 0  # drives in a row after which another zone had risen
         self.driven = NONE  # the zone of the last drive
@@ -95,6 +96,7 @@ class Answer:
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
         self._unanswered = self._dry_ms = self._elsewhere = 0
+        self._in_vain = NONE
         for zone in range(self.net.n_zones):
             self.unfolded[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
@@ -201,6 +203,12 @@ class Answer:
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
         self._unanswered += 1
+        if not self.net.independent and self._is_worn(zone):
+            # Had it been one zone's own hole, the next would have answered the flow that the line shows: it is the way out of all.
+            other = self._in_vain
+            self._in_vain = zone
+            if self._jumped[zone] == SEEN and self._unanswered > 1 and other != NONE and other != zone:
+                return faults.VALVE_STUCK_OPEN
         if self._jumped[zone] == SEEN or (self._unanswered < 2 and self.net.n_zones > 1):
             return faults.NO_RISE
         return faults.NO_ANSWER
@@ -218,6 +226,13 @@ class Answer:
             return False
         drop_pa = self._drop_pa[zone] * (self._flow_permille * self._flow_permille // 1000) // 1000
         return self._line_pa - self.sensing.worst_pa[own] < drop_pa >> WEAK_SHIFT
+
+    def _is_worn(self, zone):
+        """Whether some zone of its leg has taken its slack."""
+        for other in range(self.net.n_zones):
+            if self.unfolded[other] and self.net.leg_of[other] == self.net.leg_of[zone]:
+                return True
+        return False
 
     def _another_rose(self, zone):
         """Whether the air that was meant for this zone shows in one that is shut."""
