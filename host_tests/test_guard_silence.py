@@ -246,3 +246,57 @@ def test_a_line_without_the_pump_s_strokes_is_a_frozen_sensor_or_no_pump(reading
     answer = at(driven, reading_pa, reading_pa)
     answer._low_pa[0], answer._top_pa[0] = reading_pa, reading_pa + spread_pa
     assert answer._meaning(0, reading_pa, reading_pa) == fault
+
+
+@pytest.mark.parametrize(
+    "change, slowly",
+    (
+        ({}, True),
+        ({"sharing": 2}, False),
+        ({"patience": 799}, False),
+        ({"driven": 799}, False),
+        ({"rise": 80}, False),
+        ({"rise": 200, "line": True}, False),
+        ({"rise": 201, "line": True}, True),
+    ),
+)
+def test_a_zone_that_is_driven_alone_and_still_rises_a_little_in_its_second_half_has_another_name(change, slowly):
+    driven = Driven()
+    answer = driven.answer
+    driven.levels.sharing = change.get("sharing", 1)
+    answer._driven_ms[0] = change.get("driven", 800)
+    answer._half_pa = 5000
+    answer._smooth_pa = 5000 + change.get("rise", 81)
+    assert answer._rises_slowly(0, change.get("patience", 800), change.get("line", False)) is slowly
+
+
+def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zone_is_a_weak_pump():
+    for permille in (1000, 500):
+        driven = Driven("zone sensors")
+        answer = driven.answer
+        drop_pa = answer._drop_pa[0] * (permille * permille // 1000) // 1000
+        answer._flow_permille = permille
+        driven.seen(0, pa(20))
+        for line_pa, weak in ((pa(20) + drop_pa // 4 - 1, True), (pa(20) + drop_pa // 4, False)):
+            answer._line_pa, answer._unanswered = line_pa, 0
+            assert answer._is_weak(0) is weak
+            assert answer._meaning(0, pa(20), pa(20)) == (faults.NO_ANSWER if weak else faults.NO_RISE)
+        answer._shows[0], answer._line_pa = 0, 0
+        assert not answer._is_weak(0), "where the flow drops next to nothing this says nothing"
+    assert not Driven("manifold").answer._is_weak(0) and not Driven("independent").answer._is_weak(0)
+
+
+@OWN_SENSORS
+def test_the_smoothed_reading_of_a_drive_is_kept_from_its_first_half(topology):
+    """An eighth of each step is taken over, once the drive has lasted 300 ms; before it is the reading itself."""
+    driven = Driven(topology)
+    answer = driven.answer
+    answer.unfolded[0] = 1
+    answer._anchor_pa[0] = answer._peak_pa[0] = pa(30)
+    for driven_ms, reading, smooth in ((0, pa(30), pa(30)), (300, pa(30) + 80, pa(30) + 80), (320, pa(30) + 160, pa(30) + 90)):
+        answer._driven_ms[0] = driven_ms
+        driven.seen(0, reading)
+        if driven_ms == 0:
+            answer._smooth_pa = 0
+        answer.tick(TICK_MS)
+        assert answer._smooth_pa == smooth

@@ -114,3 +114,13 @@ def test_one_blind_zone_that_is_found_empty_is_torn_and_two_of_them_in_a_row_hav
             assert not desk.fault
             desk.guard.wear.emptied(zone)
         assert (desk.guard.fault == faults.SUPPLY_DIP) is dip and desk.guard.fault_zone == NONE
+
+
+@pytest.mark.parametrize(
+    "took, from_pa, unlike",
+    ((2001, FROM_PA - pa(12) - 1, True), (2000, FROM_PA - pa(12) - 1, False), (2001, FROM_PA - pa(12), False), (2001, FROM_PA, False)),
+)
+def test_twice_what_is_usual_and_still_more_than_12_mmhg_below_is_unlike_already(took, from_pa, unlike):
+    made = trend()
+    assert made.unlike(0, took, from_pa) is unlike and made.at(0) == FROM_PA
+    assert not Trend(1).unlike(0, took, from_pa), "as long as nothing is usual nothing is unlike"
