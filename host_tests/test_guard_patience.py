@@ -1,0 +1,200 @@
+"""How silence is counted, tick by tick, and when it is over: readings that do not answer are put before the watch, with the duty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS
+from host_tests.test_guard_silence import Driven
+from peristal.core import faults
+from peristal.core.units import NONE, pa
+
+AT = pa(40)
+
+
+def silent(topology: str, *zones: int, driven_ms: int = 1000, duty: int = 1000) -> Driven:
+    """These zones (the first by default) have been driven for so long, unfolded, and show 40 mmHg."""
+    driven = Driven(topology, *zones)
+    answer = driven.answer
+    driven.desk.drive.pump_permille = duty
+    answer._sharing = driven.levels.sharing
+    answer._flow_permille, answer._line_pa = 1000, pa(110)
+    for zone in range(driven.net.n_zones):
+        answer.unfolded[zone] = 1
+        answer._driven_ms[zone] = driven_ms if driven.levels.filling[zone] else 0
+        answer._anchor_pa[zone] = answer._peak_pa[zone] = AT
+        answer._jumped[zone] = 1
+        if topology == "manifold":
+            driven.reads(driven.net.line_sensor, AT)
+        else:
+            driven.seen(zone, AT)
+            if driven.net.line_sensor != NONE:
+                driven.reads(driven.net.line_sensor, pa(110))
+    return driven
+
+
+def ticks(driven: Driven, count: int = 1) -> int:
+    """What the last of them says."""
+    said = NONE
+    for _ in range(count):
+        said = driven.answer.tick(TICK_MS)
+    return said
+
+
+@ALL
+@pytest.mark.parametrize("driven_ms, counted_ms", ((150, 5), (170, 20)))
+@pytest.mark.parametrize("duty, flow", ((1000, 1000), (625, 500), (250, 100), (100, 100)))
+def test_silence_counts_by_the_flow_and_for_a_quarter_until_the_pump_has_spun_up(topology, driven_ms, counted_ms, duty, flow):
+    driven = silent(topology, driven_ms=driven_ms, duty=duty)
+    assert driven.net.board.pump.min_duty_permille == 250
+    assert ticks(driven) == NONE
+    assert driven.answer._silent[0] == counted_ms * flow and driven.answer._driven_ms[0] == driven_ms + TICK_MS
+    assert not driven.answer._silent[1] and not driven.answer._driven_ms[1]
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "above_pa, folded, counts",
+    ((0, (), True), (pa(3) - 1, (), True), (pa(3), (), False), (0, (2,), False), (0, (0, 2), True), (0, (1,), True)),
+)
+def test_side_by_side_only_the_lowest_must_rise_and_none_while_another_takes_up_its_slack(topology, above_pa, folded, counts):
+    driven = silent(topology, 0, 2)
+    driven.seen(0, AT + above_pa)
+    driven.answer._anchor_pa[0] = AT + above_pa
+    for zone in folded:  # zone 2 is not driven
+        driven.answer.unfolded[zone] = driven.levels.static[zone] = 0
+    ticks(driven)
+    assert driven.answer._silent[0] == (TICK_MS * 1000 // 2 if counts else 0)
+
+
+@ALL
+def test_when_patience_is_over_the_silence_has_a_meaning_and_begins_anew(topology):
+    driven = silent(topology)
+    answer = driven.answer
+    answer._smooth_pa = answer._half_pa = AT
+    for zone in range(driven.net.n_zones):
+        answer._start_pa[zone] = AT
+    zone_pa = AT - (answer._drop_pa[0] * 1000 // 800 if topology == "manifold" else 0)
+    patience = answer._patience_ms(0, zone_pa, topology == "manifold")
+    answer._silent[0] = patience * 1000 - TICK_MS * 1000
+    answer._top_pa[0] = answer._low_pa[0] = AT
+    assert ticks(driven) == NONE and answer._silent[0] == patience * 1000
+    assert ticks(driven) == 0 and answer._silent[0] == 0
+    assert answer.fault == faults.SENSOR_FROZEN
+
+
+@ALL
+def test_highest_and_lowest_are_those_of_its_second_half(topology):
+    driven = silent(topology)
+    answer = driven.answer
+    sensor = driven.net.line_sensor if topology == "manifold" else driven.net.zone_sensor[0]
+    answer._patience_ms = lambda zone, zone_pa, from_line: 400
+    seen = []
+    for number, change in enumerate((50, -40, 30, 0, 60, -70, 10), 9):
+        answer._silent[0] = (number - 1) * TICK_MS * 1000
+        driven.reads(sensor, AT + change)
+        answer._anchor_pa[0] = min(answer._anchor_pa[0], AT + change)
+        ticks(driven)
+        seen.append((answer._top_pa[0] - AT, answer._low_pa[0] - AT))
+    # 180 ms are in the first half, 200 in the second.
+    assert seen == [(50, 50), (50, -40), (50, -40), (50, -40), (60, -40), (60, -70), (60, -70)]
+
+
+@ALL
+def test_an_answer_ends_the_silence_and_clears_the_pump_once_everything_runs(topology):
+    for driven_ms, unanswered in ((300, 1), (320, 0)):
+        driven = silent(topology, driven_ms=driven_ms)
+        answer = driven.answer
+        answer._unanswered, answer._silent[0] = 1, 5000
+        rise = pa(8) if topology == "manifold" else pa(3)
+        driven.reads(driven.net.line_sensor if topology == "manifold" else driven.net.zone_sensor[0], AT + rise)
+        ticks(driven)
+        assert (answer._silent[0], answer._unanswered) == (0, unanswered)
+    if topology != "manifold":
+        driven = silent(topology)
+        answer = driven.answer
+        answer._unanswered, answer._silent[1] = 1, 5000
+        driven.reads(driven.net.zone_sensor[1], AT + pa(3))
+        ticks(driven)
+        assert (answer._silent[1], answer._unanswered) == (0, 1), "what rises by itself clears nothing but its own silence"
+
+
+@OWN_SENSORS
+def test_what_unfolds_begins_its_silence_anew_once(topology):
+    driven = silent(topology)
+    answer = driven.answer
+    answer.unfolded[0] = 0
+    answer._silent[0], answer._unanswered = 100_000, 1
+    ticks(driven)
+    assert answer._silent[0] == TICK_MS * 1000 and answer._unanswered == 0
+    answer._silent[0], answer._unanswered = 100_000, 1
+    ticks(driven)
+    assert answer._silent[0] == 100_000 + TICK_MS * 1000 and answer._unanswered == 1
+
+
+def test_a_blind_zone_keeps_its_silence_from_drive_to_drive_and_one_with_a_sensor_may_answer_in_between():
+    for topology, kept in (("manifold", 5000), ("independent", 0)):
+        driven = silent(topology)
+        answer = driven.answer
+        answer._silent[0] = 5000
+        driven.drives()
+        sensor = driven.net.line_sensor if topology == "manifold" else driven.net.zone_sensor[0]
+        driven.reads(sensor, AT + pa(9))
+        ticks(driven)
+        assert (answer._silent[0], answer._driven_ms[0]) == (kept, 0)
+
+
+@OWN_SENSORS
+def test_the_end_of_a_drive_after_which_another_had_risen_is_told_once(topology):
+    driven = silent(topology)
+    driven.answer._went_elsewhere = lambda zone: True
+    driven.drives()
+    assert ticks(driven) == 0 and driven.answer.fault == faults.VALVES_CROSSED
+    assert ticks(driven) == NONE
+    blind = silent("manifold")
+    blind.answer._went_elsewhere = lambda zone: True
+    blind.drives()
+    assert ticks(blind) == NONE
+
+
+@pytest.mark.parametrize("topology", ("manifold", "zone sensors"))
+@pytest.mark.parametrize(
+    "change, dry",
+    (({}, True), ({"jumped": 1}, False), ({"shows": 0}, False), ({"driven_ms": 280}, False), ({"duty": 849}, False), ({"duty": 850}, True)),
+)
+def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump(topology, change, dry):
+    """80 % of the flow, 300 ms after the start."""
+    driven = silent(topology, driven_ms=change.get("driven_ms", 1000), duty=change.get("duty", 1000))
+    answer: Any = driven.answer
+    answer._jumped[0], answer._shows[0] = change.get("jumped", 0), change.get("shows", 1)
+    answer._patience_ms = lambda zone, zone_pa, from_line: 1 << 18
+    driven.reads(driven.net.line_sensor, pa(10))
+    answer._line_at_start_pa = answer._anchor_pa[0] = pa(10)
+    answer._dry_ms = 980
+    for expected, said in ((1000, NONE), (1020, 0)) if dry else ((980, NONE),):
+        assert ticks(driven) == said
+        assert answer._dry_ms == expected or not dry
+    if dry:
+        assert answer.fault == faults.NO_ANSWER
+    elif "duty" in change or "driven_ms" in change:
+        assert answer._dry_ms == 980, "what says nothing forgives nothing"
+    else:
+        assert answer._dry_ms == 0
+
+
+@OWN_SENSORS
+def test_a_drive_that_goes_on_with_fewer_zones_side_by_side_begins_anew_where_they_are(topology):
+    driven = silent(topology, 0, 2)
+    for zone in range(driven.net.n_zones):
+        driven.seen(zone, AT + zone)
+    ticks(driven)
+    assert not any(driven.answer._start_pa)
+    driven.drives(0)
+    ticks(driven)
+    assert list(driven.answer._start_pa) == [AT + zone for zone in range(driven.net.n_zones)] and driven.answer._sharing == 1
+    driven.seen(1, AT + 500)
+    driven.drives()
+    ticks(driven)
+    assert driven.answer._start_pa[1] == AT + 1 and driven.answer._sharing == 1, "the end of a drive is no beginning"
