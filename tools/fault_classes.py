@@ -105,10 +105,11 @@ CAUSES = (
     Cause("the way out clogged", everywhere("vent slow", "will not vent"), "the one becomes the other"),
     Cause("two zones' valves crossed", on(manifold="-", zone_sensors="valves crossed", independent="valves crossed")),
     Cause("a zone's valve and a way out crossed", on(
-        manifold="no rise, valve stuck open, valve stuck closed, will not vent",
-        zone_sensors="valves crossed, no rise, valve stuck open, valve stuck closed, will not vent",
-        independent="valves crossed, no rise, valve stuck open, leak",
-    ), "each of the two is open, or shut, at the wrong time: in a fill the way out is open, in a release it is shut"),
+        manifold="no rise, no answer, valve stuck open, valve stuck closed, will not vent",
+        zone_sensors="valves crossed, no rise, no answer, valve stuck open, valve stuck closed, will not vent",
+        independent="valves crossed, no rise, no answer, valve stuck open, leak",
+    ), "each of the two is open, or shut, at the wrong time: on a manifold the way out is open in a fill, as with a pump that moves none, and shut in a release; an "
+    "independent zone is a way from the line to the air as long as it is meant to be kept, so that no other gets pressure either"),
     # pump and supply
     Cause("a weak pump", everywhere("pump weak", "no answer", "fill too long"), "far below its data no zone gets pressure in its time, with any sensors"),
     Cause("a pump that weakens", everywhere("pump weak", "slow fill", "no answer", "fill too long"), "the first zone that fills slower may still be that zone"),
