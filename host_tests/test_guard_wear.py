@@ -103,6 +103,19 @@ def test_a_chamber_that_has_just_been_filled_may_stretch(topology):
 
 
 @OWN_SENSORS
+@pytest.mark.parametrize("first, told", ((23.0, True), (8.0, False)))
+def test_a_measurement_that_only_the_stretch_excuses_takes_nothing_back_from_those_that_show_a_leak(topology, first, told):
+    """In a program of short holds every second one is of that kind; one that shows no loss does take back."""
+    desk = Held(topology)
+    wear = desk.guard.wear
+    for zone_pa, passed_ms, lost, score in ((0, 3000, 20.0, 2), (600, 3000, first, 2 if told else 1)):
+        wear._stretch_pa[0], wear._held_ms[0] = zone_pa, passed_ms
+        wear._lost_pa[0] = pa(1000) * int(lost * 3) // 10_000
+        wear._judge(0, pa(90))
+        assert wear._lost[0] == score
+
+
+@OWN_SENSORS
 def test_the_noise_of_a_slack_chamber_that_waits_for_its_fill_is_no_rise_for_which_it_may_stretch(topology):
     desk = Held(topology)
     desk.shown[0] = 8.0

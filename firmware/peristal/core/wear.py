@@ -224,7 +224,9 @@ class Wear:
         self._near_pa[zone] = near_pa
         self._lost_pa[zone] = self._held_ms[zone] = 0
         permille = lost * 1000 // target_pa * 10000 // passed_ms
-        self._lost[zone] = score(self._lost[zone], permille > LEAK_PERMILLE)
+        # What only the stretch of a fresh fill excuses says nothing, in a program of short holds least of all.
+        if permille > LEAK_PERMILLE or (lost + stretch) * 1000 // target_pa * 10000 // passed_ms <= LEAK_PERMILLE:
+            self._lost[zone] = score(self._lost[zone], permille > LEAK_PERMILLE)
         self._torn[zone] = score(self._torn[zone], permille > TORN_PERMILLE)
         self._tell(zone)
 
