@@ -210,6 +210,10 @@ Of the absolute cap, the board's (`cap_mmhg` in board.py) and the wearer's the s
 {_table(("limit", "least", "default", "most", "unit", "where it comes from"), shown)}
 ## Faults
 
+When the device tells you a name, go to its row and read what it can be. Where only boards of one kind can show it, the kind stands in brackets:
+one sensor (a manifold with a sensor on its line alone), sensors on line and zones (a manifold with both), independent zones (an inlet, an exhaust and a
+sensor for each zone). Why one broken part may be told under several names stands at the end of the page.
+
 What happens: {"; ".join(HAPPENS[1:])}. What is latched stays over a restart and is never cleared over the air; only when the
 supply of the chip itself fails before the air is out, nothing could be written yet, and the next self-test has to find it anew. While the
 last step of the bring-up waits for the 12 V plug to be pulled, {CUT} are what it is about and no faults. A fault of the
