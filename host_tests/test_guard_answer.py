@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
-from peristal.core import faults
+from peristal.core import answer, faults
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
@@ -94,7 +94,7 @@ def unfolded(topology: str, mmhg: float = 40.0, zone: int = 0) -> Filled:
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("mmhg", (20.0, 40.0, 90.0))
+@pytest.mark.parametrize("mmhg", (24.0, 40.0, 90.0))
 def test_a_firm_zone_that_does_not_rise_while_it_is_driven_has_a_frozen_sensor(topology, mmhg):
     desk = unfolded(topology, mmhg)
     took_ms = desk.silent_ms(3000)
@@ -105,7 +105,7 @@ def test_a_firm_zone_that_does_not_rise_while_it_is_driven_has_a_frozen_sensor(t
 
 def test_the_time_until_an_answer_goes_by_the_air_of_10_mmhg_at_the_declared_flow(topology="independent"):
     """Zone 4 is more than twice as large as zone 1, and a soft chamber takes more air than a firm one."""
-    desks = {zone: unfolded(topology, 20.0, zone).go(300, 60.0) for zone in (0, 3)}
+    desks = {zone: unfolded(topology, 24.0, zone).go(300, 60.0) for zone in (0, 3)}
     took = {zone: desk.silent_ms(3000) for zone, desk in desks.items()}
     assert took[3] > 1.5 * took[0]
     firm = unfolded(topology, 100.0, 3).go(300, 30.0).silent_ms(3000)
@@ -242,6 +242,7 @@ def test_a_zone_that_rises_too_slowly_is_slow_and_not_gone(rate, rises):
     desk = Filled("independent", 100.0)
     desk.start(3)
     desk.go(1500, 4.0)
+    desk.guard.answer.unfolded[3] = answer.SURE
     desk.go(2 * desk.guard.answer._patience_ms(3, 0, False) + 500, rate)
     assert (not desk.fault and not desk.out) is rises
 
@@ -309,7 +310,7 @@ def test_zones_side_by_side_that_both_stand_still_are_noticed_although_an_empty_
         desk.zone_mmhg[0] += 0.4
         desk.zone_mmhg[1] += 0.4
         desk.tick()
-    assert not desk.fault and desk.guard.levels.sharing == 2 and list(desk.guard.answer.unfolded)[:2] == [1, 1]
+    assert not desk.fault and desk.guard.levels.sharing == 2 and list(desk.guard.answer.unfolded)[:2] == [answer.SURE, answer.SURE]
     took_ms = 0
     while not desk.fault and not desk.out:
         desk.tick()
@@ -464,3 +465,72 @@ def test_two_blind_zones_in_a_row_that_are_found_empty_have_lost_their_12_v(seco
     assert (desk.fault == faults.SUPPLY_DIP) is dip
     if not dip:
         assert desk.fault == faults.VALVE_STUCK_OPEN
+
+
+# --- is it unfolded, or does a limb press it? ------------------------------------------------------------------------
+
+
+def pressed(desk: Filled, mmhg: float, ms: int) -> Filled:
+    """A limb presses the zone for so long."""
+    desk.zone_mmhg[0] += mmhg
+    desk.go(ms)
+    desk.zone_mmhg[0] -= mmhg
+    return desk.go(60)
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("mmhg, now", ((3.5, 0), (4.5, answer.SEEMS), (20.0, answer.SEEMS), (22.0, answer.SURE)))
+def test_a_zone_that_shows_4_mmhg_seems_unfolded_and_more_than_a_limb_presses_is_sure(topology, mmhg, now):
+    desk = Filled(topology).start().go(200)
+    desk.zone_mmhg[0] = mmhg
+    desk.go(100)
+    assert desk.guard.answer.unfolded[0] == now
+
+
+@OWN_SENSORS
+def test_a_limb_that_presses_a_zone_before_it_had_air_does_not_unfold_it(topology):
+    desk = Filled(topology)
+    desk.hold(100.0)
+    desk.zone_mmhg[0] = 12.0
+    desk.go(4000)
+    assert not desk.guard.answer.unfolded[0]
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("held_ms, unfolded", ((1900, False), (2800, True)))
+def test_a_limb_that_lets_go_of_a_slack_zone_leaves_it_folded(topology, held_ms, unfolded):
+    """A moving limb presses for 2 s at the most: then the zone still has the time that its slack may take."""
+    desk = Filled(topology).start().go(200)
+    desk.hold(100.0)
+    pressed(desk, 12.0, held_ms)
+    assert bool(desk.guard.answer.unfolded[0]) is unfolded
+    took_ms = desk.start().silent_ms(30_000)
+    own_ms = desk.guard.answer._folded_ms[0]
+    assert (took_ms > 0.8 * own_ms) is not unfolded
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("left_mmhg, unfolded", ((0.5, False), (1.5, True)))
+def test_only_a_zone_that_is_empty_again_was_pressed_by_a_limb(topology, left_mmhg, unfolded):
+    desk = Filled(topology).start().go(200)
+    desk.hold(100.0)
+    desk.zone_mmhg[0] = 8.0
+    desk.go(500)
+    desk.zone_mmhg[0] = left_mmhg
+    desk.go(200)
+    assert bool(desk.guard.answer.unfolded[0]) is unfolded
+
+
+@OWN_SENSORS
+def test_a_zone_that_had_pressure_and_was_let_out_stays_unfolded(topology):
+    desk = Filled(topology).start().go(200)
+    desk.zone_mmhg[0] = 6.0
+    desk.go(500)
+    assert desk.guard.answer.unfolded[0] == answer.SEEMS
+    desk.vent()
+    desk.go(200)
+    desk.zone_mmhg[0] = 0.0
+    desk.go(500)
+    desk.hold(100.0)
+    desk.go(1000)
+    assert desk.guard.answer.unfolded[0] == answer.SURE

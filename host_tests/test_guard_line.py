@@ -6,6 +6,7 @@ import pytest
 
 from host_tests.guard_desk import MANIFOLDS, TICK_MS, Desk
 from peristal.core import faults, model
+from peristal.core.answer import SURE
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.units import pa
 
@@ -35,7 +36,7 @@ def over_mmhg(desk: Desk, zone: int = 0, share: float = 1.0) -> float:
 def flowing(topology: str = "manifold", mmhg: float = 60.0, drop_mmhg: float = 65.0, permille: int = 1000, ms: int = 1000) -> Desk:
     """Zone 1 takes up its slack, towards 60 mmHg; while the pump runs the line is so much higher than the zone."""
     desk = Desk(topology)
-    desk.guard.answer.unfolded[0] = 1  # it was seen already: nothing interrupts the drive
+    desk.guard.answer.unfolded[0] = SURE  # it was seen already: nothing interrupts the drive
     desk.fill(0, mmhg, permille)
     for tick in range(ms // TICK_MS):
         desk.show(0, 2.0 + tick / 10)

@@ -107,7 +107,7 @@ def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topo
     assert answer._patience_ms(0, 0, from_line) == answer._folded_ms[0]
     driven.levels.sharing = 2
     assert answer._patience_ms(0, 0, from_line) == answer._all_folded_ms // 2 and answer._all_folded_ms == sum(answer._folded_ms)
-    answer.unfolded[0] = 1
+    answer.unfolded[0] = 2  # surely
     assert answer._patience_ms(0, FIFTEEN - 1, from_line) == answer._full_ms[0] >= 1000
     volume, flow = net.zones[0].volume_ml, answer._flow_ml_s[0]
     for zone_pa, step in ((FIFTEEN, 1), (2 * FIFTEEN - 1, 1), (2 * FIFTEEN, 2), (7 * FIFTEEN, 7), (9 * FIFTEEN, 7)):
@@ -128,7 +128,7 @@ def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topo
 def at(driven: Driven, anchor_pa: int, peak_pa: int, silent: int = 5000) -> Any:
     """Zone 1 in the middle of a drive."""
     answer = driven.answer
-    answer.unfolded[0] = 1
+    answer.unfolded[0] = 2  # surely
     answer._driven_ms[0] = 1000
     answer._anchor_pa[0], answer._peak_pa[0], answer._silent[0] = anchor_pa, peak_pa, silent
     return answer
@@ -165,6 +165,7 @@ def test_a_zone_that_was_measured_with_4_mmhg_has_taken_up_its_slack():
         driven.seen(0, level_pa)
         driven.levels.static[0] = read
         driven.answer._unanswered, driven.answer._driven_ms[0] = 1, 40
+        driven.answer._fed[0] = 1
         driven.answer.tick(TICK_MS)
         assert (driven.answer.unfolded[0], driven.answer._unanswered) == (unfolded, 1 - unfolded)
 

@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.guard_desk import TICK_MS, Desk, board_of
 from peristal.core import faults, model
-from peristal.core.answer import SPREAD_PA
+from peristal.core.answer import SPREAD_PA, SURE
 from peristal.core.reasons import WHY_RELIEF, WHY_UNSEEN
 from peristal.core.units import pa
 
@@ -73,7 +73,7 @@ def test_a_zone_with_a_sensor_of_its_own_does_not_rest(topology):
 def test_a_zone_that_has_shown_pressure_does_not_rest():
     desk = Desk("manifold")
     desk.guard.begin()
-    desk.guard.answer.unfolded[0] = 1
+    desk.guard.answer.unfolded[0] = SURE
     for tick in range(200):
         drive(desk, TICK_MS, DROP_MMHG + tick / 5)
         assert not desk.guard.reasons & WHY_UNSEEN
@@ -85,7 +85,7 @@ def test_a_line_that_keeps_its_reading_when_the_pump_stops_is_dead(zone_unfolded
     desk = Desk("manifold")
     desk.guard.begin()
     drive(desk, 800)
-    desk.guard.answer.unfolded[0] = 1 if zone_unfolded else 0
+    desk.guard.answer.unfolded[0] = SURE if zone_unfolded else 0
     desk.look(0)
     desk.run(40)  # the pump is told to stop, and has run in this tick
     desk.line_mmhg -= moved_pa / 133.322
@@ -133,7 +133,7 @@ def second_session(topology: str, board: Any = None) -> Desk:
     """Zone 1 has had pressure in the first one; now nothing shows."""
     desk = Desk(topology, board)
     desk.guard.begin()
-    desk.guard.answer.unfolded[0] = 1
+    desk.guard.answer.unfolded[0] = SURE
     desk.guard.begin()
     assert not desk.guard.answer.unfolded[0]
     return desk

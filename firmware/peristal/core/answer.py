@@ -19,7 +19,10 @@ THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
 SHOWS_PERMILLE = 800  # ... from this share of the flow on
 AT_ONCE_MS = 1000
-UNFOLDED_PA = pa(4)  # the slack is taken up
+UNFOLDED_PA = pa(4)  # the slack is taken up ...
+GONE_PA = pa(1)  # ... or it was a limb
+LIMB_MS = 2500  # a limb that moves presses for 2 s ...
+LIMB_PA = pa(21)  # ... and with 20 mmHg
 FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
 FELL_PA = pa(10)
 FALL_PA = pa(4)
@@ -36,6 +39,7 @@ WEAK_SHIFT = 2  # a flow drop of less than a quarter of the declared one: less t
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
 PLAUSIBLE, SEEN = 1, 2
+SEEMS, SURE = 1, 2
 
 
 class Answer:
@@ -50,7 +54,9 @@ class Answer:
         self.drive = drive
         self.levels = levels
         self.fault = faults.OK
-        self.unfolded = bytearray(count)
+        self.unfolded = bytearray(count)  # SEEMS or SURE
+        self._fed = bytearray(count)  # the pump has driven it in this session
+        self._seems_ms = array("i", [0] * count)
         self._unanswered = 0  # zones in a row
         self._in_vain = NONE  # the last of them on a leg that is worn
         self._sharing = 0
@@ -98,7 +104,7 @@ class Answer:
         self._unanswered = self._dry_ms = self._elsewhere = 0
         self._in_vain = NONE
         for zone in range(self.net.n_zones):
-            self.unfolded[zone] = self._silent[zone] = self._driven_ms[zone] = 0
+            self.unfolded[zone] = self._fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
     def tick(self, elapsed_ms):
         """Counts driven time without an answer, over as many short pulses as it takes."""
@@ -119,11 +125,8 @@ class Answer:
                 folded = True
         for zone in range(net.n_zones):
             own = net.zone_sensor[zone]
-            if self.levels.static[zone] and self.levels.level_pa[zone] >= UNFOLDED_PA:
-                if not self.unfolded[zone]:
-                    self.unfolded[zone] = 1
-                    self._silent[zone] = 0  # counted against the patience for a folded chamber
-                    self._unanswered = 0
+            if self.unfolded[zone] != SURE and (self.levels.static[zone] or self.unfolded[zone]):
+                self._see(zone, self.levels.level_pa[zone], elapsed_ms, own == NONE)
             driven = self.levels.filling[zone]
             if not driven:
                 if self._driven_ms[zone] and own != NONE and self._went_elsewhere(zone):
@@ -160,6 +163,7 @@ class Answer:
                         self.fault = self._meaning(zone, reading, zone_pa)
                         silent = zone
             if driven:
+                self._fed[zone] = 1
                 self._driven_ms[zone] += elapsed_ms
                 if self._jumped[zone] or not self._shows[zone]:
                     self._dry_ms = 0
@@ -169,6 +173,23 @@ class Answer:
                         self.fault = faults.NO_ANSWER
                         silent = zone
         return silent
+
+    def _see(self, zone, level_pa, elapsed_ms, from_line):
+        """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""
+        levels = self.levels
+        if level_pa >= UNFOLDED_PA and (from_line or self._fed[zone]):
+            if not self.unfolded[zone]:
+                self.unfolded[zone] = SEEMS
+                self._seems_ms[zone] = self._unanswered = 0
+            self._seems_ms[zone] += elapsed_ms
+            if from_line or level_pa > LIMB_PA or self._seems_ms[zone] > LIMB_MS:
+                self.unfolded[zone] = SURE
+                self._silent[zone] = 0  # counted against the patience for a folded chamber
+        elif self.unfolded[zone]:
+            if levels.vented if levels.open[zone] else not levels.shut[zone]:
+                self.unfolded[zone] = SURE  # it was let out
+            elif level_pa < GONE_PA:
+                self.unfolded[zone] = 0
 
     def _lowest(self):
         """Of zones that are driven side by side the lowest gets the air; the others need not rise."""
@@ -180,7 +201,7 @@ class Answer:
         return lowest
 
     def _patience_ms(self, zone, zone_pa, from_line):
-        if not self.unfolded[zone]:
+        if self.unfolded[zone] != SURE:
             # Side by side the air goes where it finds least resistance: until all of them have theirs.
             return self._folded_ms[zone] if self.levels.sharing == 1 else self._all_folded_ms // self.levels.sharing
         if zone_pa < FIRM_PA:
