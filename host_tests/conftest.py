@@ -11,7 +11,7 @@ gc.set_threshold(50_000, 20, 20)  # simulated sessions make hardly any cycles; l
 
 LONGEST = (  # 10 s and more, as `make test ARGS=--durations=0` says; those that wait for a browser or a radio before the others
     "test_panel", "test_replay", "test_peristal", "test_modes", "test_crashes", "test_flash", "test_regulator", "test_guard",
-    "test_panel_bluetooth", "test_fault_sample", "test_backup", "test_replay_on_a_board", "test_wasm_rig",
+    "test_bringup", "test_panel_bluetooth", "test_fault_sample", "test_backup", "test_replay_on_a_board", "test_wasm_rig",
 )  # fmt: skip
 
 
