@@ -74,13 +74,15 @@ class Drift:
     def begin(self, zone):
         """A new pressure is asked for."""
         self._look_ms[zone] = 0
-        self.low_pa[zone] = self._first_low_pa
         self._was_held[zone] = self.leaks[zone] = 0
 
     def holds(self, zone, static_pa):
         """Right, as was just read."""
         if not self._was_held[zone]:
             self._was_held[zone] = 1
+            # After a hold with more than one top-up, or with one even so, the next begins half a step further.
+            more = self.low_pa[zone] > self._first_low_pa + AGAIN_PA
+            self.low_pa[zone] = self._first_low_pa + (AGAIN_PA >> 1 if more else 0)
             self._held_ms[zone] = 0
         self._doubt[zone] = 0
         self._look_ms[zone] = (LOOK_MS >> self.leaks[zone]) if self._blind else MOVEMENT_MS
