@@ -249,16 +249,16 @@ def test_a_zone_that_rises_too_slowly_is_slow_and_not_gone(rate, rises):
 
 @pytest.mark.parametrize("from_line, least_pa", ((False, 80), (True, 200)))
 def test_what_rises_slowly_is_seen_in_the_second_half_of_a_long_patience_of_one_zone_alone(from_line, least_pa):
-    answer = Filled("independent").guard.answer
-    answer._driven_ms[0] = 800
+    eye = Filled("independent").guard.answer
+    eye._driven_ms[0] = 800
     for rise_pa, patience_ms, sharing, rises in (
         (least_pa + 1, 800, 1, True), (least_pa, 800, 1, False), (least_pa + 1, 799, 1, False), (least_pa + 1, 800, 2, False),
     ):  # fmt: skip
-        answer._half_pa, answer._smooth_pa, answer.levels.sharing = 5000, 5000 + rise_pa, sharing
-        assert answer._rises_slowly(0, patience_ms, from_line) is rises
-    answer.levels.sharing, answer._smooth_pa = 1, 9000
-    answer._driven_ms[0] = 799
-    assert not answer._rises_slowly(0, 800, from_line)
+        eye._half_pa, eye._smooth_pa, eye.levels.sharing = 5000, 5000 + rise_pa, sharing
+        assert eye._rises_slowly(0, patience_ms, from_line) is rises
+    eye.levels.sharing, eye._smooth_pa = 1, 9000
+    eye._driven_ms[0] = 799
+    assert not eye._rises_slowly(0, 800, from_line)
 
 
 # --- the air went elsewhere -----------------------------------------------------------------------------------------
@@ -534,3 +534,34 @@ def test_a_zone_that_had_pressure_and_was_let_out_stays_unfolded(topology):
     desk.hold(100.0)
     desk.go(1000)
     assert desk.guard.answer.unfolded[0] == answer.SURE
+
+
+def test_a_line_that_falls_by_more_than_a_limb_and_a_third_below_what_its_zone_had_makes_the_others_be_looked_at():
+    for falls_pa, gone in ((pa(22) + 1, True), (pa(22) - 1, False)):
+        eye = Filled("manifold").guard.answer
+        eye._drop_pa[0], eye._flow_permille = 1000, 1000
+        eye._smooth_pa = 8250
+        eye._watch_loss(0)
+        assert eye._had_pa == 7000  # a quarter more than the declared drop
+        eye._smooth_pa = 7000 - falls_pa
+        eye._watch_loss(0)
+        assert eye.gone is gone
+    eye._had_pa, eye._smooth_pa = 12000, 8001  # more than a limb, but no third
+    eye._watch_loss(0)
+    assert not eye.gone
+    eye._smooth_pa = 7999
+    eye._watch_loss(0)
+    assert eye.gone
+    desk = unfolded("manifold", 40.0)
+    desk.guard.answer.gone = True
+    desk.tick()
+    assert desk.drive.doubtful and not desk.guard.answer.gone and desk.guard.wear._emptied == 1
+
+
+@pytest.mark.parametrize("had_mmhg, has_mmhg, dip", ((60, 37, True), (60, 39, False), (90, 59, True), (90, 61, False)))
+def test_a_blind_zone_that_lost_a_third_and_more_than_a_limb_moves_is_the_second_of_a_dip(had_mmhg, has_mmhg, dip):
+    desk = Filled("manifold")
+    wear = desk.guard.wear
+    wear._last_pa[0], wear._emptied = pa(had_mmhg), 2
+    wear._look(0, pa(has_mmhg))
+    assert (desk.fault == faults.SUPPLY_DIP) is dip and bool(wear._emptied) is dip

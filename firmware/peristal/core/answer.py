@@ -35,6 +35,8 @@ ROSE_PA = pa(1)
 ELSE_PA = pa(2)
 SLOW_MS = 800  # a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
+LOST_PA = pa(22)  # below what a blind zone had in this drive, and a third of it; a limb moves 20
+KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
 WEAK_SHIFT = 2  # a flow drop of less than a quarter of the declared one: less than half of the flow comes
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
@@ -72,6 +74,8 @@ class Answer:
         self._driven_ms = array("i", [0] * count)
         self._jumped = bytearray(count)
         self._line_pa = self._flow_permille = 0
+        self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
+        self.gone = False  # that has gone
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
@@ -138,6 +142,8 @@ class Answer:
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
             if driven:
                 self._smooth_pa += (reading - self._smooth_pa) >> 3 if self._driven_ms[zone] > START_MS else reading - self._smooth_pa
+                if own == NONE and self._driven_ms[zone] > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
+                    self._watch_loss(zone)
             if self._has_answered(zone, reading, own == NONE):
                 self._silent[zone] = 0
                 if driven and self._driven_ms[zone] > START_MS:
@@ -190,6 +196,15 @@ class Answer:
                 self.unfolded[zone] = SURE  # it was let out
             elif level_pa < GONE_PA:
                 self.unfolded[zone] = 0
+
+    def _watch_loss(self, zone):
+        """A line that falls far below what the zone must have had: torn, unplugged, or nothing holds any valve."""
+        drop_pa = self._drop_pa[zone] * (self._flow_permille * self._flow_permille // 1000) // 800  # a quarter more than declared
+        if self._smooth_pa - drop_pa > self._had_pa:
+            self._had_pa = self._smooth_pa - drop_pa
+        elif self._smooth_pa < self._had_pa - LOST_PA and self._smooth_pa * 3 < self._had_pa << 1:
+            self._had_pa = 0
+            self.gone = True
 
     def _lowest(self):
         """Of zones that are driven side by side the lowest gets the air; the others need not rise."""
@@ -297,7 +312,7 @@ class Answer:
             if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
-            self._jumped[zone] = 0
+            self._jumped[zone] = self._had_pa = 0
             self._line_at_start_pa = line_pa
         elif line_pa < self._line_at_start_pa:
             self._line_at_start_pa = line_pa

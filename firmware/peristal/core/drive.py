@@ -20,6 +20,7 @@ class Drive:
         self.duty_permille = array("i", [0] * count)
         self.pump_permille = 0
         self.in_place = True
+        self.doubtful = False  # the guard wants to know whether what should be shut still has its air
         self.state = bytearray(count)
         self.still_ms = array("i", [LONG_MS] * count)  # since the coil was last switched on or off
         self.pump_still_ms = LONG_MS  # since the pump was last driven

@@ -206,6 +206,10 @@ class Guard:
         self.reasons = self.zones.reasons | self.line.reasons
         self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)
+        if self.answer.gone:
+            self.answer.gone = False
+            self.wear.emptied(self.answer.driven)
+            self.drive.doubtful = True
         if silent != NONE:
             if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
                 self.wear.emptied(silent)  # it was shut with more than it shows now

@@ -20,6 +20,7 @@ PUMPED_PA = 200  # ... a pump that runs on lifts the zone by a millimetre and mo
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
+GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
 SINKS_PA = pa(2)  # of every shut zone, while a driven one does not rise
 LINE_MOVED_PA = pa(8)
 LINE_PERIOD_MS = 100
@@ -52,6 +53,7 @@ class Plausible:
         self._was_shut = bytearray(net.n_zones)
         self._fell = bytearray(net.n_zones)  # in the last period
         self._all_fell = 0
+        self._gone = 0  # zones in the last period
         self._line_pa = 0
         self._line_ms = 0
         self._line_event_ms = 0
@@ -144,6 +146,9 @@ class Plausible:
                 self._disagree_pa = zone_pa
             self._disagree_ms[zone] += elapsed_ms
             pumped = line_pa > zone_pa and zone_pa - self._disagree_pa > PUMPED_PA
+            if line_pa < zone_pa < self._disagree_pa - PUMPED_PA:
+                self._disagree_ms[zone] = 0  # the air of both leaves: it is not still
+                continue
             if self._disagree_ms[zone] > (DISAGREE_MS if pumped or line_pa < zone_pa else PUMPED_MS):
                 self._disagree_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it.
@@ -158,15 +163,15 @@ class Plausible:
                 self.guard.trip(fault, zone)
 
     def _watch_falls(self, elapsed_ms):
-        """Without 12 V every coil lets go: all zones that should be shut lose their air together."""
+        """Without 12 V every coil lets go: all zones that should be shut, or are driven, lose their air together."""
         levels = self.levels
         self._period_ms += elapsed_ms
         ends = self._period_ms >= PERIOD_MS
         shut = 0
-        fell = 0
+        fell = gone = kept = 0
         venting = False
         for zone in range(self.net.n_zones):
-            if not levels.shut[zone]:
+            if not levels.shut[zone] and not levels.filling[zone]:
                 self._was_shut[zone] = 0
                 if not levels.open[zone]:
                     venting = True  # its neighbours feel that
@@ -175,15 +180,21 @@ class Plausible:
             before = self._before_pa[zone]
             self._before_pa[zone] = now = levels.level_pa[zone]
             self._fell[zone] = 1 if self._was_shut[zone] and before - now > SINKS_PA else 0
+            kept += self._was_shut[zone]
             if self._was_shut[zone] and before >= pa(15):
                 shut += 1
                 if before - now > FALL_PA + before // 10:
                     fell += 1
+                if before - now > GONE_PA and now * 3 < before << 1:
+                    gone += 1
             self._was_shut[zone] = 1
         if ends:
             self._period_ms = 0
-            self._all_fell = self._all_fell + 1 if shut > 1 and fell == shut and not venting else 0
-            if self._all_fell > 1:
+            # A zone that is empty by now has no more to lose.
+            alike = fell == shut and not venting and (shut > 1 or (self._gone and kept > 1))
+            self._all_fell = self._all_fell + 1 if alike else 0
+            self._gone = gone
+            if self._all_fell > 1 or (self._all_fell and gone == shut > 1):
                 self._all_fell = 0
                 self.guard.trip(faults.SUPPLY_DIP)
 

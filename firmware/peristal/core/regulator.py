@@ -114,6 +114,10 @@ class Regulator:
                 self.reached[zone] = 1 if estimate.pa[zone] <= (STALE_VENT_PA if self.reached[zone] else VENTED_PA) else 0
         self.drift.tick(elapsed_ms, self.target_pa, self.reached)
         self.pump.tick(self.drive.pump_permille, elapsed_ms)
+        if self.drive.doubtful:
+            self.drive.doubtful = False
+            self.drift.hurry(self.reached)
+            jobs[0].hurried = True
         if wanted == 0:
             for job in jobs:
                 job.end()

@@ -15,6 +15,7 @@ WINDOW_MS = 3000
 LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
 TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
+GONE_PA = pa(22)  # a limb moves 20
 EMPTIED_FROM_PA = pa(25)
 FELT_SHIFT = 3  # of what the neighbours' pressures together fell: boot chambers overlap by up to a tenth
 FULL_PA = pa(30)  # a fill that is compared
@@ -191,13 +192,14 @@ class Wear:
 
     def _look(self, zone, level_pa):
         """A blind zone can be seen."""
-        if level_pa > self._last_pa[zone] // 3:
+        lost = self._last_pa[zone] - level_pa
+        if lost < GONE_PA or lost * 3 < self._last_pa[zone]:
             self._emptied = 0
         else:
             self.emptied(zone)
 
     def emptied(self, zone):
-        """A zone that should have kept its pressure has lost most of it; the second in a row: every coil let go."""
+        """A zone that should have kept its pressure has lost much of it; the second in a row: every coil let go."""
         if self._emptied and zone != self._emptied - 1:
             self.guard.trip(faults.SUPPLY_DIP)
         self._emptied = zone + 1
