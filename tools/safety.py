@@ -87,7 +87,8 @@ HOW: dict[int, str] = {
     faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
     f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
-    "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow",
+    "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
+    f"or, on one sensor, a zone that was let out is full again {wear.GIFTS} times in a row with less air of its own than 1.6 % of its volume",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
     faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has, with every valve shut; or a zone that rises by "

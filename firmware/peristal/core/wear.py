@@ -31,6 +31,8 @@ LIMB_MS = 2000  # so long a limb may hold a zone up
 DUE_FROM_PA = 2000  # 15 mmHg
 DUE_SHIFT = 10  # one entry of the table for each 1024 Pa
 DUE_LITRES_SHIFT = 3  # of a chamber of 8 L, so that the model's steps of 20 ms do not show
+GIFT_SHIFT = 4  # uL for each mL of its volume: 1.6 %; from 15 to 30 mmHg even the stiffest takes four times that
+GIFTS = 2  # in a row
 LEFT_PERCENT = 60  # a blind zone that is let out with less of what it had
 HELD, FILLED, LOOSE = range(3)
 
@@ -111,6 +113,7 @@ class Wear:
             self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
         self._vents = Trend(count)
         self._air_ul = array("i", [-1] * count)  # since it was let out; -1: it has its pressure
+        self._given = bytearray(count)  # how often in a row it was full without having been filled
         self._fills = Trend(count)
 
     def tick(self, elapsed_ms, wish):
@@ -158,12 +161,24 @@ class Wear:
                     self._near_pa[zone] = self._near(zone)
                 if lost < 0:  # not before: the noise of a slack chamber that waits for its fill is no rise
                     self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
-            if self._air_ul[zone] > 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
-                self._filled(zone, level_pa)
+            if self._air_ul[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
+                self._watch_gift(zone)
+                if self._air_ul[zone]:
+                    self._filled(zone, level_pa)
+                self._air_ul[zone] = -1
             return
         self._lost_pa[zone] += lost
         if self._held_ms[zone] >= WINDOW_MS:
             self._judge(zone, target_pa)
+
+    def _watch_gift(self, zone):
+        """A blind zone that was let out is full again, and next to none of the air was its own: it came with another's."""
+        if self._air_ul[zone] > self.net.zones[zone].volume_ml << GIFT_SHIFT or self.net.zone_sensor[zone] != NONE:
+            self._given[zone] = 0
+            return
+        self._given[zone] += 1
+        if self._given[zone] >= GIFTS:
+            self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
 
     def _filled(self, zone, level_pa):
         """So much air for this pressure; the first one after the slack was taken up needs least."""
