@@ -136,18 +136,21 @@ def test_a_life_with_sessions_a_crash_and_a_power_cut_can_be_read_afterwards() -
     rig.run_until(begin + 80)
     told = [line.split(" ", 3)[3] for line in listed(rig)]
     assert told.pop(-2).startswith("guard: button held ") and told[-1].startswith("stopped ")
-    finished = told.pop(3)
+    finished = told.pop(4)
     assert finished.startswith("finished 6") and finished.endswith(" s")
     told.pop()
     assert told == [
         "start-up power-on",
         "damaged and set aside learned.json",
         "session 60 mmHg",
+        "self-test 4 zones",
         "start-up power-on",
         "session 60 mmHg",
+        "self-test 4 zones",
         "start-up watchdog",
         "abnormal restart 1 in ten minutes",
         "session 60 mmHg",
+        "self-test 4 zones",
     ]
     times = [line.split()[0] for line in listed(rig)]
     assert times[:3] == ["0:00:00", "0:00:00", "0:00:01"]

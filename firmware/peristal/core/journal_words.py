@@ -13,7 +13,7 @@ EVENTS = (
     (115, "finished", "s"),
     (116, "stopped", "s"),
     (117, "fault cleared", ""),
-    (118, "self-test", ""),
+    (118, "self-test", "zones"),
     (119, "damaged and set aside", ""),
     (120, "a write was interrupted", ""),
     (121, "not stored", ""),

@@ -10,6 +10,7 @@ small to be seen below 15 mmHg: wear.py measures them in each hold.
 from array import array
 
 from peristal.core import faults
+from peristal.core.journal import SELF_TEST
 from peristal.core.units import NONE, pa
 
 ROSE_PA = pa(5)
@@ -119,6 +120,8 @@ class SelfTest:
                 loose += 1
         if loose and loose * 2 > judged:
             guard.notice(faults.PUMP_WEAK)
+        if guard.journal is not None:
+            guard.journal.add(SELF_TEST, NONE, judged)
 
     def _leg_is_there(self, leg, wearer):
         for zone in range(self.net.n_zones):
