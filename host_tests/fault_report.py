@@ -55,6 +55,9 @@ def shortfalls(outcomes: list[Outcome]) -> list[str]:
     found = []
     for kind in KINDS:
         own = [o for o in can if o.kind == kind.name]
+        drawn = [o.planted for o in outcomes if o.kind == kind.name]
+        if 2 * sum(drawn) < len(drawn) or (not drawn and len(outcomes) >= len(KINDS)):
+            found.append(f"{kind.name}: planted in {sum(drawn)} of {len(drawn)} runs, less than half")
         wrong = [o for o in own if not o.named]
         if len(wrong) > max(1 if FEW <= len(own) else 0, len(own) * (100 - OF_ITS_OWN_PERCENT) // 100):
             found.append(f"{kind.name}: named right in {len(own) - len(wrong)} of {len(own)} runs, less than {OF_ITS_OWN_PERCENT} %")

@@ -291,3 +291,11 @@ def test_shares_of_right_names_that_are_too_small_fail_the_whole() -> None:
     unseen = [*good, *(outcome_of("leak, small", None) for _ in range(50))]
     assert fault_report.shortfalls(unseen) == []
     assert "leak, small" in fault_report.text(two_of_its_own)
+
+
+def test_a_fault_that_is_hardly_ever_planted_fails_the_whole() -> None:
+    good = [outcome_of(kind.name, True) for kind in KINDS for _ in range(20)]
+    never = [replace(outcome_of("leak, small", False), planted=False) for _ in range(20)]
+    assert fault_report.shortfalls([*good, *never]) == []
+    assert fault_report.shortfalls([*good, *never, *never[:1]]) == ["leak, small: planted in 20 of 41 runs, less than half"]
+    assert "planted in 0 of 0" in fault_report.shortfalls([outcome for outcome in good if outcome.kind != "pump dead"])[0]
