@@ -232,40 +232,6 @@ def test_what_a_fill_took_is_given_back_slowly_faster_in_a_release_and_at_once_w
     assert watched.zones.fill_ms[1] == watched.zones.fill_ul[1] == 0, "and never less than nothing"
 
 
-# --- relieved although the pump is off --------------------------------------------------------------------------------
-
-
-def relieve(watched: Watched, still_ms: int, after_ms: int) -> Watched:
-    """Once too high, the pump off for so long, and so long after the relief before."""
-    watched.look(pa(60), after_ms // TICK_MS - 1, target_pa=pa(60))
-    watched.zones.relief_zone = NONE
-    watched.desk.drive.pump_still_ms = still_ms
-    return watched.look(pa(60) + OVER + 1)
-
-
-@pytest.mark.parametrize("still_ms, after_ms, told", ((3000, 3040, True), (2999, 3040, False), (3000, 3000, False), (60_000, 10_000, True)))
-def test_three_reliefs_3_s_apart_with_the_pump_off_for_3_s_are_a_pump_that_runs_on(still_ms, after_ms, told):
-    watched = Watched().look(pa(60), 200, target_pa=pa(60))
-    for number in range(1, 4):
-        relieve(watched, still_ms, after_ms)
-        assert (watched.told[0] == faults.PUMP_RUNS_ON) is (told and number == 3)
-
-
-def test_a_relief_of_a_pump_that_ran_begins_the_count_anew_and_a_new_session_too():
-    for forget in (False, True):
-        watched = Watched()
-        for _ in range(2):
-            relieve(watched, 5000, 4000)
-        if forget:
-            watched.zones.forget()
-        else:
-            relieve(watched, 100, 4000)
-        for _ in range(2):
-            relieve(watched, 5000, 4000)
-        assert not watched.told[0]
-        assert relieve(watched, 5000, 4000).told[0] == faults.PUMP_RUNS_ON
-
-
 def test_a_new_session_forgets_what_was_over_or_in_a_fill_and_the_targets_of_before():
     watched = Watched().pump(1000).look(TRIP + 1, 20, target_pa=CAP - OVER)
     watched.zones.forget()
