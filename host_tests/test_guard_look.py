@@ -17,8 +17,11 @@ def seen(kept: Kept, level_pa: int) -> Kept:
     return kept.tick(level_pa, read=False)
 
 
-@pytest.mark.parametrize("had_pa, has_pa, empty", ((pa(60), pa(60) // 3, True), (pa(60), pa(60) // 3 + 1, False), (pa(25) - 1, 0, False)))
-def test_a_blind_zone_that_has_a_third_of_25_mmhg_or_more_was_emptied(had_pa, has_pa, empty):
+@pytest.mark.parametrize(
+    "had_pa, has_pa, empty",
+    ((12_000, 8000, True), (12_000, 8001, False), (7000, 7000 - pa(22), True), (7000, 7001 - pa(22), False), (pa(25) - 1, 0, False)),
+)
+def test_a_blind_zone_of_25_mmhg_or_more_that_lost_22_and_a_third_of_it_was_emptied(had_pa, has_pa, empty):
     kept = seen(seen(Kept("manifold"), had_pa), has_pa)
     assert kept.wear._emptied == (2 if empty else 0)
     assert seen(kept, TARGET).wear._emptied == (2 if empty else 0), "it had too little to say something"

@@ -9,6 +9,7 @@ import pytest
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS
 from host_tests.test_guard_silence import Driven
 from peristal.core import faults
+from peristal.core.answer import SURE
 from peristal.core.units import NONE, pa
 
 AT = pa(40)
@@ -22,7 +23,7 @@ def silent(topology: str, *zones: int, driven_ms: int = 1000, duty: int = 1000) 
     answer._sharing = driven.levels.sharing
     answer._flow_permille, answer._line_pa = 1000, pa(110)
     for zone in range(driven.net.n_zones):
-        answer.unfolded[zone] = 1
+        answer.unfolded[zone] = SURE
         answer._driven_ms[zone] = driven_ms if driven.levels.filling[zone] else 0
         answer._anchor_pa[zone] = answer._peak_pa[zone] = AT
         answer._jumped[zone] = 1
@@ -119,19 +120,6 @@ def test_an_answer_ends_the_silence_and_clears_the_pump_once_everything_runs(top
         driven.reads(driven.net.zone_sensor[1], AT + pa(3))
         ticks(driven)
         assert (answer._silent[1], answer._unanswered) == (0, 1), "what rises by itself clears nothing but its own silence"
-
-
-@OWN_SENSORS
-def test_what_unfolds_begins_its_silence_anew_once(topology):
-    driven = silent(topology)
-    answer = driven.answer
-    answer.unfolded[0] = 0
-    answer._silent[0], answer._unanswered = 100_000, 1
-    ticks(driven)
-    assert answer._silent[0] == TICK_MS * 1000 and answer._unanswered == 0
-    answer._silent[0], answer._unanswered = 100_000, 1
-    ticks(driven)
-    assert answer._silent[0] == 100_000 + TICK_MS * 1000 and answer._unanswered == 1
 
 
 def test_a_blind_zone_keeps_its_silence_from_drive_to_drive_and_one_with_a_sensor_may_answer_in_between():

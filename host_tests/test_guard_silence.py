@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults, model
-from peristal.core.answer import PLAUSIBLE, SEEN
+from peristal.core.answer import PLAUSIBLE, SEEMS, SEEN, SURE
 from peristal.core.units import pa
 
 FIFTEEN = pa(15)
@@ -159,15 +159,60 @@ def test_a_line_that_is_held_within_14_mmhg_of_its_ceiling_has_answered():
     assert not at(driven, driven.net.ceiling_pa, driven.net.ceiling_pa)._has_answered(0, driven.net.ceiling_pa, False)
 
 
-def test_a_zone_that_was_measured_with_4_mmhg_has_taken_up_its_slack():
-    for level_pa, read, unfolded in ((pa(4), 1, 1), (pa(4) - 1, 1, 0), (pa(4), 0, 0)):
-        driven = Driven()
-        driven.seen(0, level_pa)
-        driven.levels.static[0] = read
-        driven.answer._unanswered, driven.answer._driven_ms[0] = 1, 40
-        driven.answer._fed[0] = 1
+@OWN_SENSORS
+def test_a_zone_that_had_air_and_shows_4_mmhg_seems_to_have_taken_up_its_slack_and_surely_after_2500_ms_or_above_21_mmhg(topology):
+    for fed, level_pa, seems in ((1, pa(4), SEEMS), (1, pa(4) - 1, 0), (0, pa(4), 0), (1, pa(21), SEEMS), (1, pa(21) + 1, SURE)):
+        answer = Driven(topology).answer
+        answer._fed[0], answer._silent[0], answer._unanswered = fed, 5000, 1
+        answer._see(0, level_pa, TICK_MS, False)
+        assert (answer.unfolded[0], answer._unanswered) == (seems, 0 if seems else 1)
+        assert answer._silent[0] == (0 if seems == SURE else 5000)
+    answer = Driven(topology).answer
+    answer._fed[0], answer._silent[0] = 1, 5000
+    for _ in range(125):
+        answer._see(0, pa(4), TICK_MS, False)
+        assert answer.unfolded[0] == SEEMS
+    answer._unanswered = 1
+    answer._see(0, pa(4), TICK_MS, False)
+    assert (answer.unfolded[0], answer._silent[0], answer._unanswered) == (SURE, 0, 1)
+
+
+def test_from_the_line_4_mmhg_are_sure_at_once_and_less_is_nothing():
+    for level_pa, unfolded in ((pa(4), SURE), (pa(4) - 1, 0)):
+        answer = Driven("manifold").answer
+        answer._see(0, level_pa, TICK_MS, True)
+        assert answer.unfolded[0] == unfolded
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "open_, shut, vented, level_pa, unfolded",
+    (
+        (0, 1, False, pa(1) - 1, 0), (0, 1, False, pa(1), SEEMS),  # a limb let go; or not quite
+        (1, 0, False, pa(1) - 1, 0), (1, 0, True, pa(1) - 1, SURE), (0, 0, False, pa(1) - 1, SURE), (1, 0, True, pa(3), SURE),
+    ),
+)  # fmt: skip
+def test_what_seemed_so_was_a_limb_when_it_is_gone_unless_it_was_let_out(topology, open_, shut, vented, level_pa, unfolded):
+    driven = Driven(topology)
+    driven.levels.open[0], driven.levels.shut[0], driven.levels.vented = open_, shut, vented
+    driven.answer._fed[0], driven.answer.unfolded[0] = 1, SEEMS
+    driven.answer._see(0, level_pa, TICK_MS, False)
+    assert driven.answer.unfolded[0] == unfolded
+
+
+@OWN_SENSORS
+def test_only_what_was_measured_or_seems_so_is_looked_at(topology):
+    for static, before, asked in ((1, 0, True), (0, SEEMS, True), (0, 0, False), (1, SURE, False)):
+        driven = Driven(topology)
+        looks: list[int] = []
+        driven.answer._see = lambda zone, level_pa, elapsed_ms, from_line, looks=looks: looks.append(zone)
+        for zone in range(driven.net.n_zones):
+            driven.levels.static[zone], driven.answer.unfolded[zone] = (static, before) if zone == 1 else (0, 0)
         driven.answer.tick(TICK_MS)
-        assert (driven.answer.unfolded[0], driven.answer._unanswered) == (unfolded, 1 - unfolded)
+        assert (looks == [1]) is asked
+        assert driven.answer._fed[0] == 1 and not driven.answer._fed[1]
+    driven.answer.begin()
+    assert not any(driven.answer._fed)
 
 
 @pytest.mark.parametrize(
@@ -228,8 +273,8 @@ def test_one_zone_alone_is_that_zone_and_the_second_in_a_row_the_pump_unless_it_
 @OWN_SENSORS
 @pytest.mark.parametrize(
     "unfolded, zone_pa, peak_pa, frozen",
-    ((1, FIFTEEN, FIFTEEN, True), (0, FIFTEEN, FIFTEEN, False), (1, FIFTEEN - 1, FIFTEEN, False),
-     (1, FIFTEEN, FIFTEEN + pa(10), True), (1, FIFTEEN, FIFTEEN + pa(10) + 1, False)),
+    ((SURE, FIFTEEN, FIFTEEN, True), (0, FIFTEEN, FIFTEEN, False), (SURE, FIFTEEN - 1, FIFTEEN, False),
+     (SURE, FIFTEEN, FIFTEEN + pa(10), True), (SURE, FIFTEEN, FIFTEEN + pa(10) + 1, False)),
 )  # fmt: skip
 def test_a_firm_zone_that_neither_rose_nor_fell_has_a_frozen_sensor(topology, unfolded, zone_pa, peak_pa, frozen):
     driven = Driven(topology)
@@ -292,7 +337,7 @@ def test_the_smoothed_reading_of_a_drive_is_kept_from_its_first_half(topology):
     """An eighth of each step is taken over, once the drive has lasted 300 ms; before it is the reading itself."""
     driven = Driven(topology)
     answer = driven.answer
-    answer.unfolded[0] = 1
+    answer.unfolded[0] = SURE
     answer._anchor_pa[0] = answer._peak_pa[0] = pa(30)
     for driven_ms, reading, smooth in ((0, pa(30), pa(30)), (300, pa(30) + 80, pa(30) + 80), (320, pa(30) + 160, pa(30) + 90)):
         answer._driven_ms[0] = driven_ms
