@@ -8,6 +8,7 @@ import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import answer, faults
+from peristal.core.answer import SEEMS, SURE
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
@@ -352,7 +353,7 @@ def test_two_zones_in_a_row_that_take_a_flow_in_vain_have_a_way_out_that_is_open
     assert len(mates) > 2
     for zone in mates[:2] * 2:
         answer._jumped[zone], answer._top_pa[zone] = 2, pa(9)  # the line shows the flow, and the pump's strokes
-    answer.unfolded[mates[2]] = 1 if worn else 0
+    answer.unfolded[mates[2]] = SURE if worn else SEEMS  # a limb may have pressed an empty sleeve
     answer.levels.sharing = 1
     meanings = [answer._meaning(zone, pa(40), pa(5)) for zone in (mates[0], mates[0], mates[1])]
     assert meanings[:2] == [faults.NO_RISE, faults.NO_RISE], "one zone alone may have a hole"
@@ -361,12 +362,12 @@ def test_two_zones_in_a_row_that_take_a_flow_in_vain_have_a_way_out_that_is_open
 
 def test_an_answer_in_between_or_a_new_session_ends_the_row():
     answer = Filled("manifold").guard.answer
-    answer.unfolded[0] = answer.unfolded[1] = 1
+    answer.unfolded[0] = answer.unfolded[1] = SURE
     for forget in (answer.begin, lambda: setattr(answer, "_unanswered", 0)):
         for zone in (0, 1):
             answer._jumped[zone] = 2
             answer._top_pa[zone] = pa(9)
-            answer.unfolded[zone] = 1
+            answer.unfolded[zone] = SURE
         assert answer._meaning(0, pa(40), pa(5)) == faults.NO_RISE
         forget()
         assert answer._meaning(1, pa(40), pa(5)) == faults.NO_RISE

@@ -266,7 +266,7 @@ class Answer:
     def _is_worn(self, zone):
         """Whether some zone of its leg has taken its slack."""
         for other in range(self.net.n_zones):
-            if self.unfolded[other] and self.net.leg_of[other] == self.net.leg_of[zone]:
+            if self.unfolded[other] == SURE and self.net.leg_of[other] == self.net.leg_of[zone]:
                 return True
         return False
 
