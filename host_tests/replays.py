@@ -128,6 +128,8 @@ def fault(kind: Kind, setup: Setup | None = None, board: str = "", program: str 
         scene = setup.scene()
     rig = scene.rig
     assert topology_of(rig.board) == setup.topology
+    if kind.used:
+        scene.use()
     if kind.starts:
         rig.press(PRESS_S)
     at_s = min(scene.rng.uniform(*kind.at_s), 20.0)
