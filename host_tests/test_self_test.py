@@ -5,7 +5,14 @@ import pytest
 from host_tests.made_boards import make
 from host_tests.sessions import PRESS_S, run_session
 from peristal.core import faults
+from peristal.core.drive import Drive
+from peristal.core.guard import Guard
+from peristal.core.net import Net
+from peristal.core.self_test import FALLS_FROM_MS, LIMB_MS, SelfTest
+from peristal.core.sensing import Sensing
 from peristal.core.sequencer import OUT
+from peristal.core.units import pa
+from tools.simulator import boards
 
 BOTH = pytest.mark.parametrize("board_name", ("esp32c3_mini", "esp32s3_independent"))
 
@@ -63,6 +70,64 @@ def test_a_zone_whose_valve_sticks_in_the_self_test_is_named():
     seen = run_session("esp32_manifold_5", "sequential", before=from_the_start(shut), until_s=100)
     assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.WILL_NOT_VENT, 3)
     assert max(max(true) for _, _, _, true in seen.samples) < 15
+
+
+def at_the_desk(board_name):
+    """A self-test whose readings are set by hand: (its vents() after so many ms, guard, how to set every reading in Pa)."""
+    net = Net(boards.load(board_name))
+    sensing, drive = Sensing(net), Drive(net)
+    guard = Guard(net, sensing, drive)
+    test = SelfTest(net, guard)
+    test.begin()
+
+    def reads(value):
+        for sensor in range(net.n_sensors):
+            sensing.pa[sensor] = value
+
+    def vents(ms):
+        seen = False
+        for _ in range(0, ms, 20):
+            seen = test.vents(20)
+        return seen
+
+    return vents, guard, reads
+
+
+@pytest.mark.parametrize("board_name", ("esp32c3_mini", "esp32_manifold_5", "esp32s3_independent"))
+def test_every_reading_has_to_fall_by_a_quarter_or_to_nothing(board_name):
+    vents, guard, reads = at_the_desk(board_name)
+    reads(pa(8))
+    assert not vents(FALLS_FROM_MS)  # from here on they count
+    reads(pa(8) - (pa(8) >> 2) + 1)
+    assert not vents(20)
+    reads(pa(8) - (pa(8) >> 2))
+    assert vents(20)
+    vents, guard, reads = at_the_desk(board_name)
+    reads(pa(2))
+    assert not vents(FALLS_FROM_MS - 20) and vents(20), "there is nothing left, but that says nothing before everything is open"
+    reads(pa(2) + 1)
+    assert not vents(20)
+    assert guard.fault == 0
+
+
+@pytest.mark.parametrize("board_name, named", (("esp32c3_mini", 255), ("esp32_manifold_5", 0), ("esp32s3_independent", 0)))
+def test_a_reading_that_stays_is_borne_for_the_modelled_time_and_a_limb_s(board_name, named):
+    vents, guard, reads = at_the_desk(board_name)
+    reads(pa(6))
+    most_ms = guard.vent_ms + LIMB_MS
+    assert not vents(most_ms // 20 * 20)
+    assert guard.fault == 0
+    assert not vents(20)
+    assert (guard.fault, guard.fault_zone) == (faults.WILL_NOT_VENT, named)
+
+
+def test_a_zone_that_is_left_out_need_not_fall():
+    vents, guard, reads = at_the_desk("esp32s3_independent")
+    reads(0)
+    guard.sensing.pa[1] = pa(9)
+    assert not vents(1000)
+    guard.left_out[1] = faults.NO_RISE
+    assert vents(20)
 
 
 @pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32_manifold_5", "esp32s3_independent"))
