@@ -1,0 +1,182 @@
+"""What only time and again tells a part by its name, from both sides: gifts, kinks, a vent that stays open, pressure that has gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host_tests.guard_desk import OWN_SENSORS, Desk
+from host_tests.test_guard_silence import Driven
+from host_tests.test_guard_zone import OVER, Watched
+from peristal.core import faults
+from peristal.core.answer import PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.units import NONE, pa
+
+
+def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_has_a_valve_that_stays_open():
+    def full(*air_permille_x10: int, topology: str = "manifold") -> Desk:
+        desk = Desk(topology)
+        wear: Any = desk.guard.wear
+        for air in air_permille_x10:
+            wear._air_ul[1] = desk.net.zones[1].volume_ml * 16 + air
+            wear._watch_gift(1)
+        return desk
+
+    desk = full(0, 0)
+    assert (desk.fault, desk.guard.fault_zone) == (faults.VALVE_STUCK_OPEN, 1)
+    assert not full(0).fault and not full(0, 1, 0).fault and not full(1, 1).fault
+    assert not full(0, 0, 0, topology="zone sensors").fault, "what a zone with a sensor has is known"
+
+
+# --- reliefs of a line alone ------------------------------------------------------------------------------------------
+
+
+def relieved(watched: Watched, left_pa: int, *, static: bool = True) -> int:
+    """Once too high; after the relief it has so much. How often it was emptied by now."""
+    level_pa = pa(60) + OVER + 1
+    watched.look(level_pa, target_pa=pa(60))
+    assert watched.zones.relief_zone == 1
+    watched.look(left_pa)
+    assert watched.zones._emptied == before(watched), "while it lets out nothing is counted"
+    watched.zones.relief_zone = NONE
+    watched.look(left_pa, read=static)
+    return watched.zones._emptied
+
+
+def before(watched: Watched) -> int:
+    return watched.desk.__dict__.get("emptied", 0)
+
+
+@pytest.mark.parametrize("left_pa, counts", (((pa(60) + OVER + 1) // 3 - 1, True), ((pa(60) + OVER + 1) // 3, False)))
+def test_five_reliefs_in_a_row_that_leave_less_than_a_third_of_a_blind_zone_emptied_the_line_alone(left_pa, counts):
+    watched = Watched("manifold")
+    for number in range(1, 6):
+        assert watched.told[0] == faults.OK
+        emptied = relieved(watched, left_pa)
+        assert emptied == (number if counts else 0)
+        watched.desk.__dict__["emptied"] = emptied
+        watched.look(left_pa, 3)
+        assert watched.zones._emptied == emptied, "each relief counts once"
+    assert watched.told == ((faults.LINE_PRESSURE, 1) if counts else (faults.OK, NONE))
+
+
+def test_one_relief_that_lets_out_a_part_a_release_or_a_new_session_begins_that_count_anew():
+    for what in ("a part", "a release", "a new session", "another zone", "own sensor"):
+        watched = Watched("zone sensors" if what == "own sensor" else "manifold")
+        for number in range(4):
+            emptied = relieved(watched, 0)
+            assert emptied == (0 if what == "own sensor" else number + 1)
+            watched.desk.__dict__["emptied"] = emptied
+        if what == "a part":
+            assert relieved(watched, pa(50)) == 0
+        elif what == "a new session":
+            watched.zones.forget()
+            assert watched.zones._emptied == 0 and watched.zones._relieved == NONE
+        elif what == "a release":
+            watched.look(pa(60) + OVER + 1, target_pa=pa(60))
+            watched.zones.relief_zone = NONE
+            watched.look(0, target_pa=0)
+            assert watched.zones._emptied == 4, "what was let out says nothing"
+        elif what == "another zone":
+            watched.look(pa(60) + OVER + 1, target_pa=pa(60))
+            watched.zones.relief_zone = NONE
+            watched.zone = 2
+            watched.levels.static[1] = 0
+            watched.look(0, target_pa=pa(60))
+            assert watched.zones._emptied == 4
+        assert not watched.told[0]
+
+
+# --- a vent that stays open -------------------------------------------------------------------------------------------
+
+
+def in_vain(*zones: int, jumped: int = SEEN, worn: int = SURE, topology: str = "zone sensors") -> list[int]:
+    """What the silence of these zones, one after the other, means; zone 4 of the same leg has taken its slack, or not."""
+    driven = Driven(topology)
+    answer = driven.answer
+    if driven.net.line_sensor != NONE:
+        driven.reads(driven.net.line_sensor, pa(110))
+        answer._line_pa = pa(110)
+    answer.unfolded[3] = worn
+    found = []
+    for zone in zones:
+        answer._jumped[zone] = jumped
+        answer._top_pa[zone] = pa(10)  # the pump's strokes show
+        found.append(answer._meaning(zone, pa(5), pa(5)))
+    return found
+
+
+@pytest.mark.parametrize("topology", ("manifold", "zone sensors"))
+def test_a_second_zone_in_a_row_that_takes_a_flow_in_vain_on_a_leg_that_is_worn_means_the_vent(topology):
+    one, vent, pump = faults.NO_RISE, faults.VALVE_STUCK_OPEN, faults.NO_ANSWER
+    assert in_vain(0, 1, topology=topology) == [one, vent]
+    assert in_vain(0, 0, topology=topology) == [one, one], "the same one says nothing new"
+    assert in_vain(0, 1, worn=SEEMS, topology=topology) == [one, one]
+    assert in_vain(0, 1, jumped=PLAUSIBLE, topology=topology) == [one, pump]
+    assert in_vain(0, 0, 1, topology=topology) == [one, one, vent]
+
+
+def test_independent_zones_have_no_way_out_in_common():
+    assert in_vain(0, 1, topology="independent") == [faults.NO_RISE, faults.NO_RISE]
+
+
+@OWN_SENSORS
+def test_a_leg_is_worn_when_one_of_its_zones_has_surely_taken_its_slack(topology):
+    driven = Driven(topology)
+    net = driven.net
+    for zone in range(net.n_zones):
+        for state in (SEEMS, SURE):
+            for other in range(net.n_zones):
+                driven.answer.unfolded[other] = state if other == zone else 0
+            worn = [driven.answer._is_worn(each) for each in range(net.n_zones)]
+            assert worn == [state == SURE and net.leg_of[each] == net.leg_of[zone] for each in range(net.n_zones)]
+
+
+def test_what_answered_or_a_new_session_begins_the_row_anew():
+    driven = Driven("zone sensors")
+    answer = driven.answer
+    answer.unfolded[3] = SURE
+    answer._in_vain, answer._unanswered, answer._jumped[1] = 0, 0, SEEN
+    driven.reads(driven.net.line_sensor, pa(110))
+    answer._line_pa = pa(110)
+    assert answer._meaning(1, pa(5), pa(5)) == faults.NO_RISE and answer._in_vain == 1
+    answer.begin()
+    assert answer._in_vain == NONE and answer._unanswered == 0
+
+
+# --- what a blind zone had in this drive ------------------------------------------------------------------------------
+
+
+def had(most_pa: int, now_pa: int) -> Any:
+    """Behind a line that shows the whole drop of a full flow."""
+    answer = Driven("manifold").answer
+    answer._flow_permille, answer._had_pa, answer._smooth_pa = 1000, most_pa, now_pa
+    answer._watch_loss(0)
+    return answer
+
+
+def test_a_line_that_falls_by_22_mmhg_and_a_third_below_what_the_zone_had_shows_that_it_has_gone():
+    for most_pa, now_pa, gone in (
+        (12_000, 8000, False), (12_000, 7999, True), (7000, 7000 - pa(22), False), (7000, 6999 - pa(22), True),
+    ):  # fmt: skip
+        answer = had(most_pa, now_pa)
+        assert answer.gone is gone and answer._had_pa == (0 if gone else most_pa)
+
+
+def test_what_a_blind_zone_surely_had_is_the_line_less_a_quarter_more_than_the_declared_drop():
+    answer = had(100, 0)
+    drop = answer._drop_pa[0] * 1000 // 800
+    assert had(100, drop + 100)._had_pa == 100 and had(100, drop + 101)._had_pa == 101
+    answer._flow_permille, answer._smooth_pa = 500, 5000 + answer._drop_pa[0] * 250 // 800
+    answer._watch_loss(0)
+    assert answer._had_pa == 5000 and not answer.gone
+
+
+def test_pressure_that_has_gone_makes_every_coil_doubtful_and_two_zones_of_it_a_dip():
+    desk = Desk("manifold")
+    for zone, fault in ((0, faults.OK), (1, faults.SUPPLY_DIP)):
+        desk.drive.doubtful = False
+        desk.guard.answer.gone, desk.guard.answer.driven = True, zone
+        desk.tick()
+        assert desk.drive.doubtful and not desk.guard.answer.gone and desk.fault == fault
