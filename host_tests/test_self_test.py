@@ -2,6 +2,7 @@
 
 import pytest
 
+from host_tests.fault_reports import fault_now, notices_now
 from host_tests.made_boards import make
 from host_tests.sessions import PRESS_S, run_session
 from peristal.core import faults
@@ -13,6 +14,7 @@ from peristal.core.sensing import Sensing
 from peristal.core.sequencer import OUT
 from peristal.core.units import pa
 from tools.simulator import boards
+from tools.simulator.rig import Rig
 
 BOTH = pytest.mark.parametrize("board_name", ("esp32c3_mini", "esp32s3_independent"))
 
@@ -235,3 +237,15 @@ def test_air_that_will_not_leave_stays_latched_over_a_power_cut_and_the_button_a
     rig.run_until(225)
     assert seen == [("fault", faults.WILL_NOT_VENT)] * 2
     assert rig.state == "idle" and rig.app.guarding.fault == faults.OK
+
+
+@pytest.mark.parametrize("share, weak", ((1.0, False), (0.55, True)))
+def test_a_pump_with_half_of_its_flow_is_called_weak_when_the_slack_is_taken_up_and_the_session_goes_on(share, weak):
+    """Through the whole firmware: three of the four zones take 1.6 times their volume of what the pump should bring."""
+    rig = Rig("esp32c3_mini", settings={"minutes": 3, "program": "wave", "pressure_mmhg": 50})
+    rig.plant.pump_share = share
+    rig.press(1.0)
+    rig.run_until(80.0)
+    assert rig.state == "running" and not fault_now(rig.app)
+    assert notices_now(rig.app) == ({"pump weak"} if weak else set())
+    assert rig.app.session.self_test.done == 4
