@@ -217,12 +217,13 @@ class TestLearned:
         learned.recall(0, pa(10), pa(6), learned.rate_pa_s[0])
         tenth_pa_s = learned._rate(0, pa(1000), 1000) // 20  # of what the declared parts bring
 
-        def stop_pa(rate, steady):
+        def stop_pa(rate, steady, run_ms=2000):
             reading = Reading()
             reading.rate_pa_s, reading.steady_pa_s, reading.lag_ms = rate * tenth_pa_s, steady * tenth_pa_s, 70
-            return learned.stop_pa(0, pa(55), 620, 1000, reading)
+            return learned.stop_pa(0, pa(55), run_ms, 1000, reading)
 
         assert stop_pa(rate, steady) == stop_pa(9, 9) > stop_pa(15, 15)
+        assert stop_pa(15, 9, 1980) == stop_pa(15, 15, 1980), "but a small chamber gets steeper all the time"
 
     def test_a_steady_rate_is_the_rate_without_its_ripple(self):
         reading = Reading()

@@ -12,6 +12,7 @@ from peristal.core.units import NONE, clamp, pa
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
 LEARN_MS = 600  # shorter runs end before flow and average have settled
+SLOW_RUN_MS = 2000  # what is full before gets steeper so fast that a rate of a quarter of a second ago is too low
 ACT_MS = 10  # from a reading to the output
 MOST_FALL_PA = pa(4000)  # the strongest pump's free flow through the narrowest valve, were it not throttled
 FIRST_FALL_PA = pa(2)
@@ -116,7 +117,7 @@ class Learned:
         if learned_at < SLACK_PA and (over <= 0 or target_pa >= SLACK_PA):
             # A slack chamber does not rise: what was learned there lacks what still flows, as fast as it is seen to rise now.
             # The lower of two: one has the pump's ripple in it, and a stop would wait for its crest; the other the line's filling.
-            seen_pa_s = reading.rate_pa_s if run_ms < LEARN_MS else min(reading.rate_pa_s, reading.steady_pa_s)
+            seen_pa_s = reading.rate_pa_s if run_ms < SLOW_RUN_MS else min(reading.rate_pa_s, reading.steady_pa_s)
             if over > 0:
                 if run_ms < LEARN_MS:
                     seen_pa_s = min(seen_pa_s, self._model_rate_pa_s[zone])  # the line still fills
