@@ -175,6 +175,15 @@ def test_the_formula_refuses_a_vent_that_is_too_small():
     assert judge(bench.board, 60) == REJECTED
 
 
+def test_a_plant_whose_program_the_device_refuses_is_none_and_is_named():
+    """Its walk through the program is a little stricter than the formula that accepts a plant: 85 s under pressure."""
+    answer = runs.run(Job(contenders.OURS, "independent", 24))
+    assert not answer.ran and "above 15 mmHg for 85 s" in answer.refused
+    result = figures.Result(contenders.OURS, "independent")
+    result.add(answer)
+    assert result.plants == 0 and result.refused[0].startswith("seed 24: step 7")
+
+
 def test_a_run_is_the_same_every_time():
     one, two = (runs.trace_of(Job(contenders.PID, "independent", 3), 1) for _ in range(2))
     assert one and two and one.mmhg == two.mmhg

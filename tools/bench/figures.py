@@ -15,19 +15,25 @@ MISSING = 99.0  # stands for a fill that never got there
 
 @dataclass
 class Result:
-    """What one contender did on the plants of one topology; `latched` names each latched fault with its seed."""
+    """What one contender did on the plants of one topology; `latched` names each latched fault with its seed.
+
+    `refused`: seeds that are no plants here because the device would not start the program, and what it said.
+    """
 
     contender: str
     topology: str
     fills: list[Fill] = field(default_factory=list)
     cycles: list[Cycle] = field(default_factory=list)
     latched: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     plants: int = 0
     rejected: int = 0
 
     def add(self, answer: Answer) -> None:
         """One more session."""
         self.rejected += answer.rejected
+        if answer.refused:
+            self.refused.append(f"seed {answer.job.seed}: {answer.refused}")
         if not answer.ran:
             return
         self.plants += 1

@@ -66,6 +66,7 @@ class Trace:
     commands: list[Command] = field(default_factory=list)
     zero_mmhg: list[float] = field(default_factory=list)
     fault: str = ""
+    refused: str = ""  # what the device said when it would not start
     notices: int = 0
 
 
@@ -164,8 +165,8 @@ class Loop:
         session, sequencer, trace = self.session, self.session.sequencer, self.trace
         session.adjust("comfort", 0)
         session.choose(program=modes.names()[0], pressure_mmhg=self.bench.target_mmhg, minutes=60)
-        session.start()
-        while self.plant.t_s < longest_s and sequencer.cycle <= cycles and self.guard.fault == faults.OK:
+        trace.refused = session.start() or ""
+        while not trace.refused and self.plant.t_s < longest_s and sequencer.cycle <= cycles and self.guard.fault == faults.OK:
             self._read()
             if session.state == RUNNING and not trace.zero_mmhg:
                 trace.zero_mmhg = self._zeros()

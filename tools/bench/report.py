@@ -43,6 +43,8 @@ def show(results: Results, chosen: argparse.Namespace, took_s: float) -> bool:
     for (kind, _, _), result in results.items():
         for line in result.latched:
             console.print(f"latched ({kind}): {result.contender}, {result.topology}, {line}", markup=False, highlight=False)
+        for line in result.refused if result.contender == OURS else ():
+            console.print(f"the device refused to start ({kind}): {result.topology}, {line}", markup=False, highlight=False)
         if chosen.dump and kind == STILL:
             dump(result, chosen.dump)
     print(f"plants: seeds {chosen.seeds[0]}..{chosen.seeds[-1]}, {took_s:.0f} s")
@@ -112,6 +114,7 @@ def as_json(results: Results, seeds: range) -> dict[str, Any]:
                 "plants": result.plants,
                 "share_rejected": round(result.share_rejected, 3),
                 "latched": result.latched,
+                "refused": result.refused,
                 "figures": [row.as_json() for row in rows(result)],
             }
             for (kind, topology, name), result in results.items()

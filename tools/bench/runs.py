@@ -31,7 +31,7 @@ class Job:
 
 @dataclass
 class Answer:
-    """`ran` is False where the seed drew no plant of that kind."""
+    """`ran` is False where the seed drew no plant of that kind, or the device refused the program (`refused` says why)."""
 
     job: Job
     rejected: int
@@ -39,6 +39,7 @@ class Answer:
     fills: list[Fill] = field(default_factory=list)
     cycles: list[Cycle] = field(default_factory=list)
     fault: str = ""
+    refused: str = ""
     ticks: int = 0
 
 
@@ -62,7 +63,9 @@ def run(job: Job) -> Answer:
     """One job."""
     answer = Answer(job, plant_of(job.seed, job.topology).rejected)
     trace = trace_of(job)
-    if trace is not None:
+    if trace is not None and trace.refused:
+        answer.refused = trace.refused
+    elif trace is not None:
         answer.ran, answer.fault, answer.ticks = True, trace.fault, len(trace.t_s)
         answer.fills, answer.cycles = fills(trace), cycles(trace)
     return answer
