@@ -81,9 +81,12 @@ def test_in_a_session_the_flash_is_read_four_times_a_second_at_the_most():
 
 
 def test_no_room_for_a_command_is_an_answer():
-    class App:
+    class Stalls:
         def lend(self, name: str) -> None:
             raise MemoryError
+
+    class App:
+        stalls = Stalls()
 
     assert console.Console(App()).run("zones", rights.LOCAL) == (console.NO_ROOM,)
 

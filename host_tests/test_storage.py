@@ -173,7 +173,7 @@ def test_two_files_are_never_written_in_one_tick() -> None:
 
     def store() -> None:
         app = rig.app
-        told.extend((app.store(app.session), app.store(app.regulator.learned)))
+        told.extend((app.stalls.store(app.session), app.stalls.store(app.regulator.learned)))
 
     def regulate(app: Any) -> None:
         if not told and app.vented():

@@ -18,7 +18,7 @@ from tools.dev import ROOT
 FIRMWARE = Path(ROOT) / "firmware"
 DOCUMENT = FIRMWARE / "architecture.svg"
 # What a file at the top of the package belongs to; every other room is a folder.
-ROOMS = {"main": "main.py", "app": "app.py", "console": "commands", "lines": "commands"}
+ROOMS = {"main": "main.py", "app": "app.py", "stalls": "app.py", "console": "commands", "lines": "commands"}
 OUTSIDE = ("machine", "bluetooth", "esp32", "neopixel")
 LAYERS = (
     ("deadman", f"a timer: no tick for {limits.DEADMAN_MS} ms, everything off"),

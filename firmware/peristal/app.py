@@ -32,12 +32,12 @@ from peristal.hw.sensors import Sensors
 from peristal.hw.usb import Usb
 from peristal.hw.watchdog import Watchdog
 from peristal.lines import Lines
+from peristal.stalls import Stalls
 from peristal.store.programs import Programs
 from peristal.store.shelf import Shelf
 
 AFTER_CRASH_VENT_MS = 10000
 LONGEST_TICK_MS = 1000
-LENT_MS = 250
 AGAIN = (Program, Marker)  # of what is built at start-up, what is built anew later
 MOST_LATE = 25  # ticks in a row: the chip is too slow for what it has to do
 
@@ -54,6 +54,7 @@ class App:
         self.shelf = Shelf(self.journal)
         self.shelf.keep("store.journal", self.journal, self.journal, self.marker.valid)
         self.journal.add(journal.START_UP, NONE, cause)
+        self.stalls = Stalls(self)
         console = Console(self)
         self.radio = self._start_radio(console)  # before the heap has grown
         self.sensing = Sensing(net)
@@ -68,11 +69,6 @@ class App:
         self.deadman = Deadman(self.outputs)
         self.wish = Wish(net)
         self._told = NONE
-        self._stored = False  # a file was written in this tick
-        self._thought = False  # a program was walked through in this tick
-        self._slow = False  # the loop may stall: a pairing window is open
-        self._borrowed = False  # a module was read from the flash in this tick
-        self._lent_ms = 0  # since then
         self._elapsed_ms = TICK_MS
         self.pace = Pace()
         self.guarding.journal = self.journal  # pyright: ignore[reportAttributeAccessIssue]
@@ -86,9 +82,9 @@ class App:
         self.shelf.keep("store.latched", self.guarding, self.guarding)
         self.shelf.keep("store.bringup", self.session.gate, self.session.gate, borrow("store.bringup").checksum(board))
         self.session.found |= self.shelf.notices
-        self.session.sequencer.reach.host = self  # pyright: ignore[reportAttributeAccessIssue]
+        self.session.sequencer.reach.host = self.stalls  # pyright: ignore[reportAttributeAccessIssue]
         self.watchdog = Watchdog()
-        self.session.borrow = self.borrow
+        self.session.borrow = self.stalls.borrow
         if self.radio is not None:
             self.radio.serve(self)
         net.settle()
@@ -100,7 +96,7 @@ class App:
 
     def _start_radio(self, console):
         """The radio, or None: without one everything else works."""
-        radio = ble.radio(self.shelf, console, self.slow)
+        radio = ble.radio(self.shelf, console, self.stalls.slow)
         if radio is not None:
             try:
                 radio.start(self.net.board.name, VERSION, self.net)
@@ -135,13 +131,11 @@ class App:
             period_ms = ticks_diff(now_ms, last_ms)
             self._elapsed_ms = min(period_ms, LONGEST_TICK_MS)
             last_ms = now_ms
-            after_write = self._stored or self._borrowed
-            self._stored = self._borrowed = False
+            waited = self.stalls.begin()
             self.tick()
-            if not (self._stored or self._borrowed or after_write) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
+            if not (waited or self.stalls.waited) and self.pace.tick(ticks_diff(ticks_ms(), now_ms), period_ms):
                 self._late(ticks_diff(ticks_ms(), now_ms))
-            if self._thought:
-                self._thought = False
+            if self.stalls.thought():
                 last_ms = ticks_ms()  # the session begins after its walk: no sensor is stale for it
             wait_ms = ticks_diff(due_ms, ticks_ms())
             if wait_ms > 0:
@@ -229,8 +223,8 @@ class App:
             print("peristal:", NAMES[session.state])
             if session.state == FAULT:
                 print("peristal:", faults.line(self.guarding.fault, self.guarding.fault_zone))
-        if not self._stored and self.vented() and self.shelf.changed and not turns_soon(session.state, session.state_ms):
-            self.store()
+        if not self.stalls.stored and self.vented() and self.shelf.changed and not turns_soon(session.state, session.state_ms):
+            self.stalls.store()
         elif self.maintenance.opens():
             self.outputs.all_off()
             self.journal.add(journal.MAINTENANCE)
@@ -259,82 +253,13 @@ class App:
         """Whether the flash may be written: no session is going on and everything has been open for long enough."""
         return self.at_rest() and self.guarding.vented_ms > self.guarding.vent_ms
 
-    def store(self, owner=None):
-        """Writes the file of one owner (see Shelf); call it only while vented(). Why it could not, or None."""
-        why = self.write(self.shelf.store, owner)
-        if why:
-            print("peristal:", why)
-        return why
-
-    def write(self, action, *arguments):
-        """Calls what writes one file, while vented() only; returns what it returns, or why it may not be called now.
-
-        A flash write stalls the loop for up to a third of a second, longer than the deadman waits; the watchdog waits for half
-        a second, so there is one write a tick.
-        """
-        if self._stored or not self.vented():
-            return "flash: busy, or not everything is vented yet; try again"
-        self._stored = True
-        self.deadman.stop()
-        try:
-            return action(*arguments)
-        except OSError as error:
-            return "flash: %s" % error
-        finally:
-            if not self._slow:
-                self.deadman.start()
-
-    def lend(self, name):
-        """Module peristal.<name> for a command, or None: in a session the loop can spare the time for four a second.
-
-        What is lent then is so small that it takes less than the deadman waits; whoever asks again and again delays no other tick.
-        """
-        if not self.at_rest() and self._lent_ms < LENT_MS:
-            return None
-        return self.borrow(name)
-
-    def borrow(self, name):
-        """Reads a module that no session needs. That is no measure of the loop; at rest it may take as long as it likes."""
-        self._borrowed = True
-        self._lent_ms = 0
-        if not self.at_rest():
-            return borrow(name)
-        self.deadman.stop()
-        try:
-            return borrow(name)
-        finally:
-            self.watchdog.feed()  # a second one may come in the same tick
-            if not self._slow:
-                self.deadman.start()
-
     def sessions(self):
         """The last sessions, as core/record.py makes them, the oldest first. Read from the flash."""
         return borrow("store.record").sessions()
 
-    def slow(self, on):
-        """Pairing makes keys, which stalls the loop: nothing is under pressure then, and a stall is no fault."""
-        self._slow = on
-        self.watchdog.stretch(on)
-        if on:
-            self.deadman.stop()
-        else:
-            self.deadman.start()
-
-    def thinking(self, on):
-        """A start walks through its program: some tenths of a second, in a tick that is no measure of the loop. Nothing is energised."""
-        self._stored = self._thought = True
-        if on:
-            self.deadman.stop()
-        elif not self._slow:
-            self.deadman.start()
-
-    def walked(self):
-        """One of at most some hundred steps of that walk: together they may take longer than the watchdog waits."""
-        self.watchdog.feed()
-
     def bring_up(self, step):
         """Begins a step of the bring-up; its code is there as long as it goes on."""
-        self.session.begin_bringup(self.borrow("core.bringup_steps").Step(self.session, step))
+        self.session.begin_bringup(self.stalls.borrow("core.bringup_steps").Step(self.session, step))
 
     def forget_learned(self):
         """Begins to learn anew; stored as soon as everything is vented."""
@@ -342,7 +267,7 @@ class App:
 
     def feed(self):
         """Last, and only when every step above was healthy."""
-        self._lent_ms = min(self._lent_ms + self._elapsed_ms, LENT_MS)
+        self.stalls.tick(self._elapsed_ms)
         self.journal.tick(self._elapsed_ms)
         self.marker.tick(self._elapsed_ms)
         self.marker.intend(SESSION if self.session.active or self.guarding.pressurised else RESTING)

@@ -18,10 +18,10 @@ def _help(app, words):
         count += 1
         yield _line_of(row)
     for theme, _ in LATER:
-        module = app.lend(theme)
+        module = app.stalls.lend(theme)
         while module is None:  # nothing in this tick, and nothing allocated
             yield None
-            module = app.lend(theme)
+            module = app.stalls.lend(theme)
         for row in module.COMMANDS:
             count += 1
             yield _line_of(row)
@@ -64,7 +64,7 @@ def _find(rows, names):
 
 
 class Console:
-    """run() carries out lines. app has session, guarding, regulator, sensing, drive, panel, radio, lend() and forget_learned().
+    """run() carries out lines. app has session, guarding, regulator, sensing, drive, panel, radio, stalls and forget_learned().
 
     refused: the result (see protocol.py) of a line that was not carried out, 0 when it reached its command.
     """
@@ -104,7 +104,7 @@ class Console:
             for theme, known in LATER:
                 if "," + name + "," in known:
                     try:
-                        module = self._app.lend(theme)
+                        module = self._app.stalls.lend(theme)
                     except MemoryError:
                         return NO_ROOM
                     return BUSY if module is None else _find(module.COMMANDS, names)

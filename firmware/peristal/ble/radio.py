@@ -95,7 +95,7 @@ class Radio:
             print("peristal: paired, %d of %d" % (len(self.bonds), MOST))
             self._app.journal.add(journal.PAIRED)
             if self._app.vented():
-                self._app.store(self.bonds)
+                self._app.stalls.store(self.bonds)
         handle = self.links.unwanted(elapsed_ms)
         if handle == NOBODY:
             handle, self.links.surplus = self.links.surplus, NOBODY

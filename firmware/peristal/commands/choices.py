@@ -16,10 +16,10 @@ SETTINGS = {
 
 def _programs(app, words):
     session = app.session
-    presets = app.lend("core.presets")
+    presets = app.stalls.lend("core.presets")
     while presets is None:
         yield None
-        presets = app.lend("core.presets")
+        presets = app.stalls.lend("core.presets")
     names = session.names()
     for number, name in enumerate(names):
         row = presets.find(name)

@@ -4,10 +4,10 @@ from peristal.commands.rights import ALWAYS, ANYONE, OWNER
 
 
 def _journal(app, words):
-    words = app.lend("core.journal_words")
+    words = app.stalls.lend("core.journal_words")
     while words is None:
         yield None
-        words = app.lend("core.journal_words")
+        words = app.stalls.lend("core.journal_words")
     shown = 0
     for at_s, code, zone, value, times in app.journal.rows():
         said = words.text(code, zone, value, app.shelf.path)

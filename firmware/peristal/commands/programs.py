@@ -23,8 +23,8 @@ def _build(app, name):
     zones = app.session.net.longest_leg
     try:
         if app.session.built_in(name):
-            row = app.borrow("core.presets").find(name)
-            return app.borrow("core.modes").build(row[1], zones), None
+            row = app.stalls.borrow("core.presets").find(name)
+            return app.stalls.borrow("core.modes").build(row[1], zones), None
         return app.programs.program(name, zones), None
     except ProgramError as error:
         return None, "error: %s" % error
@@ -44,7 +44,7 @@ def _lines(program):
 
 
 def _put(app, words):
-    app.programs.parser = app.borrow("core.grammar").Parser()
+    app.programs.parser = app.stalls.borrow("core.grammar").Parser()
     return "ok send lines with program add, then program end"
 
 
@@ -70,7 +70,7 @@ def _end(app, words):
         program = parser.end()
     except ProgramError as error:
         return "error: %s" % error
-    why = _taken(app, program.name) or app.write(app.programs.put, program)
+    why = _taken(app, program.name) or app.stalls.write(app.programs.put, program)
     if why:
         return "error: " + why
     app.programs.parser = None
@@ -99,12 +99,12 @@ def _known(app, name):
 def _rename(app, words):
     name, new = words[0].lower(), words[1].lower()
     why = _known(app, name) or _taken(app, new)
-    grammar = app.borrow("core.grammar")
+    grammar = app.stalls.borrow("core.grammar")
     if why is None and not grammar.is_name(new):
         why = "name: %r is not allowed; allowed: up to %d of a-z, 0-9, _, a letter first" % (new, grammar.LONGEST_NAME)
     if why is None and new in app.programs.names():
         why = "program: %r is there already" % new
-    why = why or app.write(app.programs.rename, name, new)
+    why = why or app.stalls.write(app.programs.rename, name, new)
     if why:
         return "error: " + why
     if app.session.program == name:
@@ -114,7 +114,7 @@ def _rename(app, words):
 
 def _remove(app, words):
     name = words[0].lower()
-    why = _known(app, name) or app.write(app.programs.remove, name)
+    why = _known(app, name) or app.stalls.write(app.programs.remove, name)
     if why:
         return "error: " + why
     if app.session.program == name:
