@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tools.link.graph import Graph
+from tools.link.graph import BY_HAND, Graph
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol
 from tools.link.names import shorten
 from tools.link.scopes import Rewriter, bound, twin, walk
@@ -65,7 +65,7 @@ class Linker(Graph):
         made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
         trees = {unit: tree for unit, tree in made.items() if tree.body}
         if short:
-            shorten(trees)
+            shorten(trees, self.asked, BY_HAND[:2])
         for tree in trees.values():
             for node in walk(tree):
                 if isinstance(node, ast.FunctionDef):

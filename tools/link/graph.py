@@ -17,6 +17,8 @@ ROOTS = ("peristal.app", "peristal.ble.radio")
 BY_HAND = ("peristal.core.board", "peristal.core.parts", "peristal.core.marker", "peristal.hw.rtc", "peristal.hw.watchdog", "peristal.ble")
 # Columns that only documents and the host show: they are empty on the device. (module, table): how many columns a row keeps.
 DOCUMENTS = {("peristal.core.limits", "LIMITS"): 4, ("peristal.core.modes", "MODES"): 3, ("peristal.core.presets", "PRESETS"): 4}
+# What the rigs that measure the deployed firmware ask an App for (tools/budgets/heap.py); main.py's own wishes are read from it.
+RIGS = ("deadman", "fault", "guarding", "session", "start", "state", "tick")
 SHORT = 10  # letters of a word that costs no more where it is used than as a name
 
 
@@ -35,6 +37,7 @@ class Graph:
         outside = [ast.parse((firmware / "main.py").read_text())]
         trees = [module.tree for module in self.modules.values()] + outside
         nodes = [node for tree in trees for node in walk(tree)]
+        self.asked = set(RIGS) | {name for tree in outside for name in _names(tree)}  # by name, in what is not linked
         # What may be asked for by name at run time: attributes, and words for getattr().
         self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
@@ -180,3 +183,10 @@ class Graph:
         bundled = self.unit_of[symbol.module] in ROOTS
         asked = not bundled and symbol.name in self._said  # module.NAME of a borrowed module
         return (type(value) is int or (isinstance(value, str) and len(value) <= SHORT)) and not asked
+
+
+def _names(tree: ast.Module) -> set[str]:
+    """Attributes, and what is imported."""
+    nodes = list(ast.walk(tree))
+    found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return found | {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}

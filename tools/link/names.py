@@ -1,119 +1,94 @@
-"""Shorter names for what nobody outside can see: private attributes and the arguments of functions.
+"""Shorter names for what nobody outside can see: attributes (see attributes.py), what stands at the top of a unit, and arguments.
 
-Every name costs the heap its letters and seven bytes, once, for good. So the private names of one class are counted from _a on, and
-those of another class again; a function's arguments become a, b, c where nobody calls it with their names. What is public keeps its
-name, and so does everything that is asked for by a word.
+A function's arguments become a, b, c where nobody calls it with their names. What stands at the top of a unit and is imported from
+nowhere else by name becomes A, B, C; errors keep their names, because main.py prints them.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from itertools import count, product
-from string import ascii_lowercase
+import builtins
+from collections import Counter
+from collections.abc import Collection, Mapping
+from string import ascii_uppercase
 
+from tools.link import attributes
+from tools.link.attributes import letters
+from tools.link.modules import targets
 from tools.link.scopes import bound
 
 _SCOPES = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
 
 
-def shorten(trees: dict[str, ast.Module]) -> None:
-    """Renames in all units of a firmware at once."""
-    _private(list(trees.values()))
+def shorten(trees: Mapping[str, ast.Module], kept: Collection[str], open_units: Collection[str]) -> None:
+    """Renames in all units of a firmware at once.
+
+    kept: names that somebody else asks for. open_units: units of which any name may be imported by a file that is not linked.
+    """
     nodes = [node for tree in trees.values() for node in ast.walk(tree)]
     asked = {node.arg for node in nodes if isinstance(node, ast.keyword)}
-    asked |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # f(**{word: value})
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                _arguments(node, asked)
+    starred = {_called(node.func) for node in nodes if isinstance(node, ast.Call) and any(one.arg is None for one in node.keywords)}
+    said = {node.attr for node in nodes if isinstance(node, ast.Attribute)} | set(kept)  # module.name, of what is borrowed
+    tops = {name for unit, tree in trees.items() for statement in tree.body for name in targets(statement) if name in said or unit in open_units}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and node.name not in starred:  # f(**{word: value})
+            _arguments(node, asked)
+    attributes.rename(trees, tops | set(kept))
+    _top_level(trees, tops | set(kept) | attributes.words(trees.values()))
 
 
-def _letters() -> Iterator[str]:
-    """a, b, ... z, aa, ab, ..."""
-    for length in count(1):
-        for letters in product(ascii_lowercase, repeat=length):
-            yield "".join(letters)
+def _called(function: ast.expr) -> str:
+    """Name of a function or method that is called."""
+    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
 
 
-# --- private attributes ------------------------------------------------------------------------------------------------------
+# --- the top of a unit ---------------------------------------------------------------------------------------------------------
 
 
-def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
+def _imports(tree: ast.AST) -> list[tuple[ast.ImportFrom, ast.alias]]:
+    return [(node, alias) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
 
 
-def _private(trees: list[ast.Module]) -> None:
-    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    used: dict[str, Counter[str]] = {}
-    own: set[str] = set()
-    for one in classes:
-        counter = used[one.name] = Counter()
-        for node in ast.walk(one):
-            name = _name_in_class(node, one)
-            if name and _is_private(name):
-                counter[name] += 1
-                if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Store):
-                    own.add(name)
-    # Whoever reaches into another object: its name has to be the same everywhere.
-    reached = [node for node in nodes if isinstance(node, ast.Attribute)]
-    everywhere = {node.attr for node in reached if not (isinstance(node.value, ast.Name) and node.value.id == "self")}
-    kept = {name for name in words if _is_private(name)} | {name for counter in used.values() for name in counter if name not in own}
-    families = _families(classes)
-    taken: dict[str, set[str]] = defaultdict(set)  # family -> short names
-    short: dict[tuple[str, str], str] = {}
-    for name in sorted(name for name in own if name in everywhere and name not in kept):
-        letters = next(one for one in ("_" + letters for letters in _letters()) if not any(one in names for names in taken.values()))
-        for family in set(families.values()):
-            taken[family].add(letters)
-            short[family, name] = letters
-    by_family: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in classes:
-        by_family[families[one.name]] += used[one.name]
-    for family, counter in sorted(by_family.items()):
-        for name, _ in sorted(counter.items(), key=lambda row: (-row[1], row[0])):
-            if name in kept or (family, name) in short:
+def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
+    """Functions, classes and tables. One name has one short name in all units, whoever imports it."""
+    errors = {one.name for tree in trees.values() for one in tree.body if isinstance(one, ast.ClassDef) and _is_error(one)}
+    defined = {unit: {name for one in tree.body for name in targets(one)} for unit, tree in trees.items()}
+    hidden = set(dir(builtins)) | errors | set(kept)
+    uses: Counter[str] = Counter()
+    for unit, tree in trees.items():
+        hidden |= {name for node in ast.walk(tree) if isinstance(node, _SCOPES) for name in bound(node)}
+        hidden |= {alias.asname or alias.name for node, alias in _imports(tree) if node.module not in trees}
+        uses.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in defined[unit])
+    names = {name for found in defined.values() for name in found if name not in hidden}
+    taken = hidden | {name for found in defined.values() for name in found if name not in names}
+    spare = (one for one in letters(ascii_uppercase) if one not in taken)
+    short = {name: next(spare) for name in sorted(names, key=lambda name: (-uses[name], name))}
+    for unit, tree in trees.items():
+        own = {name: short[name] for name in defined[unit] if name in short}
+        at_top = {id(node) for node in tree.body}
+        for node, alias in _imports(tree):
+            if node.module not in trees:
                 continue
-            letters = next(one for one in ("_" + letters for letters in _letters()) if one not in taken[family] and one not in kept)
-            taken[family].add(letters)
-            short[family, name] = letters
-    outside = {name: letters for (_, name), letters in short.items() if name in everywhere}
-    for tree in trees:
-        for statement in tree.body:
-            family = families.get(statement.name) if isinstance(statement, ast.ClassDef) else None
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Attribute):
-                    node.attr = short.get((family or "", node.attr), outside.get(node.attr, node.attr))
-                elif family and isinstance(statement, ast.ClassDef):
-                    name = _name_in_class(node, statement)
-                    if name and (family, name) in short:
-                        setattr(node, "name" if isinstance(node, ast.FunctionDef) else "id", short[family, name])
+            local = alias.asname or alias.name
+            if alias.name in defined[node.module] and alias.name in short:
+                alias.name = short[alias.name]
+                free = local not in own and local not in hidden and alias.name not in own.values()
+            else:
+                free = False
+            if id(node) in at_top and free:
+                own[local] = alias.name
+                local = alias.name
+            alias.asname = None if local == alias.name else local
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                node.id = own.get(node.id, node.id)
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                node.name = own.get(node.name, node.name)
 
 
-def _name_in_class(node: ast.AST, owner: ast.ClassDef) -> str | None:
-    """The attribute that a node of a class names: self._x, a method of it, or a name bound in its body."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.FunctionDef) and node in owner.body:
-        return node.name
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        bodies = [target for one in owner.body if isinstance(one, ast.Assign) for target in one.targets]
-        return node.id if any(node is part for target in bodies for part in ast.walk(target)) else None
-    return None
-
-
-def _families(classes: list[ast.ClassDef]) -> dict[str, str]:
-    """Class -> the first of those it shares attributes with."""
-    first = {one.name: one.name for one in classes}
-    for one in classes:
-        for base in one.bases:
-            if isinstance(base, ast.Name) and base.id in first:
-                old, new = first[one.name], first[base.id]
-                first = {name: new if family == old else family for name, family in first.items()}
-    return first
+def _is_error(one: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception")) for base in one.bases)
 
 
 # --- arguments -----------------------------------------------------------------------------------------------------------------
@@ -127,8 +102,8 @@ def _arguments(function: ast.FunctionDef, asked: set[str | None]) -> None:
     hidden = {name for node in inner for name in bound(node)}
     seen = {node.id for node in inside if isinstance(node, ast.Name)} | hidden | {one.arg for one in function.args.args}
     seen |= {alias.asname or alias.name for node in inside if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names}
-    letters = (one for one in _letters() if one not in seen)
-    renamed = {one.arg: next(letters) for one in given if one.arg not in hidden}
+    spare = (one for one in letters() if one not in seen)
+    renamed = {one.arg: next(spare) for one in given if one.arg not in hidden}
     for one in given:
         one.arg = renamed.get(one.arg, one.arg)
     for statement in function.body:
