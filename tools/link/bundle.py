@@ -20,6 +20,7 @@ from typing import Any
 from tools.link.graph import BY_HAND, Graph
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol
 from tools.link.names import shorten
+from tools.link.order import first_names
 from tools.link.scopes import Rewriter, bound, twin, walk
 
 
@@ -149,7 +150,7 @@ def _owner(statement: ast.stmt, function: ast.FunctionDef) -> str:
 
 def _text(tree: ast.Module) -> str:
     lines = ast.unparse(ast.fix_missing_locations(tree)).splitlines()
-    return "\n".join(map(_swap, lines)) + "\n"
+    return first_names(tree) + "\n".join(map(_swap, lines)) + "\n"
 
 
 def _swap(line: str) -> str:

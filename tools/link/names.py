@@ -15,9 +15,7 @@ from string import ascii_uppercase
 from tools.link import attributes
 from tools.link.attributes import letters
 from tools.link.modules import targets
-from tools.link.scopes import bound
-
-_SCOPES = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
+from tools.link.scopes import SCOPES, bound
 
 
 def shorten(trees: Mapping[str, ast.Module], kept: Collection[str], open_units: Collection[str]) -> None:
@@ -56,7 +54,7 @@ def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
     hidden = set(dir(builtins)) | errors | set(kept)
     uses: Counter[str] = Counter()
     for unit, tree in trees.items():
-        hidden |= {name for node in ast.walk(tree) if isinstance(node, _SCOPES) for name in bound(node)}
+        hidden |= {name for node in ast.walk(tree) if isinstance(node, SCOPES) for name in bound(node)}
         hidden |= {alias.asname or alias.name for node, alias in _imports(tree) if node.module not in trees}
         uses.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in defined[unit])
     names = {name for found in defined.values() for name in found if name not in hidden}
@@ -98,7 +96,7 @@ def _arguments(function: ast.FunctionDef, asked: set[str | None]) -> None:
     """Renames the arguments that nobody names, unless an inner scope has names of its own that are the same."""
     given = [one for one in function.args.args if one.arg != "self" and one.arg not in asked]
     inside = list(ast.walk(function))
-    inner = [node for node in inside if isinstance(node, _SCOPES) and node is not function]
+    inner = [node for node in inside if isinstance(node, SCOPES) and node is not function]
     hidden = {name for node in inner for name in bound(node)}
     seen = {node.id for node in inside if isinstance(node, ast.Name)} | hidden | {one.arg for one in function.args.args}
     seen |= {alias.asname or alias.name for node in inside if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+SCOPES = (ast.FunctionDef, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS)
 
 
 def twin(statement: ast.stmt) -> ast.stmt:
