@@ -96,7 +96,7 @@ class App:
 
     def _start_radio(self, console):
         """The radio, or None: without one everything else works."""
-        radio = ble.radio(self.shelf, console, self.stalls.slow)
+        radio = ble.make_radio(self.shelf, console, self.stalls.slow)
         if radio is not None:
             try:
                 radio.start(self.net.board.name, VERSION, self.net)

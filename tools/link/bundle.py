@@ -20,6 +20,7 @@ from typing import Any
 from tools.link.graph import BY_HAND, Graph
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol
 from tools.link.names import shorten
+from tools.link.once import give_back
 from tools.link.order import first_names
 from tools.link.scopes import Rewriter, bound, twin, walk
 
@@ -65,6 +66,7 @@ class Linker(Graph):
         """Dotted name -> source, of every unit that has anything in it. short: private names too (see names.py)."""
         made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
         trees = {unit: tree for unit, tree in made.items() if tree.body}
+        give_back(trees, self.asked)
         if short:
             shorten(trees, self.asked, BY_HAND[:2])
         for tree in trees.values():

@@ -1,7 +1,7 @@
 """Bluetooth: the only rooms that know the radio. Who may do what is decided here, for each link."""
 
 
-def radio(shelf, console, slow):
+def make_radio(shelf, console, slow):
     """The radio, or None where this MicroPython has none."""
     try:
         import bluetooth  # noqa: F401

@@ -118,6 +118,6 @@ class Bonds:
         secrets = [(kind, hexlify(key).decode(), hexlify(value).decode()) for (kind, key), value in self._secrets.items()]
         return {"order": [hexlify(peer).decode() for peer in self._order], "secrets": secrets}
 
-    def add(self, shelf):
+    def belong(self, shelf):
         """Puts the stored bonds back and keeps them from now on."""
-        shelf.add(PATH, self, self.restore, self.dump, faults.FILE_DAMAGED)
+        shelf.put_back(PATH, self, self.restore, self.dump, faults.FILE_DAMAGED)

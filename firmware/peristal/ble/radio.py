@@ -31,8 +31,8 @@ class Radio:
         self.stack = Stack(self.links, self.bonds)
         self.window = Window(self.stack.ble, self.bonds, self.links, slow)
         self._wanted_ms = 0  # the button has asked for the window: it opens as soon as everything is vented
-        self.bonds.add(shelf)
-        shelf.add(PATH, self, self._restore, self._dump, faults.FILE_DAMAGED)
+        self.bonds.belong(shelf)
+        shelf.put_back(PATH, self, self._restore, self._dump, faults.FILE_DAMAGED)
 
     def _restore(self, data):
         why = self.refuse_name(data["name"])

@@ -15,7 +15,7 @@ PATH, OWNER, DUMP, SCHEMA, NOTICE = range(5)
 
 
 class Shelf:
-    """add() every file at start-up, store() while everything is vented. notices: bits of the notices table, of what was damaged.
+    """put_back() every file at start-up, store() while everything is vented. notices: bits of the notices table, of what was damaged.
 
     journal: what goes wrong is told to it, with the number of the file for a zone. Its own file is added first and written last.
     """
@@ -25,7 +25,7 @@ class Shelf:
         self.journal = journal
         self._rows = []
 
-    def add(self, path, owner, restore, dump, notice, steps=()):
+    def put_back(self, path, owner, restore, dump, notice, steps=()):
         """Puts a file's data back by restore(data), which may raise whatever it likes over what it cannot use.
 
         owner.changed says that dump() has something new to be written. notice: the bit to show when the file is damaged.
@@ -51,12 +51,12 @@ class Shelf:
             owner.changed = True  # the next write takes the half one away
 
     def keep(self, name, owner, *things):
-        """add() for a room of this folder ("store.profile"), read from the flash when it is needed.
+        """put_back() for a room of this folder ("store.profile"), read from the flash when it is needed.
 
         It has PATH, STEPS and NOTICE, restore(data, *things), and dump(*things) for the file.
         """
         room = borrow(name)
-        self.add(
+        self.put_back(
             room.PATH, owner, lambda data: room.restore(data, *things), lambda: borrow(name).dump(*things), room.NOTICE, room.STEPS,
         )  # fmt: skip
 
