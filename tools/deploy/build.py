@@ -44,6 +44,8 @@ def files(path: Path, *, native: bool = True, lines: bool = False, firmware: Pat
     for name, source in (plain(firmware) if lines else link.units(firmware)).items():
         hot = native and name.replace("/", ".") in link.HOT
         made[name + ".mpy"] = compiled(source, name, MARCH[board.chip] if hot else None, hot, lines)
+    if not lines:
+        made |= link.texts(firmware)
     made["main.py"] = (firmware / "main.py").read_bytes()
     return made
 

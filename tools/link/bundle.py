@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,15 @@ from tools.link.names import shorten
 from tools.link.once import give_back
 from tools.link.order import first_names
 from tools.link.scopes import Rewriter, bound, twin, walk
+from tools.link.texts import READER, STAY, Texts, has_texts
 
 
 class Linker(Graph):
     """units(): name of a module -> its source on the device."""
 
-    def __init__(self, firmware: Path, hot: Iterable[str] = ()) -> None:
+    def __init__(self, firmware: Path, hot: Iterable[str] = (), *, texts: bool = True) -> None:
         super().__init__(firmware, hot)
+        self.texts = Texts() if texts and READER.module in self.modules else None
         self.places: dict[str, list[str]] = {}  # name of a function on the device -> where it stands in the sources, by units()
         self._locals_of: dict[str, set[str]] = {}  # by module: what is bound within its functions and classes
         self._final = self._name_all()
@@ -129,7 +131,7 @@ class Linker(Graph):
                         node.place = f"{where}:{node.lineno} {_owner(done, node)}{node.name}"  # pyright: ignore[reportAttributeAccessIssue]
                     if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
                         self._inner_import(node)
-                body.append(_plain(done))
+                body.append(self._texted(_plain(done), module, lambda where: local_of(READER, where)))
         imports: list[ast.stmt] = []
         for local, (module, name) in sorted(header.items(), key=lambda row: (row[1], row[0])):
             if name:
@@ -137,6 +139,12 @@ class Linker(Graph):
             else:
                 imports.append(ast.Import([ast.alias(module)]))
         return ast.Module([*imports, *body] if body else [], [])
+
+    def _texted(self, done: Any, module: Module, reader: Callable[[Module], str]) -> Any:
+        """A statement without its long texts, unless they stay."""
+        if self.texts is None or module.name in STAY or self.unit_of[module.name] in self.hot or not has_texts(done):
+            return done
+        return self.texts.take(done, reader(module))
 
     def _inner_import(self, node: ast.ImportFrom) -> None:
         """An import within a function: from the unit where the name lives now."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol, load, targets
 from tools.link.scopes import Rewriter, twin, walk
+from tools.link.texts import READER
 from tools.link.values import Unknown, Values
 
 ROOTS = ("peristal.app", "peristal.ble.radio")
@@ -41,7 +42,8 @@ class Graph:
         # What may be asked for by name at run time: attributes, and words for getattr().
         self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-        self.unit_of = self._partition(set(hot))
+        self.hot = set(hot)
+        self.unit_of = self._partition(self.hot)
         self._uses = self._reach()
 
     # --- what belongs together -------------------------------------------------------------------------------------------
@@ -139,6 +141,8 @@ class Graph:
                     use(Symbol(name, symbol))
                 elif not bundled and (symbol in self._said or symbol == "COMMANDS"):
                     use(Symbol(name, symbol))
+        if READER.module in self.modules:
+            use(READER)
         while waiting:
             symbol = waiting.pop()
             module = self.modules[symbol.module]

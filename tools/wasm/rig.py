@@ -50,6 +50,7 @@ def firmware_files(board: str, mpy: bool = False, root: Path = ROOT) -> dict[str
     if mpy:
         for name, source in link.units(firmware).items():
             files[name + ".mpy"] = build.compiled(source, name, lines=True)
+        files |= link.texts(firmware)
         files["main.py"] = (firmware / "main.py").read_bytes()
     else:
         files |= {path.relative_to(firmware).as_posix(): path.read_bytes() for path in firmware.rglob("*.py")}
