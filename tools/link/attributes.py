@@ -16,13 +16,15 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import count, product
 from string import ascii_lowercase, ascii_uppercase
 
+from tools.link.scopes import walk
+
 # Of the VM and its modules, where the firmware has a method of the same name. A test holds this against the stubs of the ESP32's modules.
 _OUTSIDE = frozenset(
     {"active", "add", "config", "dump", "enable", "feed", "find", "init", "irq", "load", "lower", "memory", "off", "on", "path", "phase"}
     | {"poll", "read", "register", "remove", "rename", "run", "toggle", "value", "values", "write"}
 )
 _KINDS = (str, bytes, bytearray, memoryview, list, tuple, dict, set, int, range, OSError, array.array, io.StringIO, io.BytesIO, io.FileIO)
-FOREIGN = _OUTSIDE.union(*[dir(kind) for kind in _KINDS], dir(iter(())), dir((one for one in ())))
+FOREIGN = _OUTSIDE.union(*[dir(kind) for kind in _KINDS], dir(iter(())), dir(one for one in ()))
 
 
 def letters(first: str = ascii_lowercase + ascii_uppercase) -> Iterator[str]:
@@ -37,7 +39,7 @@ def words(trees: Collection[ast.Module]) -> set[str]:
     """Every text of the firmware; with a line before it where it is put together so, to ask for a method."""
     found: set[str] = set()
     for tree in trees:
-        nodes = list(ast.walk(tree))
+        nodes = list(walk(tree))
         said = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         lines = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant) and node.left.value == "_"]
         found |= said | ({"_" + word for word in said} if lines else set())
@@ -57,7 +59,7 @@ def rename(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
             if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
                 bound.add(name)
     for tree in trees.values():
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Attribute):
                 uses[node.attr] += 1
                 if not isinstance(node.ctx, ast.Load) and not _of_self(node):  # nobody knows whose it is
@@ -76,7 +78,7 @@ def rename(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
         for family in has[name]:
             taken[family].add(short[name])
     for tree in trees.values():
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Attribute):
                 node.attr = short.get(node.attr, node.attr)
         for one in tree.body:
@@ -90,7 +92,7 @@ def _of_self(node: ast.Attribute) -> bool:
 
 def _own(owner: ast.ClassDef) -> Iterator[tuple[ast.AST, str]]:
     """What the objects of a class have: self.x, its methods, and what its body binds."""
-    for node in ast.walk(owner):
+    for node in walk(owner):
         if isinstance(node, ast.Attribute) and _of_self(node):
             yield node, node.attr
     for node in _in_body(owner):
@@ -108,12 +110,13 @@ def _in_body(owner: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.Name]:
             outside = [*statement.decorator_list, *statement.args.defaults]
         else:
             outside = [statement]
-        yield from (node for one in outside for node in ast.walk(one) if isinstance(node, ast.Name))
+        yield from (node for one in outside for node in walk(one) if isinstance(node, ast.Name))
 
 
 def _body(owner: ast.ClassDef, short: Mapping[str, str]) -> None:
     found = list(_in_body(owner))
-    own = {node.name if isinstance(node, ast.FunctionDef) else node.id for node in found if not isinstance(getattr(node, "ctx", None), ast.Load)}
+    own = {node.name for node in found if isinstance(node, ast.FunctionDef)}
+    own |= {node.id for node in found if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in found:
         if isinstance(node, ast.FunctionDef):
             node.name = short.get(node.name, node.name)

@@ -5,7 +5,9 @@
 - A whole number at the top of a module is put where it is used: no name, no import, no look-up is left of it.
 - What no module uses (figures' sources, words for documents) is left out.
 
-Classes and all that is public keep their names. What comes out is Python; the tests replay whole sessions on it.
+- Names become short (names.py), long texts go into a file (texts.py), and what only the start needs is given back (once.py).
+
+What comes out is Python; the tests replay whole sessions on it.
 """
 
 from __future__ import annotations

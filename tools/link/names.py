@@ -15,7 +15,7 @@ from string import ascii_uppercase
 from tools.link import attributes
 from tools.link.attributes import letters
 from tools.link.modules import targets
-from tools.link.scopes import SCOPES, bound
+from tools.link.scopes import SCOPES, bound, walk
 
 
 def shorten(trees: Mapping[str, ast.Module], kept: Collection[str], open_units: Collection[str]) -> None:
@@ -23,11 +23,12 @@ def shorten(trees: Mapping[str, ast.Module], kept: Collection[str], open_units: 
 
     kept: names that somebody else asks for. open_units: units of which any name may be imported by a file that is not linked.
     """
-    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+    nodes = [node for tree in trees.values() for node in walk(tree)]
     asked = {node.arg for node in nodes if isinstance(node, ast.keyword)}
     starred = {_called(node.func) for node in nodes if isinstance(node, ast.Call) and any(one.arg is None for one in node.keywords)}
     said = {node.attr for node in nodes if isinstance(node, ast.Attribute)} | set(kept)  # module.name, of what is borrowed
-    tops = {name for unit, tree in trees.items() for statement in tree.body for name in targets(statement) if name in said or unit in open_units}
+    bindings = [(unit, name) for unit, tree in trees.items() for statement in tree.body for name in targets(statement)]
+    tops = {name for unit, name in bindings if name in said or unit in open_units}
     for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.name not in starred:  # f(**{word: value})
             _arguments(node, asked)
@@ -44,7 +45,7 @@ def _called(function: ast.expr) -> str:
 
 
 def _imports(tree: ast.AST) -> list[tuple[ast.ImportFrom, ast.alias]]:
-    return [(node, alias) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    return [(node, alias) for node in walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
 
 
 def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
@@ -54,9 +55,9 @@ def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
     hidden = set(dir(builtins)) | errors | set(kept)
     uses: Counter[str] = Counter()
     for unit, tree in trees.items():
-        hidden |= {name for node in ast.walk(tree) if isinstance(node, SCOPES) for name in bound(node)}
+        hidden |= {name for node in walk(tree) if isinstance(node, SCOPES) for name in bound(node)}
         hidden |= {alias.asname or alias.name for node, alias in _imports(tree) if node.module not in trees}
-        uses.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in defined[unit])
+        uses.update(node.id for node in walk(tree) if isinstance(node, ast.Name) and node.id in defined[unit])
     names = {name for found in defined.values() for name in found if name not in hidden}
     taken = hidden | {name for found in defined.values() for name in found if name not in names}
     spare = (one for one in letters(ascii_uppercase) if one not in taken)
@@ -65,7 +66,7 @@ def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
         own = {name: short[name] for name in defined[unit] if name in short}
         at_top = {id(node) for node in tree.body}
         for node, alias in _imports(tree):
-            if node.module not in trees:
+            if node.module is None or node.module not in trees:
                 continue
             local = alias.asname or alias.name
             if alias.name in defined[node.module] and alias.name in short:
@@ -77,7 +78,7 @@ def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
                 own[local] = alias.name
                 local = alias.name
             alias.asname = None if local == alias.name else local
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Name):
                 node.id = own.get(node.id, node.id)
         for node in tree.body:
@@ -95,7 +96,7 @@ def _is_error(one: ast.ClassDef) -> bool:
 def _arguments(function: ast.FunctionDef, asked: set[str | None]) -> None:
     """Renames the arguments that nobody names, unless an inner scope has names of its own that are the same."""
     given = [one for one in function.args.args if one.arg != "self" and one.arg not in asked]
-    inside = list(ast.walk(function))
+    inside = list(walk(function))
     inner = [node for node in inside if isinstance(node, SCOPES) and node is not function]
     hidden = {name for node in inner for name in bound(node)}
     seen = {node.id for node in inside if isinstance(node, ast.Name)} | hidden | {one.arg for one in function.args.args}
@@ -105,7 +106,7 @@ def _arguments(function: ast.FunctionDef, asked: set[str | None]) -> None:
     for one in given:
         one.arg = renamed.get(one.arg, one.arg)
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name) and node.id in renamed:
                 node.id = renamed[node.id]
             elif isinstance(node, ast.ExceptHandler) and node.name in renamed:

@@ -10,7 +10,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from tools.link.scopes import bound
+from tools.link.scopes import bound, walk
 
 # unit -> (class, method) that is the last to run before the loop begins
 LAST = {"peristal.app": ("App", "__init__"), "peristal.ble.radio": ("Radio", "serve")}
@@ -54,7 +54,7 @@ def _says(node: ast.AST) -> set[str]:
     """Names that are not its own, attributes and words in it."""
     said: set[str] = set()
     own = bound(node) if isinstance(node, ast.FunctionDef) else set()
-    for one in ast.walk(node):
+    for one in walk(node):
         if isinstance(one, ast.Name):
             said |= {one.id} - own
         elif isinstance(one, ast.Attribute):
@@ -75,9 +75,9 @@ def _not_needed(trees: Mapping[str, ast.Module], asked: Collection[str]) -> set[
             by_name[key[2]].append(key)
         else:
             by_name[key[1]].append(key)  # who says a class may make one
-    classes = [(unit, one) for unit, tree in trees.items() for one in tree.body if isinstance(one, ast.ClassDef)]
+    classes = [one for tree in trees.values() for one in tree.body if isinstance(one, ast.ClassDef)]
     waiting = set(asked)
-    for unit, tree in trees.items():
+    for tree in trees.values():
         for one in tree.body:  # tables; what an import says is not yet used
             if not isinstance(one, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
                 waiting |= _says(one)
@@ -98,7 +98,7 @@ def _not_needed(trees: Mapping[str, ast.Module], asked: Collection[str]) -> set[
             if key not in needed:
                 needed.add(key)
                 waiting |= _says(functions[key]) - seen
-        for unit, one in classes:  # a class that is made runs its bases' constructors
+        for one in classes:  # a class that is made runs its bases' constructors
             if one.name == name:
                 waiting |= {base.id for base in one.bases if isinstance(base, ast.Name)} - seen
     return set(functions) - needed

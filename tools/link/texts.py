@@ -8,11 +8,19 @@ from __future__ import annotations
 import ast
 
 from tools.link.modules import Symbol
+from tools.link.scopes import walk
 
 FILE = "peristal/texts.txt"
 READER = Symbol("peristal.core.borrow", "text_at")
 SHORTEST = 20  # characters: a text costs 16 bytes beside its letters, the call that reads one about 7
-STAY = ("peristal.console", "peristal.lines", "peristal.commands.session", "peristal.commands.adjust", "peristal.core.marker", READER.module)
+STAY = (
+    "peristal.console",
+    "peristal.lines",
+    "peristal.commands.session",
+    "peristal.commands.adjust",
+    "peristal.core.marker",
+    READER.module,
+)
 
 
 class Texts:
@@ -24,7 +32,7 @@ class Texts:
 
     def take(self, statement: ast.stmt, reader: str) -> ast.stmt:
         """Texts within functions only: what a module's top or a default says is asked for at once. reader: local name of READER."""
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.FunctionDef):
                 node.body = [_Taker(self, reader).visit(one) for one in node.body]
         return statement
@@ -39,8 +47,8 @@ class Texts:
 
 def has_texts(statement: ast.stmt) -> bool:
     """Whether take() would take any."""
-    functions = [node for node in ast.walk(statement) if isinstance(node, ast.FunctionDef)]
-    return any(_is_text(node) for function in functions for one in function.body for node in ast.walk(one))
+    functions = [node for node in walk(statement) if isinstance(node, ast.FunctionDef)]
+    return any(_is_text(node) for function in functions for one in function.body for node in walk(one))
 
 
 def _is_text(node: ast.AST) -> bool:
