@@ -22,7 +22,7 @@ def arch(data: bytes) -> int:
 @pytest.mark.parametrize("name", ["esp32_manifold", "esp32c3_mini"])
 def test_the_build_is_complete_and_its_machine_code_is_the_chips(name):
     content = build.files(boards.BOARDS / name / "board.py")
-    assert set(content) == {f"{name}.mpy" for name in link.units()} | {"main.py", "board.py", "pins.txt"}
+    assert set(content) == {f"{name}.mpy" for name in link.units()} | {"main.py", "board.py", "pins.txt", "peristal/texts.txt"}
     board = boards.load(name)
     numbers = [int(word) for word in content["pins.txt"].split()]
     assert numbers == [*board.safe_pins(), sum(board.safe_pins())]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.link.graph import BY_HAND, Graph
+from tools.link.inline import inline
 from tools.link.modules import PACKAGE, LinkError, Module, Symbol
 from tools.link.names import shorten
 from tools.link.once import give_back
@@ -68,8 +69,9 @@ class Linker(Graph):
 
     def units(self, *, short: bool = True) -> dict[str, str]:
         """Dotted name -> source, of every unit that has anything in it. short: private names too (see names.py)."""
-        made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
-        trees = {unit: tree for unit, tree in made.items() if tree.body}
+        trees = self._trees()
+        if short:
+            inline(trees, self.asked, BY_HAND)
         give_back(trees, self.asked)
         if short:
             shorten(trees, self.asked, BY_HAND[:2])
@@ -78,6 +80,11 @@ class Linker(Graph):
                 if isinstance(node, ast.FunctionDef):
                     self.places.setdefault(node.name, []).append(getattr(node, "place", "?"))
         return {unit: _text(tree) for unit, tree in trees.items()}
+
+    def _trees(self) -> dict[str, ast.Module]:
+        """The units as they are before their names become short."""
+        made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
+        return {unit: tree for unit, tree in made.items() if tree.body}
 
     def path_of(self, unit: str) -> str:
         """Where a unit lies on the device, without its suffix."""

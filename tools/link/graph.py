@@ -38,7 +38,7 @@ class Graph:
         outside = [ast.parse((firmware / "main.py").read_text())]
         trees = [module.tree for module in self.modules.values()] + outside
         nodes = [node for tree in trees for node in walk(tree)]
-        self.asked = set(RIGS) | {name for tree in outside for name in _names(tree)}  # by name, in what is not linked
+        self.asked = {"App", "Radio", *RIGS} | {name for tree in outside for name in _names(tree)}  # by name, in what is not linked
         # What may be asked for by name at run time: attributes, and words for getattr().
         self._said = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self._said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -81,6 +81,8 @@ def _top_level(trees: Mapping[str, ast.Module], kept: Collection[str]) -> None:
         for node in walk(tree):
             if isinstance(node, ast.Name):
                 node.id = own.get(node.id, node.id)
+            elif isinstance(node, ast.Global):
+                node.names = [own.get(name, name) for name in node.names]
         for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 node.name = own.get(node.name, node.name)

@@ -1,7 +1,8 @@
 """What runs only while the device starts is given back when it has started: constructors, and whatever they alone call.
 
-A function is still needed when something that runs later says its name: the loop, a command, a borrowed module, a word for getattr().
-Names decide, not types, so what is found is never too much.
+A function is still needed when something that runs later says its name: the loop, a command, a borrowed module, a word for getattr();
+and when the start itself does more than call it, because what it hands on or a function within it may be called later. Names decide,
+not types, so what is found is never too much.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from tools.link.scopes import bound, walk
+from tools.link.scopes import SCOPES, bound, walk
 
 # unit -> (class, method) that is the last to run before the loop begins
 LAST = {"peristal.app": ("App", "__init__"), "peristal.ble.radio": ("Radio", "serve")}
@@ -19,7 +20,7 @@ _Function = tuple[str, str, str]  # unit, class or "", name
 
 def give_back(trees: Mapping[str, ast.Module], asked: Collection[str]) -> None:
     """What is not needed any more goes at the end of the last that is. asked: names that what is not linked says."""
-    found = sorted(_not_needed(trees, set(asked) - {"App", "Radio"}))
+    found = sorted(_not_needed(trees, asked))
     for unit, (owner, name) in LAST.items():
         last = _method(trees[unit], owner, name) if unit in trees else None
         if last is None:
@@ -66,6 +67,18 @@ def _says(node: ast.AST) -> set[str]:
     return said
 
 
+def _handed_on(function: ast.FunctionDef) -> set[str]:
+    """What a function says otherwise than to call it at once."""
+    called = {id(node.func) for node in walk(function) if isinstance(node, ast.Call)}
+    inner = [node for node in walk(function) if isinstance(node, SCOPES) and node is not function]
+    said = {name for node in inner for name in _says(node)}
+    own = bound(function)
+    for node in walk(function):
+        if isinstance(node, ast.Constant) or (isinstance(node, (ast.Name, ast.Attribute)) and id(node) not in called):
+            said |= _says(node) if isinstance(node, ast.Constant) else {node.attr if isinstance(node, ast.Attribute) else node.id}
+    return said - own if not inner else said
+
+
 def _not_needed(trees: Mapping[str, ast.Module], asked: Collection[str]) -> set[_Function]:
     """Every function that nothing says but what runs before the loop."""
     functions = dict(_functions(trees))
@@ -89,6 +102,8 @@ def _not_needed(trees: Mapping[str, ast.Module], asked: Collection[str]) -> set[
                             waiting.add(part.name)
                     else:
                         waiting |= _says(part)
+    waiting |= {name for function in functions.values() for name in _handed_on(function)}
+    waiting -= {owner for owner, _ in LAST.values()}  # main.py makes one App, and that one Radio
     needed: set[_Function] = set()
     seen: set[str] = set()
     while waiting:

@@ -32,6 +32,7 @@ def walk(node: ast.AST) -> list[ast.AST]:
 def bound(node: ast.AST) -> set[str]:
     """Names that are bound in a function's, class's or comprehension's own scope."""
     found: set[str] = set()
+    elsewhere: set[str] = set()
     waiting: list[ast.AST]
     if isinstance(node, (ast.FunctionDef, ast.Lambda)):
         given = node.args
@@ -52,10 +53,12 @@ def bound(node: ast.AST) -> set[str]:
             found.add(one.id)
         elif isinstance(one, ast.ExceptHandler) and one.name:
             found.add(one.name)
+        elif isinstance(one, ast.Global):
+            elsewhere |= set(one.names)
         elif isinstance(one, (ast.Import, ast.ImportFrom)):
             found |= {(alias.asname or alias.name).split(".")[0] for alias in one.names}
         waiting.extend(ast.iter_child_nodes(one))
-    return found
+    return found - elsewhere
 
 
 class Rewriter(ast.NodeTransformer):
