@@ -35,6 +35,7 @@ def measure() -> dict[str, Any]:
         "adc_us": {name: adc_us(boards.load(name)) for name in boards.names()},
         "heap_start_up": held.start_up,
         "heap_session_peak": held.session_peak,
+        "heap_with_radio": held.with_radio,
         "code": code.sizes(),
     }
 
@@ -53,6 +54,7 @@ def report(found: dict[str, Any]) -> str:
         f"  {'  the costliest places':<44}{costly}",
         _line("ADC time per tick, worst board", f"{worst_adc / 1000:.1f} ms", "6 ms", worst_adc <= ADC_US),
         _line("heap held after start-up, from .mpy", _kb(found["heap_start_up"]), _kb(HEAP_BYTES), found["heap_start_up"] <= HEAP_BYTES),
+        f"  {'  with its own part of the radio':<44}{_kb(found['heap_with_radio'])}",
         f"  {'heap held at most in a session':<44}{_kb(found['heap_session_peak'])}",
         _line(".mpy bytecode in all", _kb(total), _kb(CODE_BYTES), total <= CODE_BYTES),
     ]

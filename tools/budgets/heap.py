@@ -9,6 +9,32 @@ from tools.deploy import build
 from tools.simulator import boards, builder
 from tools.wasm.vm import HERE, VmError, run_script
 
+# A radio to which nobody speaks: what the firmware's own code and buffers for it hold. The host's stack, in C, comes on top.
+QUIET_RADIO = b"""
+class UUID:
+    def __init__(self, value):
+        self.value = bytes(16)
+    def __iter__(self):
+        return iter(self.value)
+class BLE:
+    def irq(self, handler):
+        self.handler = handler
+    def gatts_register_services(self, services):
+        handle = 3
+        found = []
+        for _, characteristics in services:
+            row = []
+            for characteristic in characteristics:
+                for _ in range(3 if len(characteristic) == 3 else 1):
+                    handle += 1
+                    row.append(handle)
+            found.append(row)
+        return found
+    def quiet(self, *given, **named):
+        pass
+    config = active = gatts_set_buffer = gatts_write = gap_advertise = quiet
+"""
+
 CHUNK_TICKS = 50
 SESSION_CHUNKS = 120  # two minutes: slack, a cycle, and the next one's fills
 
@@ -53,6 +79,7 @@ BOARD = None
 del sys.modules["board"]
 app.deadman.start()
 """
+HAS_RADIO = "assert app.radio.pairing is False"
 IDLE = "look('start-up')"
 RUN = f"""
 for _ in range({CHUNK_TICKS}):
@@ -69,6 +96,7 @@ class Heap:
 
     start_up: int
     session_peak: int
+    with_radio: int  # after start-up, with what the firmware itself needs for the radio
 
 
 def device_files(board: str) -> dict[str, bytes]:
@@ -80,8 +108,18 @@ def device_files(board: str) -> dict[str, bytes]:
 
 def measure(board: str, chunks: int = SESSION_CHUNKS) -> Heap:
     """Starts the firmware on the VM, runs a session, and asks between the calls how much is held; a chunk is a second. Raises VmError."""
-    steps = [AIR, BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * chunks, END]
-    run = run_script("/nothing.py", {**device_files(board), "/nothing.py": b""}, then=[START, *steps])
+    files = device_files(board)
+    seen = _seen(files, [AIR, BEFORE, BUILD, IDLE, RUN, RUN, RUN, RUN, BEGIN, *[RUN, "look('session')"] * chunks, END])
+    if len(seen.get("session", [])) != chunks:
+        raise VmError(f"the heap was not measured: {seen}")
+    radio = _seen({**files, "/flash/bluetooth.py": QUIET_RADIO}, ["import bluetooth", AIR, BEFORE, BUILD, HAS_RADIO, IDLE])
+    start_up, with_radio = (one["start-up"][0] - one["before"][0] for one in (seen, radio))
+    return Heap(start_up, max(seen["session"]) - seen["before"][0], with_radio)
+
+
+def _seen(files: dict[str, bytes], steps: list[str]) -> dict[str, list[int]]:
+    """What look() printed in a VM of its own. Raises VmError when the firmware or its session did not run."""
+    run = run_script("/nothing.py", {**files, "/nothing.py": b""}, then=[START, *steps])
     seen: dict[str, list[int]] = {}
     for line in run.printed.splitlines():
         words = line.split()
@@ -89,7 +127,6 @@ def measure(board: str, chunks: int = SESSION_CHUNKS) -> Heap:
             seen.setdefault(words[1], []).append(int(words[2]))
         if words[:1] == ["@state"] and words[1:] != [str(states.RUNNING), "0"]:
             raise VmError(f"the session did not run to the end: state {words[1]}, fault {words[2]}")
-    if "session" not in seen or len(seen["session"]) != chunks:
+    if run.traceback or not {"before", "start-up"} <= seen.keys():
         raise VmError(f"the heap was not measured\n{run.printed[-1000:]}{run.traceback}")
-    base = seen["before"][0]
-    return Heap(seen["start-up"][0] - base, max(seen["session"]) - base)
+    return seen

@@ -21,12 +21,15 @@ from typing import Any
 
 from tools.link.graph import BY_HAND, Graph
 from tools.link.inline import inline
-from tools.link.modules import PACKAGE, LinkError, Module, Symbol
+from tools.link.modules import PACKAGE, LinkError, Module, Symbol, targets
 from tools.link.names import shorten
 from tools.link.once import give_back
 from tools.link.order import first_names
 from tools.link.scopes import Rewriter, bound, twin, walk
 from tools.link.texts import READER, STAY, Texts, has_texts
+
+
+ROWS = (("peristal.core.limits", "LIMITS"),)  # tables of which a row that is asked for by no word is left out
 
 
 class Linker(Graph):
@@ -84,6 +87,8 @@ class Linker(Graph):
     def _trees(self) -> dict[str, ast.Module]:
         """The units as they are before their names become short."""
         made = {unit: self._unit(unit) for unit in sorted(set(self.unit_of.values()))}
+        for name, table in ROWS:
+            _drop_rows(made, name, table)
         return {unit: tree for unit, tree in made.items() if tree.body}
 
     def path_of(self, unit: str) -> str:
@@ -161,6 +166,18 @@ class Linker(Graph):
         symbol = Symbol(node.module or "", alias.name)
         node.names = [ast.alias(self._final[symbol], alias.asname or alias.name)]
         node.module = self.unit_of[symbol.module]
+
+
+def _drop_rows(trees: dict[str, ast.Module], unit: str, table: str) -> None:
+    """Rows of a table of names that nothing says any more, because what they hold has been put where it is used."""
+    statements = [one for name, tree in trees.items() if name == unit for one in tree.body if isinstance(one, ast.Assign)]
+    found = [one.value for one in statements if targets(one) == [table] and isinstance(one.value, ast.Dict)]
+    for one in found:
+        own = {id(key) for key in one.keys}
+        nodes = [node for tree in trees.values() for node in walk(tree) if isinstance(node, ast.Constant) and id(node) not in own]
+        said = {node.value for node in nodes if isinstance(node.value, str)}
+        kept = [(key, row) for key, row in zip(one.keys, one.values) if isinstance(key, ast.Constant) and key.value in said]
+        one.keys, one.values = [key for key, _ in kept], [row for _, row in kept]
 
 
 def _owner(statement: ast.stmt, function: ast.FunctionDef) -> str:

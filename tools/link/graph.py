@@ -19,7 +19,7 @@ BY_HAND = ("peristal.core.board", "peristal.core.parts", "peristal.core.marker",
 # Columns that only documents and the host show: they are empty on the device. (module, table): how many columns a row keeps.
 DOCUMENTS = {("peristal.core.limits", "LIMITS"): 4, ("peristal.core.modes", "MODES"): 3, ("peristal.core.presets", "PRESETS"): 4}
 # What the rigs that measure the deployed firmware ask an App for (tools/budgets/heap.py); main.py's own wishes are read from it.
-RIGS = ("deadman", "fault", "guarding", "session", "start", "state", "tick")
+RIGS = ("deadman", "fault", "guarding", "pairing", "radio", "session", "start", "state", "tick")
 SHORT = 10  # letters of a word that costs no more where it is used than as a name
 
 

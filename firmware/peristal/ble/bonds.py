@@ -120,4 +120,4 @@ class Bonds:
 
     def belong(self, shelf):
         """Puts the stored bonds back and keeps them from now on."""
-        shelf.put_back(PATH, self, self.restore, self.dump, faults.FILE_DAMAGED)
+        shelf.put_back(PATH, self, self, self.dump, faults.FILE_DAMAGED)

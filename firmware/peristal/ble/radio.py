@@ -32,9 +32,10 @@ class Radio:
         self.window = Window(self.stack.ble, self.bonds, self.links, slow)
         self._wanted_ms = 0  # the button has asked for the window: it opens as soon as everything is vented
         self.bonds.belong(shelf)
-        shelf.put_back(PATH, self, self._restore, self._dump, faults.FILE_DAMAGED)
+        shelf.put_back(PATH, self, self, self._dump, faults.FILE_DAMAGED)
 
-    def _restore(self, data):
+    def restore(self, data):
+        """Of the file. Raises ValueError for what is not allowed."""
         why = self.refuse_name(data["name"])
         if why or data["on_loss"] not in POLICIES:
             raise ValueError(why or "on_loss")

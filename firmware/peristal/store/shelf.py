@@ -25,8 +25,8 @@ class Shelf:
         self.journal = journal
         self._rows = []
 
-    def put_back(self, path, owner, restore, dump, notice, steps=()):
-        """Puts a file's data back by restore(data), which may raise whatever it likes over what it cannot use.
+    def put_back(self, path, owner, room, dump, notice, steps=(), things=()):
+        """Puts a file's data back by room.restore(data, *things), which may raise whatever it likes over what it cannot use.
 
         owner.changed says that dump() has something new to be written. notice: the bit to show when the file is damaged.
         """
@@ -41,7 +41,7 @@ class Shelf:
                     raise ValueError("schema %d, known are 1 to %d" % (schema, len(steps) + 1))
                 for step in steps[schema - 1 :]:
                     data = step(data)
-                restore(data)
+                room.restore(data, *things)
                 owner.changed = schema <= len(steps)
         except Exception as error:  # whatever it is: the device has to start
             self._set_aside(row, error)
@@ -56,9 +56,7 @@ class Shelf:
         It has PATH, STEPS and NOTICE, restore(data, *things), and dump(*things) for the file.
         """
         room = borrow(name)
-        self.put_back(
-            room.PATH, owner, lambda data: room.restore(data, *things), lambda: borrow(name).dump(*things), room.NOTICE, room.STEPS,
-        )  # fmt: skip
+        self.put_back(room.PATH, owner, room, lambda: borrow(name).dump(*things), room.NOTICE, room.STEPS, things)
 
     def _set_aside(self, row, error):
         path = row[PATH]
