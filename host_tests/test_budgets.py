@@ -54,7 +54,8 @@ def test_opcodes_are_those_of_the_firmware_while_a_session_runs():
 
 def test_a_target_that_is_missed_is_said():
     found = {
-        "board": "b", "bytes_per_tick": 16, "adc_us": {"b": 1000}, "heap_start_up": 1 << 20, "heap_session_peak": 1 << 20, "heap_with_radio": 1 << 20,
+        "board": "b", "bytes_per_tick": 16, "adc_us": {"b": 1000}, "heap_start_up": 1 << 20, "heap_session_peak": 1 << 20,
+        "heap_with_radio": 1 << 20,
         "code": {"main.py": 90000}, "opcodes": {"ticks": 1, "median": 1, "p99": 1, "worst": 1, "costliest": [("x.py f", 0.5)]},
     }  # fmt: skip
     missed = [line for line in budgets.report(found).splitlines() if "NOT MET" in line]

@@ -28,7 +28,6 @@ from tools.link.order import first_names
 from tools.link.scopes import Rewriter, bound, twin, walk
 from tools.link.texts import READER, STAY, Texts, has_texts
 
-
 ROWS = (("peristal.core.limits", "LIMITS"),)  # tables of which a row that is asked for by no word is left out
 
 
