@@ -21,7 +21,7 @@ from tools.link.scopes import SCOPES, bound, walk
 def shorten(trees: Mapping[str, ast.Module], kept: Collection[str], open_units: Collection[str]) -> None:
     """Renames in all units of a firmware at once.
 
-    kept: names that somebody else asks for. open_units: units of which any name may be imported by a file that is not linked.
+    kept: names that somebody else asks for. open_units: units of which a file that is not linked may ask for anything that is public.
     """
     nodes = [node for tree in trees.values() for node in walk(tree)]
     asked = {node.arg for node in nodes if isinstance(node, ast.keyword)}
@@ -29,6 +29,8 @@ def shorten(trees: Mapping[str, ast.Module], kept: Collection[str], open_units: 
     said = {node.attr for node in nodes if isinstance(node, ast.Attribute)} | set(kept)  # module.name, of what is borrowed
     bindings = [(unit, name) for unit, tree in trees.items() for statement in tree.body for name in targets(statement)]
     tops = {name for unit, name in bindings if name in said or unit in open_units}
+    methods = [node for unit in open_units if unit in trees for node in walk(trees[unit]) if isinstance(node, ast.FunctionDef)]
+    tops |= {node.name for node in methods if not node.name.startswith("_")}  # a board file may ask a board
     for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.name not in starred:  # f(**{word: value})
             _arguments(node, asked)
