@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS
+from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from host_tests.test_guard_silence import Driven
 from peristal.core import faults
 from peristal.core.answer import SURE
 from peristal.core.units import NONE, pa
+from tools.simulator import boards
 
 AT = pa(40)
 
@@ -186,3 +187,15 @@ def test_a_drive_that_goes_on_with_fewer_zones_side_by_side_begins_anew_where_th
     driven.drives()
     ticks(driven)
     assert driven.answer._start_pa[1] == AT + 1 and driven.answer._sharing == 1, "the end of a drive is no beginning"
+
+
+def test_a_flow_shows_where_it_drops_20_mmhg_on_a_line_that_has_a_sensor():
+    seen = set()
+    for c in range(600, 4000, 50):
+        board = boards.load("esp32_manifold")
+        for _, zone in board.zones():
+            zone.valve.c_ml_s_bar = c
+        answer: Any = Desk("manifold", board).guard.answer
+        assert answer._shows[0] == (answer._drop_pa[0] >= pa(20))
+        seen.add(answer._shows[0])
+    assert seen == {0, 1} and not any(Driven("independent").answer._shows)
