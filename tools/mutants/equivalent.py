@@ -12,4 +12,6 @@ EQUIVALENT: dict[str, str] = {
     "that is what it was has nothing to follow: the call only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if filling[zone] or fill_ms[zone]:": "of a zone that is not driven and owes no time "
     "there is nothing to count or to give back: the call only takes time",
+    "core/plausible.py Plausible._watch_swings: removed: self._swings[sensor] = 0 #2": "the fault is latched by then, and what is latched "
+    "first stays; half a second later the count begins anew by itself",
 }
