@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from host_tests.devices import BOARD, content, fill, flash_tool, held, run
+from tools import link
 from tools.deploy import ports
 from tools.deploy.link import Link
 from tools.simulator import boards
@@ -100,18 +101,18 @@ def test_a_refusal_leaves_the_device_running_its_firmware(tmp_path):
 
 
 def test_a_device_in_a_session_is_asked_to_stop_and_vents_first(tmp_path):
-    units = (boards.BOARDS.parent / "firmware" / "peristal" / "core" / "units.py").read_bytes()
+    units = link.units()["peristal/core/units"].encode()  # the same, as source: a file that is not up to date
     flash = fill(tmp_path / "flash", {"peristal/core/units.mpy": None, "peristal/core/units.py": units})
     with VirtualDevice(flash) as device:
-        link = Link(device.port)
+        cable = Link(device.port)
         until = time.monotonic() + 60
-        assert link.status(20)["state"] == "idle"
-        said = link.command("start sequential 60 15")
+        assert cable.status(20)["state"] == "idle"
+        said = cable.command("start sequential 60 15")
         assert said and said[-1].startswith("ok"), said
         highest = 0
         while highest < 30 and time.monotonic() < until:
-            highest = max(int(mmhg) for mmhg in link.status().get("zones_mmhg", "0").split(","))
-        link.close()
+            highest = max(int(mmhg) for mmhg in cable.status().get("zones_mmhg", "0").split(","))
+        cable.close()
         assert highest >= 30
         done = flash_tool(device)
     assert done.returncode == 0, done.stderr
