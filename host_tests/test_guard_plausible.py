@@ -256,6 +256,15 @@ def test_what_neighbours_feel_of_a_release_is_no_dip():
     assert not falling(desk, 16.0, 3).fault
 
 
+def test_a_zone_that_is_open_and_empty_hides_no_dip_of_the_others():
+    desk = holding("independent", 90.0)
+    desk.wish.target_pa[0] = 0
+    desk.wish.coil[desk.net.exhaust_valve[0]] = 0
+    desk.zone_mmhg[0] = 4.0
+    desk.run(1300)
+    assert falling(desk, 16.0, 3, *range(1, desk.net.n_zones)).fault == faults.SUPPLY_DIP
+
+
 def test_the_supply_is_judged_only_in_a_session_and_not_across_a_late_tick():
     desk = holding("independent", 90.0)
     desk.active = False

@@ -173,7 +173,7 @@ class Plausible:
         for zone in range(self.net.n_zones):
             if not levels.shut[zone] and not levels.filling[zone]:
                 self._was_shut[zone] = 0
-                if not levels.open[zone]:
+                if not levels.open[zone] and self._before_pa[zone] >= pa(15):
                     venting = True  # its neighbours feel that
             if not ends:
                 continue
