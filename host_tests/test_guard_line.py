@@ -296,3 +296,39 @@ def test_without_a_sensor_on_the_line_there_is_nothing_to_judge():
     desk.run(1000)
     assert not desk.guard.reasons & (WHY_FLOW | WHY_TRIP)
     assert not desk.guard.line.tick(TICK_MS, desk.wish)
+
+
+# --- when the flow explains nothing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("above_mmhg, stops", ((7.0, False), (9.0, True)))
+def test_a_line_that_stays_above_its_ceiling_may_be_at_the_relief_valve_and_a_blind_zone_is_looked_at(above_mmhg, stops):
+    desk = flowing(mmhg=100.0)
+    desk.line_mmhg = desk.net.ceiling_pa / ONE_MMHG_PA + above_mmhg
+    the_drop_explains_it = desk.line_mmhg - most_drop_mmhg(desk, at_mmhg=100.0) < 100.0 + over_mmhg(desk)
+    assert the_drop_explains_it
+    stopped = False
+    for _ in range(50):
+        desk.tick()
+        stopped = stopped or bool(desk.guard.reasons & WHY_FLOW)
+    assert stopped is stops
+
+
+@pytest.mark.parametrize("lost_mmhg, rests", ((23.0, False), (26.0, True)))
+def test_a_pump_that_loses_flow_in_a_drive_rests_until_the_blind_zone_was_read(lost_mmhg, rests):
+    desk = flowing()
+    desk.run(400)
+    desk.line_mmhg -= lost_mmhg
+    desk.run(20)
+    desk.tick()
+    assert bool(desk.guard.reasons & WHY_FLOW) is rests and not desk.fault
+
+
+@pytest.mark.parametrize("fell_mmhg", (26.0, 48.0))  # the second shows after the pump's own coasting as well
+def test_a_line_that_falls_because_the_pump_was_throttled_has_lost_no_flow(fell_mmhg):
+    desk = flowing()
+    desk.fill(0, 60.0, 500)
+    desk.tick()
+    desk.line_mmhg -= fell_mmhg
+    desk.run(200)
+    assert not desk.guard.reasons & WHY_FLOW

@@ -17,10 +17,12 @@ LINE_TRIPS = 3  # each within this time of the one before; a moving limb does th
 CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
+FLAT_PA = pa(8)  # above the ceiling, smoothed: a relief valve (10 and more above it) hides what the flow drops from here on
 FULL_PERMILLE = 950
 JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
+LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, and what the line drops is not known any more
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
@@ -132,6 +134,9 @@ class LineWatch:
             self._flow_ms = self.flow_permille = self._top_pa = 0
             self._flow_pa = line_pa
             self._full_drop_pa = self._drop_pa[zone]
+        steady = self.drive.pump_permille >= self._duty_permille and flow_permille >= self.flow_permille
+        if blind and steady and line_pa < self._flow_pa - LOST_PA:
+            self._rest_ms = FLOW_REST_MS
         self._flow_pa += (line_pa - self._flow_pa) >> 3
         self.flow_permille += (flow_permille - self.flow_permille) >> 3
         if self._flow_ms < JUMP_MS:
@@ -180,7 +185,8 @@ class LineWatch:
             limit -= self._late_pa[zone] * share // 1000
             if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))
-            if line_pa - drop - FLOW_MARGIN_PA <= limit:
+            flat = own == NONE and self._flow_ms >= JUMP_MS and self._flow_pa > self.net.ceiling_pa + FLAT_PA
+            if line_pa - drop - FLOW_MARGIN_PA <= limit and not flat:
                 self._flow_over_ms[zone] = 0
                 continue
             self._flow_over_ms[zone] += elapsed_ms
