@@ -74,12 +74,12 @@ def migration(rig: Rig) -> float:
 
 
 def one_schema_ahead(module: ModuleType) -> None:
-    add = module.Shelf.add
+    put_back = module.Shelf.put_back
 
-    def ahead(self: Any, path: str, owner: Any, restore: Any, dump: Any, notice: int, steps: tuple[Any, ...] = ()) -> None:
-        add(self, path, owner, restore, dump, notice, (*steps, lambda data: data))
+    def ahead(self: Any, path: str, owner: Any, room: Any, dump: Any, notice: int, steps: tuple[Any, ...] = (), things: Any = ()) -> None:
+        put_back(self, path, owner, room, dump, notice, (*steps, lambda data: data), things)
 
-    module.Shelf.add = ahead  # type: ignore[attr-defined]
+    module.Shelf.put_back = ahead  # type: ignore[attr-defined]
 
 
 def session(rig: Rig) -> float:

@@ -38,7 +38,7 @@ def core_app():
     return SimpleNamespace(
         session=session, guarding=guard, regulator=regulator, sensing=sensing, drive=drive, panel=SimpleNamespace(button=button),
         forget_learned=regulator.learned.forget, journal=SimpleNamespace(rows=tuple), pace=Pace(), sessions=list, radio=None,
-        programs=Programs(), lend=borrow, borrow=borrow,
+        programs=Programs(), stalls=SimpleNamespace(lend=borrow, borrow=borrow),
     )  # fmt: skip
 
 

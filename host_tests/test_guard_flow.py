@@ -20,6 +20,7 @@ class Flowing:
     def __init__(self, topology: str = "manifold", duty: int = 1000) -> None:
         self.desk = Desk(topology)
         self.net = self.desk.net
+        self.net.ceiling_pa = 2 * CAP  # what is above it is another matter
         self.watch: Any = self.desk.guard.line
         self.levels: Any = self.desk.guard.levels
         self.sensing: Any = self.desk.sensing

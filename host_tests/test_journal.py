@@ -203,7 +203,7 @@ def test_late_ticks_that_are_not_in_a_row_are_only_told() -> None:
 def words(rig: Rig) -> list[str]:
     """The journal as it would be listed."""
     borrow = rig.chip.module("peristal.core.borrow").borrow
-    told = SimpleNamespace(journal=rig.app.journal, shelf=rig.app.shelf, lend=borrow)
+    told = SimpleNamespace(journal=rig.app.journal, shelf=rig.app.shelf, stalls=SimpleNamespace(lend=borrow))
     return list(borrow("commands.journal")._journal(told, []))
 
 

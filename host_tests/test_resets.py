@@ -145,7 +145,7 @@ def test_a_reset_that_was_announced_is_none_of_them() -> None:
 def words(rig: Rig) -> list[str]:
     """The journal as it would be listed."""
     borrow = rig.chip.module("peristal.core.borrow").borrow
-    told = SimpleNamespace(journal=rig.app.journal, shelf=rig.app.shelf, lend=borrow)
+    told = SimpleNamespace(journal=rig.app.journal, shelf=rig.app.shelf, stalls=SimpleNamespace(lend=borrow))
     return list(borrow("commands.journal")._journal(told, []))
 
 

@@ -206,8 +206,8 @@ class Guard:
         self.reasons = self.zones.reasons | self.line.reasons
         self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)
-        if self.answer.gone:
-            self.answer.gone = False
+        if self.answer.gone or self.line.lost:
+            self.answer.gone = self.line.lost = False
             self.wear.emptied(self.answer.driven)
             self.drive.doubtful = True
         if silent != NONE:

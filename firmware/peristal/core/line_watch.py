@@ -22,7 +22,7 @@ FULL_PERMILLE = 950
 JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
-LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, and what the line drops is not known any more
+LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, or the zone its air
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
@@ -39,6 +39,7 @@ class LineWatch:
         self.levels = levels
         self.reasons = 0
         self.fault = faults.OK
+        self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air
         self._high_ms = 0
         self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
         self._trips = 0
@@ -137,6 +138,7 @@ class LineWatch:
         steady = self.drive.pump_permille >= self._duty_permille and flow_permille >= self.flow_permille
         if blind and steady and line_pa < self._flow_pa - LOST_PA:
             self._rest_ms = FLOW_REST_MS
+            self.lost = True
         self._flow_pa += (line_pa - self._flow_pa) >> 3
         self.flow_permille += (flow_permille - self.flow_permille) >> 3
         if self._flow_ms < JUMP_MS:
