@@ -340,6 +340,32 @@ def test_a_release_from_below_20_mmhg_is_not_measured(topology):
     assert not slow(desk) and desk.guard.wear.vent_ms[0] == 0
 
 
+@pytest.mark.parametrize("cut_short", (True, False))
+def test_a_blind_fill_that_the_end_of_a_session_cuts_short_is_no_release_to_compare_with(cut_short):
+    """The line reads 60 mmHg while the zone has 25: it is empty in no time, and the next healthy release is no slow one for that."""
+    desk = Desk("manifold")
+    wear, levels = desk.guard.wear, desk.guard.levels
+    for ms, in_a_fill in ((600, cut_short), (1300, False), (1300, False)):
+        levels.shut[0], levels.open[0], levels.open_count, levels.vented = 0, 1, 1, False
+        levels.level_pa[0] = pa(60)
+        desk.wish.target_pa[0] = pa(60)
+        desk.guard.zones.flow_ul = 20_000
+        levels.filling[0], levels.static[0] = 1, 0
+        for _ in range(30):
+            wear.tick(TICK_MS, desk.wish)
+        levels.filling[0] = 0
+        for _ in range(20):
+            levels.static[0] = 0 if in_a_fill else 1
+            wear.tick(TICK_MS, desk.wish)
+        desk.wish.target_pa[0], levels.static[0], levels.vented = 0, 0, True
+        for passed_ms in range(0, ms + 200, TICK_MS):
+            levels.level_pa[0] = pa(60) - pa(45) * passed_ms // ms
+            wear.tick(TICK_MS, desk.wish)
+        assert wear.vent_ms[0] == pytest.approx(ms, abs=3 * TICK_MS)
+    assert not desk.fault
+    assert slow(desk) is not cut_short, "what was measured counts"
+
+
 @OWN_SENSORS
 def test_what_is_usual_follows_a_change_slowly(topology):
     """A colder valve is no wear; the trend moves by a quarter of the difference each time."""

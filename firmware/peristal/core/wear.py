@@ -102,6 +102,7 @@ class Wear:
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
         self._from_pa = array("i", [0] * count)
+        self._seen = bytearray(count)  # that was measured since its last fill, and is not what the line read in it
         self._venting_ms = array("i", [-1] * count)
         self._company = bytearray(count)  # the most zones that left through the line's vent meanwhile
         self.due_ms = array("i", [0] * count)  # what the declared parts need for it
@@ -260,6 +261,10 @@ class Wear:
         if target_pa or self.levels.shut[zone]:
             self._venting_ms[zone] = -1
             self._from_pa[zone] = level_pa
+            if self.levels.static[zone]:
+                self._seen[zone] = 1
+            elif self.levels.filling[zone]:
+                self._seen[zone] = 0
             return
         if passed < 0:
             self._venting_ms[zone] = self._company[zone] = self.due_ms[zone] = 0
@@ -287,6 +292,9 @@ class Wear:
                 self.guard.notice(faults.VENT_SLOW, zone)  # no limb does that, nor a part within its tolerance
             return
         self.vent_ms[zone] = passed
+        if not self._seen[zone]:  # a fill that the session's end cut short: from far lower, and so in no time
+            self._from_pa[zone] = 0
+            return
         like_pa = self._from_pa[zone] + (self._company[zone] << COMPANY_SHIFT)
         took = passed * 1000 // due_ms
         if self._vents.slower(zone, took, like_pa, SLOWER_MS * 1000 // due_ms, min(took, DUE_PERMILLE), DUE_PERMILLE):
