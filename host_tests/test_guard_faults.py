@@ -104,6 +104,26 @@ def test_a_pressure_that_moves_with_the_air_was_true_and_one_that_stays_is_froze
     assert (desk.guard.fault, desk.guard.fault_zone) == (fault, 1)
 
 
+@pytest.mark.parametrize(
+    "suspect, flows, falls_by, fault",
+    (
+        (faults.SENSOR_FROZEN, True, 40.0, faults.NO_RISE), (faults.SENSOR_FROZEN, False, 40.0, faults.NO_ANSWER),
+        (faults.SENSOR_FROZEN, True, 0.0, faults.SENSOR_FROZEN), (faults.NO_ANSWER, True, 40.0, faults.NO_ANSWER),
+    ),
+)  # fmt: skip
+def test_a_true_pressure_that_did_not_rise_under_a_line_that_showed_the_flow_is_that_zone_s(suspect, flows, falls_by, fault):
+    """A seam that bursts or leaks: the pump works, and everything stays off all the same."""
+    desk = Desk("zone sensors")
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, 60.0)
+    desk.tick()
+    desk.guard.answer.flows = flows
+    desk.guard.trip(suspect, 1)
+    desk.show(1, 60.0 - falls_by)
+    named_after(desk)
+    assert (desk.guard.fault, desk.guard.fault_zone) == (fault, 1) and desk.open
+
+
 def test_of_the_line_it_is_the_line_that_must_fall():
     for falls, fault in ((True, faults.NO_ANSWER), (False, faults.SENSOR_FROZEN)):
         desk = Desk("zone sensors")

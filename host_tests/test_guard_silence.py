@@ -323,13 +323,29 @@ def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zon
         drop_pa = answer._drop_pa[0] * (permille * permille // 1000) // 1000
         answer._flow_permille = permille
         driven.seen(0, pa(20))
-        for line_pa, weak in ((pa(20) + drop_pa // 4 - 1, True), (pa(20) + drop_pa // 4, False)):
+        for line_pa, weak in ((pa(20) + (drop_pa + 3) // 4 - 1, True), (pa(20) + (drop_pa + 3) // 4, False)):
             answer._line_pa, answer._unanswered = line_pa, 0
-            assert answer._is_weak(0) is weak
+            assert (answer._drop_quarters(0) < 1) is weak
             assert answer._meaning(0, pa(20), pa(20)) == (faults.NO_ANSWER if weak else faults.NO_RISE)
         answer._shows[0], answer._line_pa = 0, 0
-        assert not answer._is_weak(0), "where the flow drops next to nothing this says nothing"
-    assert not Driven("manifold").answer._is_weak(0) and not Driven("independent").answer._is_weak(0)
+        assert answer._drop_quarters(0) == 1, "where the flow drops next to nothing this says nothing"
+    assert Driven("manifold").answer._drop_quarters(0) == Driven("independent").answer._drop_quarters(0) == 1
+
+
+def test_a_line_that_shows_half_of_the_declared_drop_over_its_zone_shows_a_flow():
+    for permille in (1000, 500):
+        driven = Driven("zone sensors")
+        answer = driven.answer
+        drop_pa = answer._drop_pa[0] * (permille * permille // 1000) // 1000
+        answer._flow_permille = permille
+        driven.seen(0, pa(20))
+        for line_pa, flows in ((pa(20) + drop_pa // 2 + 1, True), (pa(20) + drop_pa // 2 - 1, False)):
+            answer._line_pa = line_pa
+            answer._meaning(0, pa(20), pa(20))
+            assert answer.flows is flows
+        answer._shows[0], answer._line_pa = 0, pa(150)
+        answer._meaning(0, pa(20), pa(20))
+        assert not answer.flows, "where the flow drops next to nothing this says nothing"
 
 
 @OWN_SENSORS

@@ -83,7 +83,8 @@ HOW: dict[int, str] = {
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
-    "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow",
+    "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow; "
+    "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure, and empties when everything is let out",
     faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
     f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "

@@ -37,7 +37,8 @@ SLOW_MS = 800  # a patience as long as this shows whether a zone rises all the s
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
 LOST_PA = pa(22)  # below what a blind zone had in this drive, and a third of it; a limb moves 20
 KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
-WEAK_SHIFT = 2  # a flow drop of less than a quarter of the declared one: less than half of the flow comes
+WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: less than half of the flow comes; ...
+FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
 PLAUSIBLE, SEEN = 1, 2
@@ -45,7 +46,10 @@ SEEMS, SURE = 1, 2
 
 
 class Answer:
-    """tick() returns the zone that was driven for too long without an answer, or NONE; fault is what that means."""
+    """tick() returns the zone that was driven for too long without an answer, or NONE; fault is what that means.
+
+    flows: the line showed the pump's flow into that zone, which has a sensor of its own.
+    """
 
     def __init__(self, net, sensing, drive, levels):
         count = net.n_zones
@@ -56,6 +60,7 @@ class Answer:
         self.drive = drive
         self.levels = levels
         self.fault = faults.OK
+        self.flows = False
         self.unfolded = bytearray(count)  # SEEMS or SURE
         self._fed = bytearray(count)  # the pump has driven it in this session
         self._seems_ms = array("i", [0] * count)
@@ -227,7 +232,9 @@ class Answer:
 
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
-        if self._is_weak(zone):
+        quarters = self._drop_quarters(zone)
+        self.flows = quarters >= FLOWS_QUARTERS
+        if quarters < WEAK_QUARTERS:
             return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
@@ -255,13 +262,13 @@ class Answer:
             return False
         return self._smooth_pa - self._half_pa > (LINE_RISING_PA if from_line else RISING_PA)
 
-    def _is_weak(self, zone):
-        """Whether a line beside a zone with its own sensor shows so little flow that it is the pump, whatever else may be."""
+    def _drop_quarters(self, zone):
+        """How many quarters of its declared flow drop a line beside a zone with its own sensor shows; 1 where that says nothing."""
         own = self.net.zone_sensor[zone]
         if own == NONE or not self._shows[zone]:
-            return False
+            return WEAK_QUARTERS
         drop_pa = self._drop_pa[zone] * (self._flow_permille * self._flow_permille // 1000) // 1000
-        return self._line_pa - self.sensing.worst_pa[own] < drop_pa >> WEAK_SHIFT
+        return (self._line_pa - self.sensing.worst_pa[own] << 2) // drop_pa if drop_pa else WEAK_QUARTERS
 
     def _is_worn(self, zone):
         """Whether some zone of its leg has taken its slack."""

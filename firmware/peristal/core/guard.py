@@ -133,9 +133,12 @@ class Guard:
         fault = self.suspect
         zone = self.fault_zone
         if fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
-            # A pressure that moves with the air was true: so it was the pump. Zones that empty through one line may rise first.
-            frozen = self._suspect_pa >= FIRM_PA and abs(self._suspect_pa - self._reading(zone)) < FROZEN_PA
-            fault = faults.SENSOR_FROZEN if frozen else faults.NO_ANSWER
+            # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
+            # keep it. Zones that empty through one line may rise first.
+            if self._suspect_pa >= FIRM_PA and abs(self._suspect_pa - self._reading(zone)) < FROZEN_PA:
+                fault = faults.SENSOR_FROZEN
+            else:
+                fault = faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.answer.flows else faults.NO_ANSWER
         self.latch(fault, zone)
 
     def notice(self, bit, zone=NONE):
