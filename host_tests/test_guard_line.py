@@ -322,6 +322,7 @@ def test_a_pump_that_loses_flow_in_a_drive_rests_until_the_blind_zone_was_read(l
     desk.run(20)
     desk.tick()
     assert bool(desk.guard.reasons & WHY_FLOW) is rests and not desk.fault
+    assert bool(desk.drive.doubtful) is rests, "the regulator is asked to look at the others"
 
 
 @pytest.mark.parametrize("fell_mmhg", (26.0, 48.0))  # the second shows after the pump's own coasting as well

@@ -104,3 +104,19 @@ def test_a_limb_that_moves_has_its_zone_relieved_as_often_as_it_likes(topology):
         desk.zone_mmhg[1] = 60.0
         desk.run(3500)
     assert not desk.fault
+
+
+@ALL
+def test_a_relief_that_the_guard_itself_keeps_open_and_that_never_ends_is_a_pump_that_runs_on(topology):
+    desk = Desk(topology)
+    desk.hold(60.0)
+    desk.show(1, 90.0)
+    desk.tick()
+    desk.guard.zones.relief_zone, desk.guard.zones.relief_ms = 1, 1 << 20
+    desk.tick()
+    for mmhg in (80.0, 75.0):
+        desk.show(1, mmhg)
+        desk.tick()
+    assert not desk.fault
+    desk.run(desk.guard.runs_on._most_out_ms[1] + 40)
+    assert desk.fault == faults.PUMP_RUNS_ON
