@@ -83,7 +83,7 @@ class Released:
         self.levels.vented = not self.desk.net.independent
 
     def hold(self, level_pa: int) -> Released:
-        self.levels.shut[1] = 1
+        self.levels.shut[1] = self.levels.static[1] = 1
         self.wear._watch_vent(1, level_pa, TICK_MS, pa(60))
         return self
 

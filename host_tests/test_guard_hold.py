@@ -263,3 +263,19 @@ def test_a_fill_is_full_above_30_mmhg_and_three_quarters_of_its_target(topology,
     kept.way(1)
     kept.desk.wish.target_pa[1] = 0
     assert kept.tick(FIFTEEN).wear._air_ul[1] == -1 and kept.tick(FIFTEEN - 1).wear._air_ul[1] == 0
+
+
+# --- what is above its target ------------------------------------------------------------------------------------------
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("above_pa, counts", ((pa(5), True), (pa(5) + 1, False)))
+def test_a_zone_far_above_its_target_is_let_down_or_pressed_and_what_it_loses_is_no_leak(topology, above_pa, counts):
+    kept = Kept(topology)
+    kept.held(TARGET + above_pa)
+    kept.tick(TARGET - pa(20))
+    assert (kept.wear._lost_pa[1] > 0) is counts
+    if not counts:
+        assert kept.state == HELD, "and from its target on it counts again"
+        kept.tick(TARGET - pa(30))
+        assert kept.wear._lost_pa[1] == pa(30) - pa(20)

@@ -15,7 +15,8 @@ from peristal.core.units import NONE, clamp, pa
 RISE_PA = pa(3)
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 EXPECTED_MMHG = 10  # and 20 on the line
-THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is
+THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
+THROTTLED_PERMILLE = 10  # ... in a zone that rises by less and less of the pump; 20 mmHg take some 100
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
 SHOWS_PERMILLE = 800  # ... from this share of the flow on
 AT_ONCE_MS = 1000
@@ -68,7 +69,8 @@ class Answer:
         self._in_vain = NONE  # the last of them on a leg that is worn
         self._sharing = 0
         self._elsewhere = 0  # drives in a row after which another zone had risen
-        self.driven = NONE  # the zone of the last drive
+        self.driven = NONE  # the zone of the last drive, ...
+        self._held_permille = 0  # ... and the duty at which the line last stood at its ceiling in it
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = array("i", [0] * count)
         self._start_pa = array("i", [0] * count)  # every zone's, when the present drive began
@@ -315,6 +317,7 @@ class Answer:
         line_pa = self.sensing.worst_pa[line] if line != NONE else 0
         if self._driven_ms[zone] == 0:
             self.driven = zone
+            self._held_permille = 0
             self._begin_drive()
             if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa
@@ -332,7 +335,11 @@ class Answer:
         if self.levels.filling[zone]:
             self._watch_jump(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
-            return True
+            duty = self.drive.pump_permille
+            if not self.unfolded[zone] or duty <= self._held_permille - THROTTLED_PERMILLE:
+                self._held_permille = duty
+                return True
+            self._held_permille = max(self._held_permille, duty)
         if from_line and self._silent[zone] and not self.unfolded[zone] and self._driven_ms[zone] < START_MS:
             return False  # a first fill goes on after a look: its flow drop comes back
         if reading_pa > self._peak_pa[zone]:

@@ -15,6 +15,7 @@ WINDOW_MS = 3000
 LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
 TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
+ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high; what is further above is being let down, or a limb presses it
 GONE_PA = pa(22)  # a limb moves 20
 EMPTIED_FROM_PA = pa(25)
 FELT_SHIFT = 3  # of what the neighbours' pressures together fell: boot chambers overlap by up to a tenth
@@ -154,7 +155,10 @@ class Wear:
         lost = self._last_pa[zone] - level_pa
         if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self.net.zone_sensor[zone] == NONE:
             self._look(zone, level_pa)
+        above = self._last_pa[zone] > target_pa + ABOVE_PA
         self._last_pa[zone] = level_pa
+        if above and self._state[zone] == HELD:
+            self._state[zone] = FILLED  # where it comes down to its target its loss says nothing
         if self._state[zone] != HELD:
             if level_pa >= VENTED_PA:
                 self._state[zone] = HELD
