@@ -16,7 +16,7 @@ RISE_PA = pa(3)
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 EXPECTED_MMHG = 10  # and 20 on the line
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
-THROTTLED_PERMILLE = 10  # ... in a zone that rises by less and less of the pump; 20 mmHg take some 100
+THROTTLED_SHIFT = 7  # ... in a zone that rises by less and less of the pump, of its duty above the least; 20 mmHg take some tenths of that
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
 SHOWS_PERMILLE = 800  # ... from this share of the flow on
 AT_ONCE_MS = 1000
@@ -336,7 +336,7 @@ class Answer:
             self._watch_jump(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
             duty = self.drive.pump_permille
-            if not self.unfolded[zone] or duty <= self._held_permille - THROTTLED_PERMILLE:
+            if not self.unfolded[zone] or duty <= self._held_permille - ((1000 - self._least_permille) >> THROTTLED_SHIFT):
                 self._held_permille = duty
                 return True
             self._held_permille = max(self._held_permille, duty)
