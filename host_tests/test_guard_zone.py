@@ -75,6 +75,19 @@ def test_the_time_between_two_readings_counts_and_of_a_long_silence_no_more_than
     assert bool(watched.told[0]) is latches
 
 
+@OWN_SENSORS
+def test_above_130_mmhg_everything_stays_open_between_two_readings_too(topology):
+    watched = Watched(topology).look(TRIP + 1, 3, target_pa=CAP)
+    seen = [bool(watched.look(TRIP + 1, read=read).zones.reasons & WHY_TRIP) for read in (True, False, False, True, False)]
+    assert seen == [True] * 5
+    assert not watched.look(TRIP).zones.reasons and not watched.look(TRIP, read=False).zones.reasons
+
+
+def test_a_blind_zone_opens_everything_only_as_long_as_it_is_seen():
+    watched = Watched("manifold").look(TRIP + 1, 3, target_pa=CAP)
+    assert watched.zones.reasons & WHY_TRIP and not watched.look(TRIP + 1, read=False).zones.reasons
+
+
 def test_a_blind_zone_counts_no_time_in_which_it_was_not_seen():
     watched = Watched("manifold").look(0, target_pa=CAP)
     for _ in range(24):

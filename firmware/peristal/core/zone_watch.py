@@ -98,6 +98,8 @@ class ZoneWatch:
                 gap_ms[zone] = 0
             elif net_blind:
                 gap_ms[zone] = 0
+            elif self._trip_ms[zone] >= TRIP_MS:
+                self.reasons |= WHY_TRIP  # until its sensor, which is not read in every tick, has shown less
             if level >= RELEASED_PA:
                 pressed = pressed_ms[zone] + elapsed_ms
                 pressed_ms[zone] = pressed
