@@ -567,13 +567,13 @@ def test_a_line_that_falls_by_more_than_a_limb_and_a_third_below_what_its_zone_h
     desk = unfolded("manifold", 40.0)
     desk.guard.answer.gone = True
     desk.tick()
-    assert desk.drive.doubtful and not desk.guard.answer.gone and desk.guard.wear._emptied == 1
+    assert desk.drive.doubtful and not desk.guard.answer.gone and desk.guard.leaks._emptied == 1
 
 
 @pytest.mark.parametrize("had_mmhg, has_mmhg, dip", ((60, 37, True), (60, 39, False), (90, 59, True), (90, 61, False)))
 def test_a_blind_zone_that_lost_a_third_and_more_than_a_limb_moves_is_the_second_of_a_dip(had_mmhg, has_mmhg, dip):
     desk = Filled("manifold")
-    wear = desk.guard.wear
-    wear._last_pa[0], wear._emptied = pa(had_mmhg), 2
-    wear._look(0, pa(has_mmhg))
-    assert (desk.fault == faults.SUPPLY_DIP) is dip and bool(wear._emptied) is dip
+    leaks = desk.guard.leaks
+    leaks._last_pa[0], leaks._emptied = pa(had_mmhg), 2
+    leaks._look(0, pa(has_mmhg))
+    assert (desk.fault == faults.SUPPLY_DIP) is dip and bool(leaks._emptied) is dip

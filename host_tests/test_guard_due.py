@@ -35,25 +35,25 @@ def test_what_is_due_is_what_the_model_says_of_one_zone_alone(topology, mmhg):
         for other in range(desk.net.n_zones):
             desk.guard.levels.level_pa[other] = pa(130)  # what is shut has no say
         desk.guard.levels.level_pa[zone] = pa(mmhg)
-        assert desk.guard.wear._due(zone) == pytest.approx(alone_ms(desk, zone, pa(mmhg)), rel=0.08, abs=80)
+        assert desk.guard.trends._due(zone) == pytest.approx(alone_ms(desk, zone, pa(mmhg)), rel=0.08, abs=80)
 
 
 def test_from_15_mmhg_nothing_is_due_and_above_the_table_what_is_at_its_end():
     desk = Desk("independent")
-    wear: Any = desk.guard.wear
-    assert [wear._vent_due(at, 1000, 1000) for at in (0, 2000)] == [1, 1]
+    trends: Any = desk.guard.trends
+    assert [trends._vent_due(at, 1000, 1000) for at in (0, 2000)] == [1, 1]
     end = 2000 + (16 << 10) - 1
-    assert wear._vent_due(end, 8000, 1000) == wear._vent_due(end + 5000, 8000, 1000) > wear._vent_due(end - 400, 8000, 1000)
-    steps = [wear._vent_due(2000 + at, 8000, 1000) for at in range(0, 16 << 10, 256)]
+    assert trends._vent_due(end, 8000, 1000) == trends._vent_due(end + 5000, 8000, 1000) > trends._vent_due(end - 400, 8000, 1000)
+    steps = [trends._vent_due(2000 + at, 8000, 1000) for at in range(0, 16 << 10, 256)]
     assert steps == sorted(steps) and len(set(steps)) > 60, "between the entries too"
-    assert wear._vent_due(pa(60), 8000, 1000) == pytest.approx(2 * wear._vent_due(pa(60), 4000, 1000), abs=2)
-    assert wear._vent_due(pa(60), 8000, 1000) == pytest.approx(2 * wear._vent_due(pa(60), 8000, 2000), abs=2)
+    assert trends._vent_due(pa(60), 8000, 1000) == pytest.approx(2 * trends._vent_due(pa(60), 4000, 1000), abs=2)
+    assert trends._vent_due(pa(60), 8000, 1000) == pytest.approx(2 * trends._vent_due(pa(60), 8000, 2000), abs=2)
 
 
 @pytest.mark.parametrize("topology", ("zone sensors", "manifold"))
 def test_zones_that_leave_together_need_what_all_of_their_air_needs_through_one_vent(topology):
     desk = Desk(topology)
-    net, levels, wear = desk.net, desk.guard.levels, desk.guard.wear
+    net, levels, trends = desk.net, desk.guard.levels, desk.guard.trends
     shut_all(desk, 0, 1, 2)
     for zone, mmhg in enumerate((80, 60, 40)):
         levels.level_pa[zone] = pa(mmhg)
@@ -63,10 +63,10 @@ def test_zones_that_leave_together_need_what_all_of_their_air_needs_through_one_
     all_ms = model.vent_ms(sum(volumes), model.series(ways_c, net.valves[net.vent_valve].c_ml_s_bar), mean_pa, FIFTEEN)
     for zone in range(3):
         least_ms = max(alone_ms(desk, zone, levels.level_pa[zone]), levels.mix_ms[zone] if topology == "manifold" else 0)
-        assert wear._due(zone) == pytest.approx(max(all_ms, least_ms), rel=0.08, abs=80)
+        assert trends._due(zone) == pytest.approx(max(all_ms, least_ms), rel=0.08, abs=80)
     levels.level_pa[1] = levels.level_pa[2] = 0
     high_ms = alone_ms(desk, 0, pa(80))
-    assert wear._due(0) == pytest.approx(max(high_ms, levels.mix_ms[0] if topology == "manifold" else 0), rel=0.08, abs=80)
+    assert trends._due(0) == pytest.approx(max(high_ms, levels.mix_ms[0] if topology == "manifold" else 0), rel=0.08, abs=80)
 
 
 # --- a release, tick by tick ------------------------------------------------------------------------------------------
@@ -77,21 +77,24 @@ class Released:
 
     def __init__(self, topology: str = "independent") -> None:
         self.desk = Desk(topology)
-        self.wear: Any = self.desk.guard.wear
+        self.trends: Any = self.desk.guard.trends
         self.levels: Any = self.desk.guard.levels
         self.levels.open_count = 1
         self.levels.vented = not self.desk.net.independent
 
     def hold(self, level_pa: int) -> Released:
         self.levels.shut[1] = self.levels.static[1] = 1
-        self.wear._watch_vent(1, level_pa, TICK_MS, pa(60))
-        return self
+        return self._tick(level_pa, pa(60))
 
     def tick(self, level_pa: int, ticks: int = 1) -> Released:
         self.levels.shut[1] = 0
+        return self._tick(level_pa, 0, ticks)
+
+    def _tick(self, level_pa: int, target_pa: int, ticks: int = 1) -> Released:
+        self.desk.wish.target_pa[1] = target_pa
         self.levels.level_pa[1] = level_pa
         for _ in range(ticks):
-            self.wear._watch_vent(1, level_pa, TICK_MS, 0)
+            self.trends.tick(TICK_MS, self.desk.wish)
         return self
 
     @property
@@ -102,7 +105,7 @@ class Released:
 @OWN_SENSORS
 def test_a_release_that_takes_twice_what_is_due_and_two_seconds_is_told_while_it_goes_on(topology):
     released = Released(topology).hold(pa(60)).tick(pa(60)).tick(pa(60))
-    due_ms = released.wear.due_ms[1]
+    due_ms = released.trends.due_ms[1]
     assert due_ms > 200
     ticks = (2 * due_ms + 2000) // TICK_MS
     assert not released.tick(FIFTEEN, ticks - 1).told
@@ -113,18 +116,18 @@ def test_a_release_that_takes_twice_what_is_due_and_two_seconds_is_told_while_it
 @pytest.mark.parametrize("from_pa, seen", ((pa(20), True), (pa(20) - 1, False)))
 def test_a_release_counts_from_20_mmhg_on_to_just_below_15(topology, from_pa, seen):
     released = Released(topology).hold(from_pa).tick(from_pa).tick(FIFTEEN, 30)
-    assert released.wear.vent_ms[1] == 0
+    assert released.trends.vent_ms[1] == 0
     released.tick(FIFTEEN - 1)
-    assert released.wear.vent_ms[1] == (31 * TICK_MS if seen else 0)
+    assert released.trends.vent_ms[1] == (31 * TICK_MS if seen else 0)
     released.tick(FIFTEEN - 1, 10)
-    assert released.wear.vent_ms[1] == (31 * TICK_MS if seen else 0), "once"
+    assert released.trends.vent_ms[1] == (31 * TICK_MS if seen else 0), "once"
 
 
 @OWN_SENSORS
 @pytest.mark.parametrize("rise_pa, seen", ((pa(3), True), (pa(3) + 1, False)))
 def test_what_leaves_does_not_rise_by_more_than_3_mmhg_that_is_a_limb_and_the_release_says_nothing(topology, rise_pa, seen):
     released = Released(topology).hold(pa(60)).tick(pa(60)).tick(pa(50), 10).tick(pa(40)).tick(pa(40) + rise_pa).tick(FIFTEEN - 1)
-    assert bool(released.wear.vent_ms[1]) is seen
+    assert bool(released.trends.vent_ms[1]) is seen
 
 
 @OWN_SENSORS
@@ -133,7 +136,7 @@ def test_the_same_release_twice_as_slow_as_what_is_usual_twice_running_is_told(t
         return released.hold(pa(60)).tick(pa(60)).tick(pa(30), ticks).tick(FIFTEEN - 1)
 
     first = once(Released(topology), 1)
-    due_ms = first.wear.due_ms[1]
+    due_ms = first.trends.due_ms[1]
     usual, late = due_ms // TICK_MS, (due_ms * 3 // 2 + 200) // TICK_MS
     for more, told in ((-3, False), (3, True)):
         released = Released(topology)
@@ -147,5 +150,5 @@ def test_a_vent_that_is_not_open_yet_says_nothing():
     released = Released("zone sensors")
     released.levels.vented = False
     released.hold(pa(60)).tick(pa(60)).tick(pa(60), 1000).tick(FIFTEEN - 1)
-    assert not released.told and released.wear.vent_ms[1] == 0 and released.wear.due_ms[1] == 0
+    assert not released.told and released.trends.vent_ms[1] == 0 and released.trends.due_ms[1] == 0
     assert released.desk.guard.fault_zone == NONE

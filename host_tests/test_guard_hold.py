@@ -8,8 +8,8 @@ import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
+from peristal.core.leaks import FILLED, HELD, LOOSE
 from peristal.core.units import pa
-from peristal.core.wear import FILLED, HELD, LOOSE
 
 FIFTEEN, TARGET = pa(15), pa(80)
 FULL_UL = 500_000
@@ -22,7 +22,8 @@ class Kept:
         self.desk = Desk(topology)
         self.zone = zone
         self.guard = self.desk.guard
-        self.wear: Any = self.guard.wear
+        self.leaks: Any = self.guard.leaks
+        self.trends: Any = self.guard.trends
         self.levels: Any = self.guard.levels
         self.blind = topology == "manifold"
         self.desk.wish.target_pa[zone] = TARGET
@@ -39,19 +40,19 @@ class Kept:
         for _ in range(ticks):
             self.levels.level_pa[self.zone] = level_pa
             self.levels.static[self.zone] = 1 if read else 0
-            self.wear.tick(TICK_MS, self.desk.wish)
+            self.leaks.tick(TICK_MS, self.desk.wish)
         return self
 
     def held(self, level_pa: int = TARGET) -> Kept:
         """Since just now."""
         self.tick(level_pa)
         assert self.state == HELD
-        self.wear._stretch_pa[self.zone] = 0
+        self.leaks._stretch_pa[self.zone] = 0
         return self
 
     @property
     def state(self) -> int:
-        return self.wear._state[self.zone]
+        return self.leaks._state[self.zone]
 
 
 # --- what a zone is doing ---------------------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ def test_what_a_zone_is_doing_goes_by_its_ways(topology, way, blind, own):
     if topology == "manifold" and way == {"out": True}:
         kept.way(1, to_line=True)
         kept.levels.shut[1] = kept.levels.open[1] = 0  # as a valve that closes
-        kept.wear.tick(TICK_MS, kept.desk.wish)
+        kept.leaks.tick(TICK_MS, kept.desk.wish)
         assert kept.state == HELD, "a blind one is judged when it is seen"
         return
     assert kept.tick(TARGET).state == (blind if topology == "manifold" else own)
@@ -116,22 +117,22 @@ def test_a_neighbour_in_the_same_leg_that_is_let_out_is_felt_and_nobody_else(top
         kept.desk.wish.target_pa[zone] = TARGET
         levels.level_pa[zone] = TARGET
         levels.static[zone] = 1
-    kept.wear.tick(TICK_MS, kept.desk.wish)
-    assert list(kept.wear._state) == [HELD] * net.n_zones
+    kept.leaks.tick(TICK_MS, kept.desk.wish)
+    assert list(kept.leaks._state) == [HELD] * net.n_zones
     last = leg - 1
     kept.way(last, to_line=way.get("to_line", False), out=way.get("out", False))
     levels.level_pa[last] = FIFTEEN - bool(way.get("low"))
     levels.vented = way.get("vented", False)
-    kept.wear.tick(TICK_MS, kept.desk.wish)
-    kept.wear.tick(TICK_MS, kept.desk.wish)
+    kept.leaks.tick(TICK_MS, kept.desk.wish)
+    kept.leaks.tick(TICK_MS, kept.desk.wish)
     felt = way in ({"to_line": True, "vented": True}, {"out": True})
-    others = {zone: kept.wear._state[zone] for zone in range(net.n_zones) if zone != last}
+    others = {zone: kept.leaks._state[zone] for zone in range(net.n_zones) if zone != last}
     assert others == {zone: FILLED if felt and zone == last - 1 else HELD for zone in others}
     kept.way(last)
     levels.vented = False
     for _ in range(2):
-        kept.wear.tick(TICK_MS, kept.desk.wish)
-    assert kept.wear._state[last - 1] == HELD
+        kept.leaks.tick(TICK_MS, kept.desk.wish)
+    assert kept.leaks._state[last - 1] == HELD
 
 
 # --- what it lost -------------------------------------------------------------------------------------------------------
@@ -139,17 +140,17 @@ def test_a_neighbour_in_the_same_leg_that_is_let_out_is_felt_and_nobody_else(top
 
 def lost(kept: Kept, by_pa: int, ticks: int = 150) -> Kept:
     """So much less at the end of a window of 3 s."""
-    level_pa = kept.wear._last_pa[kept.zone]
+    level_pa = kept.leaks._last_pa[kept.zone]
     return kept.tick(level_pa, ticks - 1).tick(level_pa - by_pa)
 
 
 @OWN_SENSORS
 def test_a_window_has_3_s_and_what_was_lost_in_it_is_said_for_10(topology):
     kept = lost(Kept(topology).held(), 300, 149)
-    assert kept.wear.leak_pa[1] == 0 and kept.wear._held_ms[1] == 2980
+    assert kept.leaks.leak_pa[1] == 0 and kept.leaks._held_ms[1] == 2980
     kept.tick(TARGET - 300)
-    assert kept.wear.leak_pa[1] == 1000 and kept.wear._held_ms[1] == 0 and kept.wear._lost_pa[1] == 0
-    assert lost(kept, 0).wear.leak_pa[1] == 0
+    assert kept.leaks.leak_pa[1] == 1000 and kept.leaks._held_ms[1] == 0 and kept.leaks._lost_pa[1] == 0
+    assert lost(kept, 0).leaks.leak_pa[1] == 0
 
 
 @OWN_SENSORS
@@ -159,7 +160,7 @@ def test_a_loss_above_its_share_of_the_target_counts(topology, permille, name):
     limit_pa = next(pascal for pascal in range(1, TARGET) if pascal * 1000 // TARGET * 10000 // 3000 > permille)
     assert limit_pa == pytest.approx(permille * TARGET * 0.3 / 1000, rel=0.03)
     for by_pa, scored in ((limit_pa - 1, 0), (limit_pa, 2)):
-        assert getattr(lost(Kept(topology).held(), by_pa).wear, name)[1] == scored
+        assert getattr(lost(Kept(topology).held(), by_pa).leaks, name)[1] == scored
 
 
 @OWN_SENSORS
@@ -167,16 +168,16 @@ def test_what_a_fill_brought_stretches_a_sixteenth_of_it_and_once(topology):
     kept = Kept(topology)
     kept.tick(FIFTEEN - 1)
     kept.tick(FIFTEEN - 1 + 1600)
-    assert kept.state == HELD and kept.wear._stretch_pa[1] == 100
+    assert kept.state == HELD and kept.leaks._stretch_pa[1] == 100
     for by_pa, left in ((40, 60), (-30, 60), (90, 0)):
-        before = kept.wear._lost[1]
+        before = kept.leaks._lost[1]
         lost(kept, by_pa)
-        assert kept.wear._stretch_pa[1] == left and kept.wear._lost[1] == max(0, before - 1)
+        assert kept.leaks._stretch_pa[1] == left and kept.leaks._lost[1] == max(0, before - 1)
     limit_pa = next(pascal for pascal in range(1, TARGET) if pascal * 1000 // TARGET * 10000 // 3000 > 135)
     for stretch, scored in ((0, 2), (1, 0)):
         kept = Kept(topology).held()
-        kept.wear._stretch_pa[1] = stretch
-        assert lost(kept, limit_pa).wear._lost[1] == scored
+        kept.leaks._stretch_pa[1] = stretch
+        assert lost(kept, limit_pa).leaks._lost[1] == scored
 
 
 @OWN_SENSORS
@@ -184,7 +185,7 @@ def test_the_noise_of_a_slack_chamber_is_no_rise(topology):
     kept = Kept(topology)
     for level_pa in (0, 400, 0, 400):
         kept.tick(level_pa)
-    assert kept.wear._stretch_pa[1] == 0
+    assert kept.leaks._stretch_pa[1] == 0
 
 
 @OWN_SENSORS
@@ -200,9 +201,9 @@ def test_an_eighth_of_what_the_neighbours_fell_is_felt(topology, zone, near):
             kept.held()
             if other != zone:
                 kept.levels.level_pa[other] -= fell_pa
-            assert lost(kept, limit_pa).wear._lost[zone] == (scored if other != zone else 2)
+            assert lost(kept, limit_pa).leaks._lost[zone] == (scored if other != zone else 2)
             if other in near:
-                assert lost(kept, limit_pa).wear._lost[zone] == min(scored + 2, 8), "once"
+                assert lost(kept, limit_pa).leaks._lost[zone] == min(scored + 2, 8), "once"
 
 
 @OWN_SENSORS
@@ -211,10 +212,10 @@ def test_a_release_ends_a_window_of_half_its_length_at_least(topology, ticks, ju
     kept = lost(Kept(topology).held(), 2000, ticks)
     kept.desk.wish.target_pa[1] = 0
     kept.tick(TARGET - 2000)
-    assert kept.wear._lost[1] == (2 if judged else 0) and kept.state == LOOSE
-    assert kept.wear._lost_pa[1] == kept.wear._held_ms[1] == kept.wear._stretch_pa[1] == 0
+    assert kept.leaks._lost[1] == (2 if judged else 0) and kept.state == LOOSE
+    assert kept.leaks._lost_pa[1] == kept.leaks._held_ms[1] == kept.leaks._stretch_pa[1] == 0
     kept.tick(TARGET - 2000)
-    assert kept.wear._lost[1] == (2 if judged else 0), "once"
+    assert kept.leaks._lost[1] == (2 if judged else 0), "once"
 
 
 # --- the air of a fill ------------------------------------------------------------------------------------------------
@@ -236,18 +237,18 @@ def filled(kept: Kept, air_ul: int, level_pa: int = TARGET, target_pa: int = TAR
 @OWN_SENSORS
 def test_the_air_of_a_fill_is_compared_with_what_it_usually_needs_once_it_is_nearly_full(topology):
     kept = filled(Kept(topology), FULL_UL)
-    assert kept.wear._air_ul[1] == -1 and kept.wear._fills._usual[1] == FULL_UL * 3 // 2
+    assert kept.trends._air_ul[1] == -1 and kept.trends._fills._usual[1] == FULL_UL * 3 // 2
     limit_ul = FULL_UL * 9 // 4
     for air_ul, notice in ((limit_ul, 0), (limit_ul + 2, faults.SLOW_FILL)):
         kept = filled(Kept(topology), FULL_UL)
         for _ in range(2):
             assert not kept.guard.notices
-            kept.wear._fills._usual[1] = FULL_UL * 3 // 2
+            kept.trends._fills._usual[1] = FULL_UL * 3 // 2
             filled(kept, air_ul)
         assert kept.guard.notices == notice
     kept = filled(Kept(topology), FULL_UL)
     for zone in range(kept.desk.net.n_zones):
-        kept.wear._fills._slow[zone] = 2
+        kept.trends._fills._slow[zone] = 2
     assert filled(kept, limit_ul + 2).guard.notices == faults.PUMP_WEAK, "of most zones it is the pump"
 
 
@@ -255,14 +256,14 @@ def test_the_air_of_a_fill_is_compared_with_what_it_usually_needs_once_it_is_nea
 @pytest.mark.parametrize("target_pa, full_pa", ((pa(20), pa(30)), (TARGET, TARGET - TARGET // 4)))
 def test_a_fill_is_full_above_30_mmhg_and_three_quarters_of_its_target(topology, target_pa, full_pa):
     kept = filled(Kept(topology), FULL_UL, full_pa, target_pa)
-    assert kept.wear._air_ul[1] == FULL_UL
+    assert kept.trends._air_ul[1] == FULL_UL
     kept = filled(Kept(topology), FULL_UL, full_pa + 1, target_pa)
-    assert kept.wear._air_ul[1] == -1
+    assert kept.trends._air_ul[1] == -1
     kept.way(1, to_line=True, filling=True)
-    assert kept.tick(TARGET).wear._air_ul[1] == -1, "a top-up is no fill"
+    assert kept.tick(TARGET).trends._air_ul[1] == -1, "a top-up is no fill"
     kept.way(1)
     kept.desk.wish.target_pa[1] = 0
-    assert kept.tick(FIFTEEN).wear._air_ul[1] == -1 and kept.tick(FIFTEEN - 1).wear._air_ul[1] == 0
+    assert kept.tick(FIFTEEN).trends._air_ul[1] == -1 and kept.tick(FIFTEEN - 1).trends._air_ul[1] == 0
 
 
 # --- what is above its target ------------------------------------------------------------------------------------------
@@ -274,8 +275,8 @@ def test_a_zone_far_above_its_target_is_let_down_or_pressed_and_what_it_loses_is
     kept = Kept(topology)
     kept.held(TARGET + above_pa)
     kept.tick(TARGET - pa(20))
-    assert (kept.wear._lost_pa[1] > 0) is counts
+    assert (kept.leaks._lost_pa[1] > 0) is counts
     if not counts:
         assert kept.state == HELD, "and from its target on it counts again"
         kept.tick(TARGET - pa(30))
-        assert kept.wear._lost_pa[1] == pa(30) - pa(20)
+        assert kept.leaks._lost_pa[1] == pa(30) - pa(20)

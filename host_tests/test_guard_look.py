@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from host_tests.test_guard_hold import TARGET, Kept
+from peristal.core.leaks import HELD, LOOSE
 from peristal.core.units import pa
-from peristal.core.wear import HELD, LOOSE
 
 
 def seen(kept: Kept, level_pa: int) -> Kept:
@@ -23,9 +23,9 @@ def seen(kept: Kept, level_pa: int) -> Kept:
 )
 def test_a_blind_zone_of_25_mmhg_or_more_that_lost_22_and_a_third_of_it_was_emptied(had_pa, has_pa, empty):
     kept = seen(seen(Kept("manifold"), had_pa), has_pa)
-    assert kept.wear._emptied == (2 if empty else 0)
-    assert seen(kept, TARGET).wear._emptied == (2 if empty and has_pa < pa(25) else 0), "of too little nothing is said"
-    assert seen(kept, TARGET).wear._emptied == 0, "and keeps its pressure again"
+    assert kept.leaks._emptied == (2 if empty else 0)
+    assert seen(kept, TARGET).leaks._emptied == (2 if empty and has_pa < pa(25) else 0), "of too little nothing is said"
+    assert seen(kept, TARGET).leaks._emptied == 0, "and keeps its pressure again"
 
 
 @pytest.mark.parametrize("had_pa, has_pa, scored", ((pa(60), pa(60) * 6 // 10 - 1, 2), (pa(60), pa(60) * 6 // 10, 0), (pa(25) - 1, 0, 0)))
@@ -39,8 +39,8 @@ def test_a_blind_zone_that_is_let_out_with_less_than_60_percent_was_torn(had_pa,
     kept.tick(had_pa, 5, read=False)
     assert kept.state == HELD, "and what it has is not seen before it falls"
     kept.tick(has_pa, read=False)
-    assert kept.state == LOOSE and kept.wear._torn[1] == scored
-    assert kept.tick(0).wear._torn[1] == scored, "once"
+    assert kept.state == LOOSE and kept.leaks._torn[1] == scored
+    assert kept.tick(0).leaks._torn[1] == scored, "once"
 
 
 def test_what_leaves_with_others_says_nothing_of_a_blind_zone():
@@ -49,4 +49,4 @@ def test_what_leaves_with_others_says_nothing_of_a_blind_zone():
     kept.way(0, to_line=True)
     kept.way(1, to_line=True)
     kept.tick(pa(60), read=False)
-    assert kept.state == LOOSE and not kept.wear._torn[1]
+    assert kept.state == LOOSE and not kept.leaks._torn[1]

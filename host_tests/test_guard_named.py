@@ -17,10 +17,10 @@ from peristal.core.units import NONE, pa
 def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_has_a_valve_that_stays_open():
     def full(*air_permille_x10: int, topology: str = "manifold") -> Desk:
         desk = Desk(topology)
-        wear: Any = desk.guard.wear
+        trends: Any = desk.guard.trends
         for air in air_permille_x10:
-            wear._air_ul[1] = desk.net.zones[1].volume_ml * 16 + air
-            wear._watch_gift(1)
+            trends._air_ul[1] = desk.net.zones[1].volume_ml * 16 + air
+            trends.filled(1, pa(60), pa(60))
         return desk
 
     desk = full(0, 0)

@@ -133,7 +133,8 @@ def test_a_power_cut_that_a_person_was_asked_for_is_no_fault_and_anything_else_i
 def test_what_wears_is_measured_in_a_session_alone_and_its_hour_counted(active):
     desk = Desk("independent")
     measured = []
-    desk.guard.wear.tick = lambda elapsed_ms, wish: measured.append(elapsed_ms)
+    desk.guard.leaks.tick = lambda elapsed_ms, wish: measured.append(elapsed_ms)
+    desk.guard.trends.tick = lambda elapsed_ms, wish: measured.append(elapsed_ms)
     desk.active = active
     desk.run(60)
-    assert measured == ([20, 20, 20] if active else []) and desk.guard.session_ms == sum(measured)
+    assert measured == ([20] * 6 if active else []) and desk.guard.session_ms == sum(measured) // 2

@@ -8,8 +8,9 @@ import pytest
 
 from host_tests.guard_desk import Desk
 from peristal.core import faults
+from peristal.core.leaks import score
+from peristal.core.trends import Trend
 from peristal.core.units import NONE, pa
-from peristal.core.wear import Trend, score
 
 USUAL, LEAST = 1000, 300
 FROM_PA = pa(60)
@@ -99,9 +100,9 @@ def test_a_warning_needs_three_quarters_of_what_a_zone_needs_to_be_left_out(topo
     warning = enough - enough // 4
     for lost, torn in ((warning - 1, enough - 1), (warning, enough - 1), (warning, enough)):
         desk = Desk(topology)
-        wear = desk.guard.wear
-        wear._lost[1], wear._torn[1] = lost, torn
-        wear._tell(1)
+        leaks = desk.guard.leaks
+        leaks._lost[1], leaks._torn[1] = lost, torn
+        leaks._tell(1)
         assert bool(desk.guard.notices & faults.LEAKING) is (lost >= warning)
         assert desk.guard.left_out[1] == (faults.LEAKS if torn >= enough else 0)
         assert not any(desk.guard.left_out[zone] for zone in range(desk.net.n_zones) if zone != 1)
@@ -112,7 +113,7 @@ def test_one_blind_zone_that_is_found_empty_is_torn_and_two_of_them_in_a_row_hav
         desk = Desk("manifold")
         for zone in order:
             assert not desk.fault
-            desk.guard.wear.emptied(zone)
+            desk.guard.leaks.emptied(zone)
         assert (desk.guard.fault == faults.SUPPLY_DIP) is dip and desk.guard.fault_zone == NONE
 
 
@@ -122,5 +123,5 @@ def test_one_blind_zone_that_is_found_empty_is_torn_and_two_of_them_in_a_row_hav
 )
 def test_twice_what_is_usual_and_still_more_than_12_mmhg_below_is_unlike_already(took, from_pa, unlike):
     made = trend()
-    assert made.unlike(0, took, from_pa) is unlike and made.at(0) == FROM_PA
+    assert made.unlike(0, took, from_pa) is unlike and made.usual_pa[0] == FROM_PA
     assert not Trend(1).unlike(0, took, from_pa), "as long as nothing is usual nothing is unlike"

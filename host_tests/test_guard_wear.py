@@ -53,7 +53,7 @@ def test_a_zone_that_loses_12_mmhg_in_10_s_again_and_again_is_a_notice(topology,
     desk = Held(topology).lose(rate, 30_000)
     assert desk.leaking is warns
     assert not desk.out and not desk.fault
-    assert mmhg(desk.guard.wear.leak_pa[0]) == pytest.approx(rate, abs=1.5)
+    assert mmhg(desk.guard.leaks.leak_pa[0]) == pytest.approx(rate, abs=1.5)
 
 
 @ALL
@@ -107,12 +107,12 @@ def test_a_chamber_that_has_just_been_filled_may_stretch(topology):
 def test_a_measurement_that_only_the_stretch_excuses_takes_nothing_back_from_those_that_show_a_leak(topology, first, told):
     """In a program of short holds every second one is of that kind; one that shows no loss does take back."""
     desk = Held(topology)
-    wear = desk.guard.wear
+    leaks = desk.guard.leaks
     for zone_pa, passed_ms, lost, score in ((0, 3000, 20.0, 2), (600, 3000, first, 2 if told else 1)):
-        wear._stretch_pa[0], wear._held_ms[0] = zone_pa, passed_ms
-        wear._lost_pa[0] = pa(1000) * int(lost * 3) // 10_000
-        wear._judge(0, pa(90))
-        assert wear._lost[0] == score
+        leaks._stretch_pa[0], leaks._held_ms[0] = zone_pa, passed_ms
+        leaks._lost_pa[0] = pa(1000) * int(lost * 3) // 10_000
+        leaks._judge(0, pa(90))
+        assert leaks._lost[0] == score
 
 
 @OWN_SENSORS
@@ -200,7 +200,7 @@ def test_what_is_let_out_or_open_is_no_leak(topology):
     desk = Held(topology)
     desk.vent()
     desk.lose(200.0, 4_000)
-    assert not desk.leaking and not desk.guard.wear.leak_pa[0]
+    assert not desk.leaking and not desk.guard.leaks.leak_pa[0]
     desk = Held(topology)
     desk.look(0, START_MMHG) if topology == "zone sensors" else desk.fill(0, START_MMHG, 0)
     desk.line_mmhg = START_MMHG
@@ -248,8 +248,8 @@ def test_how_long_a_zone_takes_to_15_mmhg_can_be_read(topology):
     for ms in (1000, 2400):
         desk = Desk(topology)
         cycle(desk, ms)
-        assert desk.guard.wear.vent_ms[0] == pytest.approx(ms, abs=2 * TICK_MS)
-        assert desk.guard.wear.vent_ms[1] == 0
+        assert desk.guard.trends.vent_ms[0] == pytest.approx(ms, abs=2 * TICK_MS)
+        assert desk.guard.trends.vent_ms[1] == 0
 
 
 @OWN_SENSORS
@@ -270,7 +270,7 @@ def due_ms(topology: str) -> int:
     """What the declared parts need for a release of all zones from 60 mmHg."""
     desk = Desk(topology)
     cycle(desk, 500)
-    return desk.guard.wear.due_ms[0]
+    return desk.guard.trends.due_ms[0]
 
 
 @OWN_SENSORS
@@ -337,14 +337,14 @@ def test_a_release_from_below_20_mmhg_is_not_measured(topology):
     desk = Desk(topology)
     for ms in (400, 2000, 2000, 2000):
         cycle(desk, ms, 19.0)
-    assert not slow(desk) and desk.guard.wear.vent_ms[0] == 0
+    assert not slow(desk) and desk.guard.trends.vent_ms[0] == 0
 
 
 @pytest.mark.parametrize("cut_short", (True, False))
 def test_a_blind_fill_that_the_end_of_a_session_cuts_short_is_no_release_to_compare_with(cut_short):
     """The line reads 60 mmHg while the zone has 25: it is empty in no time, and the next healthy release is no slow one for that."""
     desk = Desk("manifold")
-    wear, levels = desk.guard.wear, desk.guard.levels
+    leaks, trends, levels = desk.guard.leaks, desk.guard.trends, desk.guard.levels
     for ms, in_a_fill in ((600, cut_short), (1300, False), (1300, False)):
         levels.shut[0], levels.open[0], levels.open_count, levels.vented = 0, 1, 1, False
         levels.level_pa[0] = pa(60)
@@ -352,16 +352,19 @@ def test_a_blind_fill_that_the_end_of_a_session_cuts_short_is_no_release_to_comp
         desk.guard.zones.flow_ul = 20_000
         levels.filling[0], levels.static[0] = 1, 0
         for _ in range(30):
-            wear.tick(TICK_MS, desk.wish)
+            leaks.tick(TICK_MS, desk.wish)
+            trends.tick(TICK_MS, desk.wish)
         levels.filling[0] = 0
         for _ in range(20):
             levels.static[0] = 0 if in_a_fill else 1
-            wear.tick(TICK_MS, desk.wish)
+            leaks.tick(TICK_MS, desk.wish)
+            trends.tick(TICK_MS, desk.wish)
         desk.wish.target_pa[0], levels.static[0], levels.vented = 0, 0, True
         for passed_ms in range(0, ms + 200, TICK_MS):
             levels.level_pa[0] = pa(60) - pa(45) * passed_ms // ms
-            wear.tick(TICK_MS, desk.wish)
-        assert wear.vent_ms[0] == pytest.approx(ms, abs=3 * TICK_MS)
+            leaks.tick(TICK_MS, desk.wish)
+            trends.tick(TICK_MS, desk.wish)
+        assert trends.vent_ms[0] == pytest.approx(ms, abs=3 * TICK_MS)
     assert not desk.fault
     assert slow(desk) is not cut_short, "what was measured counts"
 
@@ -435,7 +438,7 @@ def test_a_blind_zone_that_is_let_out_with_little_of_what_it_had_is_torn(left_mm
     """Programs that let a zone out after a few seconds look at it only then."""
     desk = Desk("manifold")
     for _ in range(3):
-        desk.guard.wear._air_ul[0] = -1  # it was filled
+        desk.guard.trends._air_ul[0] = -1  # it was filled
         desk.look(0, START_MMHG)
         desk.show(0, START_MMHG)
         desk.run(800)
@@ -453,12 +456,12 @@ def test_a_blind_zone_that_is_let_out_with_little_of_what_it_had_is_torn(left_mm
 
 def full_again(desk: Desk, air_ul: int, times: int = 1) -> int:
     """Zone 1 was let out and has its pressure again, with so much air of its own; what is told by then."""
-    wear = desk.guard.wear
+    leaks, trends = desk.guard.leaks, desk.guard.trends
     for _ in range(times):
-        wear._state[0], wear._air_ul[0] = 1, air_ul
-        wear._measure(0, pa(60), pa(60))
-        assert wear._air_ul[0] == -1, "once a cycle"
-        wear._measure(0, pa(60), pa(60))
+        leaks._state[0], trends._air_ul[0] = 1, air_ul
+        leaks._measure(0, pa(60), pa(60))
+        assert trends._air_ul[0] == -1, "once a cycle"
+        leaks._measure(0, pa(60), pa(60))
     return desk.fault
 
 
@@ -480,7 +483,8 @@ def test_a_zone_with_a_sensor_of_its_own_is_seen_to_rise_with_another_by_that(to
 @ALL
 def test_a_zone_at_less_than_30_mmhg_or_than_three_quarters_of_its_target_is_not_full(topology):
     for level_pa, target_pa in ((pa(30), pa(20)), (pa(45), pa(60))):
-        wear = Desk(topology).guard.wear
-        wear._state[0], wear._air_ul[0] = 1, 0
-        wear._measure(0, level_pa, target_pa)
-        assert wear._air_ul[0] == 0
+        guard = Desk(topology).guard
+        leaks, trends = guard.leaks, guard.trends
+        leaks._state[0], trends._air_ul[0] = 1, 0
+        leaks._measure(0, level_pa, target_pa)
+        assert trends._air_ul[0] == 0

@@ -180,12 +180,12 @@ def test_a_leg_that_is_not_there_is_left_out_and_the_other_has_its_session():
 @BOTH
 def test_a_healthy_pair_shows_what_each_zone_took_and_how_it_vents(board_name):
     seen = run_session(board_name, "sequential", minutes=2)
-    test, wear = seen.rig.app.session.self_test, guard_of(seen).wear
+    test, trends = seen.rig.app.session.self_test, guard_of(seen).trends
     zones = len(seen.samples[0][3])
     assert test.done == zones
     for zone in range(zones):
         assert 600 < test.taken_permille[zone] < 1400, "what a worn sleeve takes"
-        assert 200 < wear.vent_ms[zone] < 15000
+        assert 200 < trends.vent_ms[zone] < 15000
 
 
 def test_a_latched_fault_outlives_a_power_cut_and_only_the_button_clears_it():

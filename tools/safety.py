@@ -16,6 +16,7 @@ from peristal.core import (
     faults,
     gestures,
     guard,
+    leaks,
     levels,
     limits,
     line_watch,
@@ -26,8 +27,8 @@ from peristal.core import (
     self_test,
     sensing,
     states,
+    trends,
     unseen,
-    wear,
     zone_watch,
 )
 from peristal.core.fault_words import HAPPENS, WORDS
@@ -85,11 +86,11 @@ HOW: dict[int, str] = {
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
     "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow; "
     "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure, and empties when everything is let out",
-    faults.LEAKS: f"more than {wear.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
-    f"venting neighbours allowed for), or a blind zone that is let out with less than {wear.LEFT_PERCENT} % of what it had",
+    faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
+    f"venting neighbours allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
-    f"or, on one sensor, a zone that was let out is full again {wear.GIFTS} times in a row with less air of its own than 1.6 % of its volume",
+    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
     faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has, with every valve shut; or a zone that rises by "
@@ -113,11 +114,11 @@ NOTICES_HOW: dict[int, str] = {
     faults.STRETCHED: "the pump was held back",
     faults.SLOW_FILL: "twice in a row a zone took half as much air again as usual for a like pressure (the first fill after the slack counts for half "
     "as much again)",
-    faults.LEAKING: f"more than {wear.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
+    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
-    faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {wear.DUE_PERMILLE // 10} % of what the declared parts need) and "
-    f"{wear.SLOWER_MS} ms, from {mmhg(wear.VENT_FROM_PA)} or more to {mmhg(wear.VENTED_PA)}; or once twice what the parts need and "
-    f"{wear.LIMB_MS // 1000} s. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
+    faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "
+    f"{trends.SLOWER_MS} ms, from {mmhg(trends.VENT_FROM_PA)} or more to {mmhg(trends.VENTED_PA)}; or once twice what the parts need and "
+    f"{trends.LIMB_MS // 1000} s. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
     faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones; later: slow fills in most zones",
     faults.LOOP_LATE: "a tick took longer than its time",
     faults.WATCHDOG_RESET: "start-up: the chip says so",

@@ -72,11 +72,10 @@ def _take_zero(app, sensor):
 def _zones(app, words):
     guard = app.guarding
     test = app.session.self_test
-    wear = guard.wear
     for zone in range(guard.net.n_zones):
         out = guard.left_out[zone]
         yield "  zone %d: taken_percent=%d leak_mmhg_10s=%d vent_ms=%d %s" % (
-            zone + 1, max(0, test.taken_permille[zone] // 10), mmhg(wear.leak_pa[zone]), wear.vent_ms[zone],
+            zone + 1, max(0, test.taken_permille[zone] // 10), mmhg(guard.leaks.leak_pa[zone]), guard.trends.vent_ms[zone],
             "left out: " + faults.name(out) if out else "ok",
         )  # fmt: skip
     yield "ok zones=%d tested=%d%s" % (guard.net.n_zones, test.done, " testing" if app.session.testing else "")

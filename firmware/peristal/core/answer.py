@@ -259,7 +259,7 @@ class Answer:
         return faults.NO_ANSWER
 
     def _rises_slowly(self, zone, patience_ms, from_line):
-        """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which wear.py has the name."""
+        """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which leaks.py has the name."""
         if self.levels.sharing > 1 or patience_ms < SLOW_MS or self._driven_ms[zone] < SLOW_MS:
             return False
         return self._smooth_pa - self._half_pa > (LINE_RISING_PA if from_line else RISING_PA)

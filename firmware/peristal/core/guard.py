@@ -6,14 +6,15 @@ off, which on every accepted board means that every zone is open to the air.
 
 from peristal.core import faults, limits
 from peristal.core.answer import Answer
+from peristal.core.leaks import Leaks
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.plausible import Plausible
 from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP, WHY_UNSEEN
 from peristal.core.runs_on import RunsOn
+from peristal.core.trends import Trends
 from peristal.core.units import NONE, mmhg, pa
 from peristal.core.unseen import Unseen
-from peristal.core.wear import Wear
 from peristal.core.zone_watch import CAP_PA, RELEASED_PA, RELIEF_MS, ZoneWatch
 
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
@@ -50,7 +51,8 @@ class Guard:
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
-        self.wear = Wear(net, self.levels, self)
+        self.trends = Trends(net, self.levels, self)
+        self.leaks = Leaks(net, self.levels, self.trends, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
@@ -203,7 +205,8 @@ class Guard:
         self.runs_on.tick(elapsed_ms)
         self.plausible.tick(elapsed_ms, active)
         if active:
-            self.wear.tick(elapsed_ms, wish)
+            self.leaks.tick(elapsed_ms, wish)
+            self.trends.tick(elapsed_ms, wish)
         if self.line.tick(elapsed_ms, wish):
             self.trip(self.line.fault)
         self.reasons = self.zones.reasons | self.line.reasons
@@ -211,11 +214,11 @@ class Guard:
         silent = self.answer.tick(elapsed_ms)
         if self.answer.gone or self.line.lost:
             self.answer.gone = self.line.lost = False
-            self.wear.emptied(self.answer.driven)
+            self.leaks.emptied(self.answer.driven)
             self.drive.doubtful = True
         if silent != NONE:
             if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
-                self.wear.emptied(silent)  # it was shut with more than it shows now
+                self.leaks.emptied(silent)  # it was shut with more than it shows now
             self.trip(faults.SUPPLY_DIP if self.plausible.all_sink(silent) else self.answer.fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect != faults.OK:

@@ -4,7 +4,7 @@ Zeros and noise of the sensors come before (preflight), a zone that gets no pres
 answer.py. Here: does each valve move its own zone and no other, how much air did each zone take (worn or empty, a weak pump),
 which legs are there; and, with every coil off, does the air leave again: a way out that is shut is found with 6 mmHg in the
 sleeves and not with 100. A leg without any pressure is not there; a single zone is a fault, unless it is skipped. Leaks are too
-small to be seen below 15 mmHg: wear.py measures them in each hold.
+small to be seen below 15 mmHg: leaks.py measures them in each hold.
 """
 
 from array import array

@@ -1,0 +1,171 @@
+"""Leaks: how fast each zone loses its air in a hold.
+
+leak_pa (lost in 10 s) of every zone can be read at any time. A loss counts over top-ups, in however short pieces.
+A filled chamber stretches and cools, by a sixteenth of what the fill brought in the mean; a limb that lets go looks like a
+loss once: so one measurement alone says nothing.
+"""
+
+from array import array
+
+from peristal.core import faults
+from peristal.core.units import NONE, pa
+
+SETTLE_MS = 400
+WINDOW_MS = 3000
+LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
+TORN_PERMILLE = 315  # 25 of 80
+STRETCH_SHIFT = 4
+ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high; what is further above is being let down, or a limb presses it
+GONE_PA = pa(22)  # a limb moves 20
+EMPTIED_FROM_PA = pa(25)
+FELT_SHIFT = 3  # of what the neighbours' pressures together fell: boot chambers overlap by up to a tenth
+VENTED_PA = pa(15)
+LEFT_PERCENT = 60  # a blind zone that is let out with less of what it had
+HELD, FILLED, LOOSE = range(3)
+
+
+def score(before, above):
+    """Two up for a measurement above its limit, one down for any other."""
+    return min(before + 2, 8) if above else max(before - 1, 0)
+
+
+class Leaks:
+    """tick() gives notices to the guard, and leaves a zone out that loses its air too fast."""
+
+    def __init__(self, net, levels, trends, guard):
+        count = net.n_zones
+        self.net = net
+        self.levels = levels
+        self.trends = trends
+        self.guard = guard
+        self.leak_pa = array("i", [0] * count)
+        self._state = bytearray([LOOSE] * count)  # since it was last measured
+        self._last_pa = array("i", [0] * count)
+        self._lost_pa = array("i", [0] * count)  # in this window, ...
+        self._held_ms = array("i", [0] * count)  # ... as long as it was kept
+        self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
+        self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
+        self._emptied = 0  # the zone that was last found so, and 1
+        self._neighbours = bytearray(count)  # one is let out: a zone with a sensor of its own feels it
+        self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
+        self._lost = bytearray(count)  # score of the measurements above the warning ...
+        self._torn = bytearray(count)  # ... and above the stop
+
+    def tick(self, elapsed_ms, wish):
+        """Call after the levels were judged, while a session goes on."""
+        levels = self.levels
+        leg_of = self.net.leg_of
+        for zone in range(self.net.n_zones):
+            target = wish.target_pa[zone]
+            level = levels.level_pa[zone]
+            blind = self.net.zone_sensor[zone] == NONE
+            if not blind and (levels.vented if levels.open[zone] else not levels.shut[zone] and level >= VENTED_PA):
+                for other in range(zone - 1, zone + 2):  # they feel that
+                    if other != zone and 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                        self._neighbours[other] = 1
+            if target < VENTED_PA or not (levels.shut[zone] or levels.open[zone]):
+                self._release(zone, level, blind)
+            elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or self._neighbours[zone]:
+                self._state[zone] = FILLED
+                if levels.filling[zone]:
+                    self._settle_ms[zone] = SETTLE_MS
+                    self.trends.feed(zone, level)
+                self._neighbours[zone] = 0
+            elif self._settle_ms[zone] > 0 and not blind:
+                self._settle_ms[zone] -= elapsed_ms
+            else:
+                if self._state[zone] == HELD:
+                    self._held_ms[zone] += elapsed_ms
+                if levels.static[zone]:
+                    self._measure(zone, level, target)
+
+    def _measure(self, zone, level_pa, target_pa):
+        """A zone that is kept, as it can be seen now."""
+        lost = self._last_pa[zone] - level_pa
+        if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self.net.zone_sensor[zone] == NONE:
+            self._look(zone, level_pa)
+        above = self._last_pa[zone] > target_pa + ABOVE_PA
+        self._last_pa[zone] = level_pa
+        if above and self._state[zone] == HELD:
+            self._state[zone] = FILLED  # where it comes down to its target its loss says nothing
+        if self._state[zone] != HELD:
+            if level_pa >= VENTED_PA:
+                self._state[zone] = HELD
+                if self._held_ms[zone] == 0:
+                    self._near_pa[zone] = self._near(zone)
+                if lost < 0:  # not before: the noise of a slack chamber that waits for its fill is no rise
+                    self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
+            self.trends.filled(zone, level_pa, target_pa)
+            return
+        self._lost_pa[zone] += lost
+        if self._held_ms[zone] >= WINDOW_MS:
+            self._judge(zone, target_pa)
+
+    def _release(self, zone, level_pa, blind):
+        """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""
+        if self._state[zone] != LOOSE:
+            if blind:
+                if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self._last_pa[zone]):
+                    return
+                if self.levels.open_count == 1 and self._last_pa[zone] >= EMPTIED_FROM_PA:
+                    most_pa = self._last_pa[zone] * LEFT_PERCENT // 100
+                    self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
+                    self._tell(zone)
+                    self._look(zone, level_pa)
+            elif self._held_ms[zone] >= WINDOW_MS >> 1:
+                self._judge(zone, max(VENTED_PA, self._last_pa[zone]))
+            self._state[zone] = LOOSE
+        self._last_pa[zone] = level_pa
+        self._lost_pa[zone] = self._held_ms[zone] = self._stretch_pa[zone] = 0
+        if level_pa < VENTED_PA:
+            self.trends.emptied(zone)
+
+    def _look(self, zone, level_pa):
+        """A blind zone can be seen."""
+        lost = self._last_pa[zone] - level_pa
+        if lost < GONE_PA or lost * 3 < self._last_pa[zone]:
+            self._emptied = 0
+        else:
+            self.emptied(zone)
+
+    def emptied(self, zone):
+        """A zone that should have kept its pressure has lost much of it; the second in a row: every coil let go."""
+        if self._emptied and zone != self._emptied - 1:
+            self.guard.trip(faults.SUPPLY_DIP)
+        self._emptied = zone + 1
+
+    def _near(self, zone):
+        level_pa, leg_of = self.levels.level_pa, self.net.leg_of
+        near_pa = 0
+        for other in range(zone - 1, zone + 2, 2):
+            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                near_pa += level_pa[other]
+        return near_pa
+
+    def _judge(self, zone, target_pa):
+        """What was lost in the window, less what a healthy chamber may lose."""
+        lost = self._lost_pa[zone]
+        passed_ms = self._held_ms[zone]
+        self.leak_pa[zone] = lost * 1000 // passed_ms * 10
+        stretch = min(self._stretch_pa[zone], max(0, lost))
+        self._stretch_pa[zone] -= stretch
+        lost -= stretch
+        near_pa = self._near(zone)
+        if near_pa < self._near_pa[zone]:
+            lost -= self._near_pa[zone] - near_pa >> FELT_SHIFT
+        self._near_pa[zone] = near_pa
+        self._lost_pa[zone] = self._held_ms[zone] = 0
+        permille = lost * 1000 // target_pa * 10000 // passed_ms
+        # What only the stretch of a fresh fill excuses says nothing, in a program of short holds least of all.
+        if permille > LEAK_PERMILLE or (lost + stretch) * 1000 // target_pa * 10000 // passed_ms <= LEAK_PERMILLE:
+            self._lost[zone] = score(self._lost[zone], permille > LEAK_PERMILLE)
+        self._torn[zone] = score(self._torn[zone], permille > TORN_PERMILLE)
+        self._tell(zone)
+
+    def _tell(self, zone):
+        enough = 4 if self.net.zone_sensor[zone] == NONE else 6
+        if self._lost[zone] >= enough - (enough >> 2):
+            self.guard.notice(faults.LEAKING, zone)
+        if self._torn[zone] >= enough:
+            self.guard.trip(faults.LEAKS, zone)
+

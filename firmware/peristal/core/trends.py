@@ -1,0 +1,194 @@
+"""What each fill and each release takes, against what it took before: valves and hoses wear, a pump weakens.
+
+vent_ms of every zone can be read at any time.
+"""
+
+from array import array
+
+from peristal.core import faults, model
+from peristal.core.units import NONE, clamp, pa
+
+FULL_PA = pa(30)  # a fill that is compared
+VENT_FROM_PA = pa(20)  # a release that is: a program that lets out slowly opens only then
+PRESSED_PA = pa(3)  # what leaves does not rise: a limb, and that release says nothing
+VENTED_PA = pa(15)
+ALIKE_PA = pa(12)
+COMPANY_SHIFT = 11  # one zone more that is let out through the same vent is unlike, as 15 mmHg are
+SLOWER_MS = 200  # valves and readings may be so late
+MOST = 1 << 29
+DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
+LIMB_MS = 2000  # so long a limb may hold a zone up
+DUE_FROM_PA = 2000  # 15 mmHg
+DUE_SHIFT = 10  # one entry of the table for each 1024 Pa
+DUE_LITRES_SHIFT = 3  # of a chamber of 8 L, so that the model's steps of 20 ms do not show
+GIFT_SHIFT = 4  # uL for each mL of its volume: 1.6 %; from 15 to 30 mmHg even the stiffest takes four times that
+GIFTS = 2  # in a row
+
+
+class Trend:
+    """What each zone usually takes for something, from a like pressure (usual_pa)."""
+
+    def __init__(self, count):
+        self._usual = array("i", [0] * count)
+        self.usual_pa = array("i", [0] * count)
+        self._slow = bytearray(count)
+
+    def slower(self, zone, took, pressure_pa, least, first, most=MOST):
+        """Whether it took half as much again as usual, and `least` more, twice in a row.
+
+        first: what is usual until it is known; most: what it can be at the most.
+        """
+        usual = self._usual[zone]
+        fresh = usual == 0 or abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
+        if fresh:
+            self._usual[zone] = usual = first
+            self.usual_pa[zone] = pressure_pa
+        if took > usual + (usual >> 1) + least:
+            self._slow[zone] = min(2, self._slow[zone] + 1)
+        elif not fresh:
+            self._slow[zone] = 0
+            self._usual[zone] = min(most, usual + (took - usual) // 4)
+        return self._slow[zone] > 1
+
+    def unlike(self, zone, took, pressure_pa):
+        """Whether it has already taken twice as much as usual, and is still far below."""
+        return took > self._usual[zone] << 1 and self._usual[zone] > 0 and pressure_pa < self.usual_pa[zone] - ALIKE_PA
+
+    def most(self):
+        """Whether that is so for most zones."""
+        return sum(self._slow) > len(self._slow)
+
+
+class Trends:
+    """tick() gives notices to the guard about vents; feed(), filled() and emptied() tell it of the fills."""
+
+    def __init__(self, net, levels, guard):
+        count = net.n_zones
+        self.net = net
+        self.levels = levels
+        self.guard = guard
+        self.vent_ms = array("i", [0] * count)
+        self._from_pa = array("i", [0] * count)
+        self._seen = bytearray(count)  # that was measured since its last fill, and is not what the line read in it
+        self._venting_ms = array("i", [-1] * count)
+        self._company = bytearray(count)  # the most zones that left through the line's vent meanwhile
+        self.due_ms = array("i", [0] * count)  # what the declared parts need for it
+        self._lowest_pa = array("i", [0] * count)  # meanwhile
+        # From 15 mmHg and each 1024 Pa above it down to 15 mmHg, for 8 L through 1 L/(s bar).
+        self._unit_ms = array("i", [0] * 17)
+        for step in range(1, 17):
+            from_pa = DUE_FROM_PA + (step << DUE_SHIFT)
+            self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
+        self._vents = Trend(count)
+        self._air_ul = array("i", [-1] * count)  # since it was let out; -1: it has its pressure
+        self._given = bytearray(count)  # how often in a row it was full without having been filled
+        self._fills = Trend(count)
+
+    def tick(self, elapsed_ms, wish):
+        """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
+
+        Call after the levels were judged, while a session goes on.
+        """
+        levels = self.levels
+        for zone in range(self.net.n_zones):
+            level_pa = levels.level_pa[zone]
+            passed = self._venting_ms[zone]
+            if wish.target_pa[zone] or levels.shut[zone]:
+                self._venting_ms[zone] = -1
+                self._from_pa[zone] = level_pa
+                if levels.static[zone]:
+                    self._seen[zone] = 1
+                elif levels.filling[zone]:
+                    self._seen[zone] = 0
+                continue
+            if passed < 0:
+                self._venting_ms[zone] = self._company[zone] = self.due_ms[zone] = 0
+                if self.net.independent:
+                    self.due_ms[zone] = self._due(zone)
+                self._lowest_pa[zone] = level_pa
+                continue
+            if levels.vented and levels.open_count > self._company[zone]:
+                self._company[zone] = levels.open_count
+                self.due_ms[zone] = self._due(zone)
+            if self._from_pa[zone] < VENT_FROM_PA:
+                continue
+            if level_pa < self._lowest_pa[zone]:
+                self._lowest_pa[zone] = level_pa
+            elif level_pa > self._lowest_pa[zone] + PRESSED_PA:
+                self._from_pa[zone] = 0
+                continue
+            passed += elapsed_ms
+            self._venting_ms[zone] = passed
+            due_ms = self.due_ms[zone]
+            if due_ms == 0:
+                continue  # the line's vent is not open yet
+            if level_pa >= VENTED_PA:
+                if passed > (due_ms << 1) + LIMB_MS:
+                    self.guard.notice(faults.VENT_SLOW, zone)  # no limb does that, nor a part within its tolerance
+                continue
+            self.vent_ms[zone] = passed
+            if not self._seen[zone]:  # a fill that the session's end cut short: from far lower, and so in no time
+                self._from_pa[zone] = 0
+                continue
+            like_pa = self._from_pa[zone] + (self._company[zone] << COMPANY_SHIFT)
+            took = passed * 1000 // due_ms
+            if self._vents.slower(zone, took, like_pa, SLOWER_MS * 1000 // due_ms, min(took, DUE_PERMILLE), DUE_PERMILLE):
+                self.guard.notice(faults.VENT_SLOW, zone)
+            self._from_pa[zone] = 0
+
+    def feed(self, zone, level_pa):
+        """The pump drives it in this tick."""
+        if self._air_ul[zone] >= 0:
+            self._air_ul[zone] += self.guard.zones.flow_ul
+            if self._fills.unlike(zone, self._air_ul[zone], level_pa):
+                self._took(zone, self._fills.usual_pa[zone])
+
+    def filled(self, zone, level_pa, target_pa):
+        """It is seen for the first time since a fill."""
+        if self._air_ul[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
+            if self._air_ul[zone] > self.net.zones[zone].volume_ml << GIFT_SHIFT or self.net.zone_sensor[zone] != NONE:
+                self._given[zone] = 0
+            else:  # a blind zone, and next to none of the air was its own: it came with another's
+                self._given[zone] += 1
+                if self._given[zone] >= GIFTS:
+                    self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+            if self._air_ul[zone]:
+                self._took(zone, level_pa)
+            self._air_ul[zone] = -1
+
+    def emptied(self, zone):
+        """It was let out: its next fill is one that is compared."""
+        self._air_ul[zone] = 0
+
+    def _took(self, zone, level_pa):
+        """So much air for this pressure; the first one after the slack was taken up needs least."""
+        if self._fills.slower(zone, self._air_ul[zone], level_pa, 0, self._air_ul[zone] * 3 >> 1):
+            self.guard.notice(faults.PUMP_WEAK if self._fills.most() else faults.SLOW_FILL, zone)
+        self._air_ul[zone] = -1
+
+    def _due(self, zone):
+        """How long the declared parts need from here to 15 mmHg; from 0.6 to 1.4 times that is what healthy ones take."""
+        net = self.net
+        level_pa = self.levels.level_pa
+        volume = net.zones[zone].volume_ml
+        fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+        if net.independent:
+            return self._vent_due(level_pa[zone], volume, net.valves[net.exhaust_valve[zone]].c_ml_s_bar)
+        vent_c = net.valves[net.vent_valve].c_ml_s_bar
+        due_ms = self._vent_due(level_pa[zone], volume, model.series(fill_c, vent_c))
+        air = volume = ways_c = 0
+        for other in range(net.n_zones):
+            if not self.levels.shut[other]:
+                air += net.zones[other].volume_ml * (level_pa[other] >> 4)
+                volume += net.zones[other].volume_ml
+                ways_c += net.valves[net.fill_valve[other]].c_ml_s_bar
+        if net.zone_sensor[zone] == NONE and ways_c > fill_c:
+            due_ms = max(due_ms, self.levels.mix_ms[zone])
+        return max(due_ms, self._vent_due(air // volume << 4, volume, model.series(ways_c, vent_c)))
+
+    def _vent_due(self, from_pa, volume_ml, way_c):
+        from_pa = clamp(from_pa - DUE_FROM_PA, 0, (16 << DUE_SHIFT) - 1)
+        step = from_pa >> DUE_SHIFT
+        low = self._unit_ms[step]
+        unit_ms = low + ((self._unit_ms[step + 1] - low) * (from_pa & 1023) >> DUE_SHIFT)
+        return max(1, unit_ms * volume_ml // (way_c << DUE_LITRES_SHIFT))
