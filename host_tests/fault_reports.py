@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from peristal.core import faults
@@ -12,11 +13,17 @@ NEUTRAL = frozenset(("not reached", "cycle cut short", "relieved", "cycle stretc
 """Notices that name no fault: they come in healthy sessions, or beside the name."""
 
 
+@cache
+def _name(number: int) -> str:
+    """The firmware's own name; it borrows its table from the flash each time, and a judge asks every tick."""
+    return faults.name(number)
+
+
 def fault_now(app: Any) -> str:
     """Name of the latched fault, or of that which ends the session, or for which a zone gets no more air; or empty."""
     guard = app.guarding
     number = guard.fault or guard.stopping or next((fault for fault in guard.left_out if fault), faults.OK)
-    return "" if number == faults.OK else faults.name(number)
+    return "" if number == faults.OK else _name(number)
 
 
 def zone_now(app: Any) -> int | None:
@@ -29,7 +36,7 @@ def zone_now(app: Any) -> int | None:
 
 def latched_name(app: Any) -> str:
     """Name of the fault that vented everything, or empty."""
-    return faults.name(app.guarding.fault) if app.guarding.fault else ""
+    return _name(app.guarding.fault) if app.guarding.fault else ""
 
 
 def latched(app: Any) -> bool:
@@ -40,8 +47,8 @@ def latched(app: Any) -> bool:
 def notices_now(app: Any) -> set[str]:
     """Names of the notices of this session, neutral ones left out, and why zones are left out or a controlled stop is due."""
     guard = app.guarding
-    zones = {faults.name(number) for number in (*guard.left_out, guard.stopping) if number}
-    return ({faults.name(number) for number in faults.numbers(app.session.notices)} | zones) - NEUTRAL
+    zones = {_name(number) for number in (*guard.left_out, guard.stopping) if number}
+    return ({_name(number) for number in faults.numbers(app.session.notices)} | zones) - NEUTRAL
 
 
 def known() -> set[str]:
