@@ -16,6 +16,8 @@ HIGHEST_MMHG = 100
 """Set pressure and boost together."""
 LEAST_REACHED = 0.5
 """A session in which no zone ever has half of its pressure has shown nothing."""
+LONG_ENOUGH_S = 0.4
+"""A press may fall into a write to the flash at rest, a third of a second at the most."""
 LONGEST_S = MINUTES * 60 + 180.0
 
 
@@ -41,7 +43,7 @@ def session(seed: int, index: int, firmware: Path | None = None) -> dict[str, An
         if rig.state in ("done", "fault") and rig.now_s > PRESS_S + 3:
             rig.chip.power_off()
 
-    rig.press(PRESS_S)
+    rig.press(PRESS_S, LONG_ENOUGH_S)
     rig.every(0.1, look)
     rig.run_until(LONGEST_S)
     fault, state = fault_now(rig.app), rig.state
