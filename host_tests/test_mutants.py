@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tools.mutants import __main__ as command
-from tools.mutants import reach, stage, table_mutants, targets
+from tools.mutants import reach, results, stage, table_mutants, targets
 from tools.mutants.equivalent import EQUIVALENT
 from tools.mutants.mutations import Mutant, mutants
 from tools.mutants.targets import FILES, FIRMWARE, all_mutants
@@ -81,6 +82,7 @@ def test_whatever_judges_for_the_guard_is_mutated_with_it():
     core = ("zone_watch", "plausible", "leaks", "trends", "line_watch", "answer", "levels", "drive", "guard")
     rooms = {f"peristal/core/{name}.py" for name in core}
     assert rooms | {targets.FAULTS, targets.LIMITS, "peristal/hw/outputs.py", "peristal/hw/deadman.py"} <= set(FILES)
+    assert {f"peristal/core/{name}.py" for name in ("sensing", "marker", "gate")} <= set(FILES), "what a start hangs on"
 
 
 def test_the_quick_tests_are_those_at_the_desk():
@@ -100,6 +102,63 @@ def test_a_mutant_is_tried_by_the_tests_that_come_by_it_the_quickest_first():
     by_key = {mutant.key.partition(": ")[2]: mutant.lines for mutant in mutants(SOURCE, "guard.py")}
     assert by_key["removed: self.over_ms += elapsed_ms"] == {9}
     assert by_key["zero: LIMIT_MS = 500"] == {2, 8}, "where it stands and where it is used"
+
+
+def test_what_a_part_is_made_from_is_noticed_where_it_is_used():
+    source = """
+class Guard:
+    def __init__(self, board):
+        self._limit_ms = min(board.most_ms, 90)
+        self._room_ms = [0]
+        for zone in range(1):
+            self._room_ms[zone] = max(board.room_ms, 7)
+        self.open_ms = min(board.vent_ms, 5)
+
+    def tick(self, elapsed_ms):
+        return elapsed_ms > self._limit_ms or elapsed_ms < self._room_ms[0]
+"""
+    found = {mutant.key.rpartition(": ")[2]: mutant.lines for mutant in mutants(source, "guard.py")}
+    assert found["min(board.most_ms, 90)"] == {11}
+    assert found["max(board.room_ms, 7)"] == {5, 11}
+    assert found["min(board.vent_ms, 5)"] == {8}, "others may use it"
+
+
+def killed(by: str) -> dict[str, Any]:
+    return {"key": "a", "line": 1, "file": "x.py", "killer": by, "took_s": 0.1, "quick": True}
+
+
+def test_a_kill_holds_while_firmware_rig_and_its_own_test_are_the_same_and_a_survivor_while_all_tests_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    prints = {"host_tests/test_a.py": "a1", "host_tests/test_b.py": "b1"}
+    same = ["firmware", "tests"]
+    monkeypatch.setattr(results, "sources", lambda: same[0])
+    monkeypatch.setattr(results, "of_test", prints.__getitem__)
+    monkeypatch.setattr(results, "of_all_tests", lambda *, quick: same[1])
+    kept = tmp_path / "found.jsonl"
+    records = [{**killed("host_tests/test_a.py::test_it (never ended)"), "key": "k"}, {**killed(""), "key": "s"}]
+    kept.write_text("".join(json.dumps(results.noted(record)) + "\n" for record in records) + '{"key": "cut o')
+    known, hints = results.load(kept)
+    assert set(known) == {"k", "s"} and hints == {"k": "host_tests/test_a.py::test_it"}
+    prints["host_tests/test_b.py"], same[1] = "b2", "another test"
+    assert set(results.load(kept)[0]) == {"k"}, "a new test may notice what survived"
+    prints["host_tests/test_a.py"] = "a2"
+    assert results.load(kept) == ({}, hints), "what noticed last is tried first all the same"
+    prints["host_tests/test_a.py"] = "a1"
+    same[0] = "changed"
+    assert results.load(kept) == ({}, hints)
+
+
+def test_of_tests_that_are_as_they_were_it_is_known_what_they_come_by(tmp_path: Path):
+    path = tmp_path / "reach.json"
+    assert reach.load(path).cost_s == {}
+    seen = reach.Reach({"t_a.py::a": 0.1, "t_b.py::b": 0.2}, {"t_a.py::a": {"x": frozenset((1,))}, "t_b.py::b": {}})
+    seen.with_(reach.Reach({}, {}), {"t_a.py": "1", "t_b.py": "1"}).save(path)
+    known = reach.load(path).only({"t_a.py": "1", "t_b.py": "2", "t_c.py": "1"})
+    assert (known.cost_s, known.files) == ({"t_a.py::a": 0.1}, {"t_a.py": "1"})
+    assert known.by("x", frozenset((1,))) == ["t_a.py::a"]
+    both = known.with_(reach.Reach({"t_b.py::b": 0.3}, {"t_b.py::b": {}}, "t_b.py::b"), {"t_b.py": "2"})
+    assert both.cost_s["t_b.py::b"] == 0.3 and both.broken == "t_b.py::b" and both.files == {"t_a.py": "1", "t_b.py": "2"}
 
 
 def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""The small rooms of the tick: filter, transfer function, electrical limits, coils, model, stores."""
+"""The small rooms of the tick: coils, model, stores."""
 
 import pytest
 from hypothesis import given, settings
@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from peristal.core import fault_words, faults, limits, model, units
 from peristal.core.drive import HOLD, OFF, PEAK, Drive
 from peristal.core.net import Net
-from peristal.core.sensing import READS_PER_TICK, STALE_MS, Sensing, median_mean16
-from peristal.core.units import NONE, pa
+from peristal.core.units import pa
 from tools.simulator import boards
 from tools.simulator.rig import Rig
 
@@ -20,67 +19,6 @@ class TestUnits:
 
     def test_a_millimetre_of_mercury_is_133_322_pa(self):
         assert pa(1000) == 133322
-
-
-class TestFilter:
-    @given(st.lists(st.integers(0, 3300), min_size=5, max_size=5), st.integers(0, 4), st.integers(0, 3300))
-    def test_one_wild_sample_in_three_has_no_say(self, levels, at, wild):
-        samples = [level for level in levels for _ in range(3)]
-        clean = median_mean16(samples, 15)
-        samples[at * 3] = wild
-        assert median_mean16(samples, 15) == clean == sum(levels) * 16 // 5
-
-    def test_the_mean_is_finer_than_a_millivolt(self):
-        assert median_mean16([100] * 9 + [101] * 3, 12) == 100 * 16 + 4
-
-
-class TestSensing:
-    def sensing(self, board_name="esp32_manifold"):
-        return Sensing(Net(boards.load(board_name)))
-
-    @pytest.mark.parametrize("mmhg", (0, 15, 55, 100, 130))
-    def test_a_declared_sensor_reads_true_within_half_a_mmhg(self, mmhg):
-        sensing = self.sensing()
-        # XGZP6847A behind a half: 250 mV at 0, 2250 mV at 40 kPa.
-        sensing.take(0, round((250 + 2000 * pa(mmhg) / 40000) * 16))
-        assert abs(sensing.pa[0] - pa(mmhg)) < pa(1) / 2
-
-    @pytest.mark.parametrize("mv, fault", ((150, faults.SENSOR_LOW), (190, faults.SENSOR_LOW), (2400, faults.SENSOR_HIGH)))
-    def test_an_open_or_shorted_wire_is_a_fault_after_three_samples_and_never_a_pressure(self, mv, fault):
-        sensing = self.sensing()
-        sensing.take(0, 1000 * 16)
-        before = sensing.pa[0]
-        for sample in range(3):
-            assert sensing.fault[0] == 0, sample
-            sensing.take(0, mv * 16)
-            assert sensing.pa[0] == before
-        assert sensing.fault[0] == fault
-
-    def test_a_reading_that_is_not_renewed_goes_stale(self):
-        sensing = self.sensing()
-        sensing.take(0, 1000 * 16)
-        sensing.grow_older(STALE_MS)
-        assert sensing.fault[0] == 0
-        sensing.grow_older(20)
-        assert sensing.fault[0] == faults.SENSOR_STALE
-
-    @pytest.mark.parametrize("board_name", boards.names())
-    def test_at_most_32_reads_a_tick_the_busy_one_always_and_every_sensor_in_turn(self, board_name):
-        sensing = self.sensing(board_name)
-        net = sensing.net
-        last = dict.fromkeys(range(sensing.count), 0)
-        for tick in range(200):
-            busy = NONE if net.zone_sensor[0] == NONE else net.zone_sensor[2]
-            sensing.make_plan(busy)
-            read = list(sensing.plan_sensor[: sensing.plan_length])
-            assert sum(sensing.plan_reads[: sensing.plan_length]) <= READS_PER_TICK
-            assert all(count % 3 == 0 and count >= 6 for count in sensing.plan_reads[: sensing.plan_length])
-            assert len(set(read)) == len(read)
-            assert busy == NONE or busy in read
-            assert net.line_sensor == NONE or net.line_sensor in read
-            for sensor in read:
-                last[sensor] = tick
-            assert all(tick - seen <= 12 for seen in last.values())
 
 
 class TestDrive:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from peristal.core import faults
-from peristal.core.marker import ORDERLY, Marker
 from tools.simulator import boards
 from tools.simulator.fake_machine import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
 from tools.simulator.rig import Rig
@@ -94,52 +93,6 @@ def test_three_in_ten_minutes_lock_it_until_the_button_clears_it() -> None:
     assert len(refused) == 2 and all("reset storm" in line for line in refused)
     assert rig.state == "running", "the button cleared it, its next press starts"
     assert any("fault cleared" in line for line in words(rig))
-
-
-class Chip:
-    """A marker through resets, without the rest of the firmware: wait(s), then reset() -> how many of late, locked, gave up."""
-
-    def __init__(self) -> None:
-        self.kept = b""
-        self.start(PWRON_RESET)
-
-    def start(self, cause: int) -> None:
-        self.marker = Marker(self.kept, lambda memory: setattr(self, "kept", bytes(memory)))
-        self.marker.begin(cause)
-
-    def wait(self, seconds: int) -> None:
-        for _ in range(seconds):
-            self.marker.tick(1000)
-
-    def reset(self, cause: int = WDT_RESET) -> tuple[int, bool, bool]:
-        self.start(cause)
-        return self.marker.resets, self.marker.locked, self.marker.gave_up
-
-
-def test_the_ten_minutes_are_those_of_the_loop_and_slide() -> None:
-    chip = Chip()
-    chip.wait(1000)
-    assert chip.reset() == (1, False, False)
-    chip.wait(350)
-    assert chip.reset() == (2, False, False)
-    chip.wait(251)
-    assert chip.reset() == (2, False, False), "the first is more than ten minutes ago"
-    chip.wait(348)
-    assert chip.reset() == (3, True, False)
-    chip.wait(601)
-    assert chip.reset() == (1, True, False), "still locked, but no storm any more"
-    chip.marker.unlock()
-    assert chip.reset() == (1, False, False)
-    chip.wait(70000)
-    assert chip.reset() == (1, False, False), "a long time does not come round again"
-
-
-def test_a_reset_that_was_announced_is_none_of_them() -> None:
-    chip = Chip()
-    for _ in range(5):
-        chip.marker.intend(ORDERLY)
-        chip.start(HARD_RESET)
-        assert (chip.marker.abnormal, chip.marker.resets) == (False, 0)
 
 
 def words(rig: Rig) -> list[str]:

@@ -1,7 +1,8 @@
 """`make mutants`: takes each limit, timer and comparison of guard, fault table and outputs away, and names the test that notices.
 
 First the tests at the desk that come by the changed line, the quickest first; for what they leave (not with --quick) whole sessions. What
-was found is kept in build/mutants.jsonl; a run that was interrupted goes on there as long as firmware and tests are the same.
+was found is kept in build/mutants.jsonl: a run that was interrupted goes on there, and a kill is not asked for again as long as the
+firmware, the rig and the test that noticed are the same.
 Exits 1 when a mutant survived that is not on the list of equivalent ones (or a listed one is no longer there), 130 when interrupted.
 """
 
@@ -57,7 +58,8 @@ def _hunt(task: tuple[str, str, int, str, frozenset[int], str, bool]) -> dict[st
         if name not in COPIED and swaps((FIRMWARE / name).read_text(), source):
             result = _state["stage"].run(name, source, order, most_s)
         else:
-            for some in (order[:RECENT], order[RECENT:]):  # an import of few files is quicker than one of all
+            first = 1 if order[0] == hint else RECENT
+            for some in (order[:first], order[first:]):  # an import of few files is quicker than one of all
                 if some and not result.killer:
                     result = folder.run(name, source, _files(some), some, most_s=most_s)
     if result.killer in order:
@@ -71,19 +73,24 @@ def _files(tests: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(test.partition("::")[0] for test in tests))
 
 
-def reached_by(fingerprint: str) -> reach.Reach:
-    """Which quick test comes by which lines, of these sources."""
-    kept = KEPT.parent / f"mutants-reach-{fingerprint}.json"
-    if not kept.exists():
-        for old in KEPT.parent.glob("mutants-reach-*.json"):
-            old.unlink()
-        print(f"first a look at which lines the tests of {len(quick_tests())} files come by", flush=True)
+def reached_by() -> reach.Reach:
+    """Which quick test comes by which lines; of a file of tests that is as it was, what was seen last time."""
+    kept = KEPT.parent / "mutants-reach.json"
+    files = {test: results.sources() + results.of_test(test) for test in quick_tests()}
+    known = reach.load(kept).only(files)
+    if missing := [test for test in files if test not in known.files]:
+        print(f"first a look at which lines the tests of {len(missing)} files come by", flush=True)
         folder = Folder()
         try:
-            folder.reach(quick_tests(), kept)
+            seen = kept.with_suffix(".new")
+            folder.reach(missing, seen)
+            known = known.with_(reach.load(seen), {test: files[test] for test in missing})
+            seen.unlink()
         finally:
             folder.remove()
-    return reach.load(kept)
+        if not known.broken:
+            known.save(kept)
+    return known
 
 
 def broken(names: Sequence[str]) -> str:
@@ -98,8 +105,7 @@ def broken(names: Sequence[str]) -> str:
 def hunt(wanted: dict[str, list[Mutant]], workers: int, quick: bool) -> Found:
     """Runs what is not known yet; says each survivor as it is found."""
     KEPT.parent.mkdir(exist_ok=True)
-    sources = results.fingerprint()
-    known, hints = results.load(KEPT, sources)
+    known, hints = results.load(KEPT)
     everything = [(name, mutant) for name, some in wanted.items() for mutant in some if mutant.key not in EQUIVALENT]
     fresh = [(name, mutant) for name, mutant in everything if mutant.key not in known]
     print(f"{sum(map(len, wanted.values()))} mutants, {len(fresh)} of them to run", flush=True)
@@ -109,7 +115,7 @@ def hunt(wanted: dict[str, list[Mutant]], workers: int, quick: bool) -> Found:
         ]
         if not tasks:
             continue
-        reached = reached_by(results.fingerprint(quick=True))
+        reached = reached_by()
         if sessions:
             print(f"{len(tasks)} that no test at the desk notices: whole sessions", flush=True)
         if first := broken(list(dict.fromkeys(name for name, _ in tasks))) if sessions else reached.broken:
@@ -119,7 +125,7 @@ def hunt(wanted: dict[str, list[Mutant]], workers: int, quick: bool) -> Found:
             work = ((name, m.key, m.line, m.source, m.lines, hints.get(m.key, ""), sessions) for name, m in tasks)
             for number, record in enumerate(pool.imap_unordered(_hunt, work), 1):
                 known[record["key"]] = record
-                file.write(json.dumps({**record, "sources": sources}) + "\n")
+                file.write(json.dumps(results.noted(record)) + "\n")
                 file.flush()
                 if not record["killer"]:
                     print(f"survived{'' if sessions else ' the desk'}: line {record['line']}: {record['key']}", flush=True)

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -59,7 +60,10 @@ def mutants(source: str, name: str) -> list[Mutant]:
             if seen[key] > 1:
                 key += f" #{seen[key]}"
             made = partial(_with, tree, path, changed)
-            found.append(Mutant(key, getattr(node, "lineno", 0), made, lines_of(node) if scope else uses(source, said.partition(" ")[0])))
+            lines = lines_of(node) if scope else uses(source, said.partition(" ")[0])
+            if scope and scope[-1] == "__init__":
+                lines = _used_later(tree, path, source) or lines
+            found.append(Mutant(key, getattr(node, "lineno", 0), made, lines))
     return sorted(found, key=lambda mutant: mutant.line)
 
 
@@ -74,6 +78,18 @@ def uses(source: str, name: str) -> frozenset[int]:
     """Lines that name a figure."""
     word = re.compile(rf"\b{re.escape(name)}\b")
     return frozenset(number for number, line in enumerate(source.splitlines(), 1) if word.search(line))
+
+
+def _used_later(tree: ast.Module, path: Path, source: str) -> frozenset[int]:
+    """Of a change in what a part of its own is made from: where that part is used. Every test makes it, few ask it."""
+    node: Any = tree
+    for field, index in path:
+        node = getattr(node, field) if index is None else getattr(node, field)[index]
+        if isinstance(node, ast.Assign):
+            target = node.targets[0].value if isinstance(node.targets[0], ast.Subscript) else node.targets[0]
+            if isinstance(target, ast.Attribute) and target.attr.startswith("_"):
+                return uses(source, target.attr) - lines_of(node)
+    return frozenset()
 
 
 def _walk(node: ast.AST, path: Path, scope: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...], ast.AST]]:

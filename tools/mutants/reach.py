@@ -10,7 +10,7 @@ import builtins
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,25 @@ Spans = dict[int, int]
 
 @dataclass
 class Reach:
-    """`cost_s[test]`: CPU seconds; `lines[test][file]`: what it came by; `broken`: a test that fails as things are."""
+    """`cost_s[test]`: CPU seconds; `lines[test][file]`: what it came by; `broken`: a test that fails as things are.
+
+    `files`: the fingerprint of each file of tests that was looked at.
+    """
 
     cost_s: dict[str, float]
     lines: dict[str, dict[str, frozenset[int]]]
     broken: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+    def only(self, files: dict[str, str]) -> Reach:
+        """What is known of files of tests with these fingerprints."""
+        same = {file: kept for file, kept in self.files.items() if files.get(file) == kept}
+        tests = [test for test in self.cost_s if test.partition("::")[0] in same]
+        return Reach({test: self.cost_s[test] for test in tests}, {test: self.lines[test] for test in tests}, "", same)
+
+    def with_(self, other: Reach, files: dict[str, str]) -> Reach:
+        """With what was seen of these files."""
+        return Reach({**self.cost_s, **other.cost_s}, {**self.lines, **other.lines}, other.broken, {**self.files, **files})
 
     def by(self, file: str, lines: frozenset[int]) -> list[str]:
         """The tests that come by one of these lines (no lines: all tests), the quickest first."""
@@ -36,14 +50,16 @@ class Reach:
     def save(self, path: Path) -> None:
         """As JSON."""
         found = {test: {file: sorted(lines) for file, lines in files.items()} for test, files in self.lines.items()}
-        path.write_text(json.dumps({"cost_s": self.cost_s, "lines": found, "broken": self.broken}))
+        path.write_text(json.dumps({"cost_s": self.cost_s, "lines": found, "broken": self.broken, "files": self.files}))
 
 
 def load(path: Path) -> Reach:
-    """Raises FileNotFoundError."""
+    """Nothing is known when there is no such file."""
+    if not path.exists():
+        return Reach({}, {})
     kept = json.loads(path.read_text())
     lines = {test: {file: frozenset(some) for file, some in files.items()} for test, files in kept["lines"].items()}
-    return Reach(kept["cost_s"], lines, kept["broken"])
+    return Reach(kept["cost_s"], lines, kept["broken"], kept["files"])
 
 
 def marks_name(file: str) -> str:
@@ -67,8 +83,8 @@ def marked(source: str, file: str) -> tuple[str, Spans]:
 
 
 def _mark(node: ast.AST, name: str) -> None:
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(node, field, None)
+    for part in ("body", "orelse", "finalbody"):
+        block = getattr(node, part, None)
         if not isinstance(block, list):
             continue
         new: list[ast.stmt] = []
@@ -78,7 +94,7 @@ def _mark(node: ast.AST, name: str) -> None:
             if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):  # a docstring stays the first
                 new += ast.parse(f"{name}[{statement.lineno}] = 1").body
             new.append(statement)
-        setattr(node, field, new)
+        setattr(node, part, new)
     for handler in getattr(node, "handlers", ()):
         _mark(handler, name)
 

@@ -14,12 +14,11 @@ FIRMWARE = ROOT / "firmware"
 TESTS = ROOT / "host_tests"
 DESK = "from host_tests.guard_desk import"
 """A test file with this line is at the desk: its tests are quick, so they are tried first, those that come by the changed line."""
-ALSO_QUICK = ("test_drive", "test_outputs")
+ALSO_QUICK = ("test_drive", "test_outputs", "test_sensing", "test_marker", "test_gate")
 SESSIONS = ("test_guard_eyes", "test_guard", "test_session", "test_start_up", "test_fault_sample", "test_crashes")
 
 FAULTS = "peristal/core/faults.py"
 LIMITS = "peristal/core/limits.py"
-
 
 
 def guards_rooms(source: str) -> list[str]:
@@ -37,6 +36,9 @@ FILES: dict[str, tuple[str, ...]] = {
     FAULTS: (*SESSIONS, "test_console"),
     "peristal/hw/outputs.py": (*SESSIONS, "test_front_panel"),
     "peristal/hw/deadman.py": SESSIONS,
+    "peristal/core/sensing.py": SESSIONS,
+    "peristal/core/marker.py": ("test_start_up", "test_resets"),
+    "peristal/core/gate.py": ("test_bringup",),
 }
 COPIED = (LIMITS, FAULTS)
 """What their functions return is copied by other files as they are imported: their mutants need an import of their own."""

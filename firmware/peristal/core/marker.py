@@ -52,7 +52,8 @@ class Marker:
                 self.memory[_LOCKED] = 1
             self._set(_BEFORE, last_s)
             self._set(_AGE, 0)
-        self.intend(ORDERLY if self.gave_up else RESTING)
+        self.memory[_INTENT] = ORDERLY if self.gave_up else RESTING
+        self.seal()  # at once: a start that ends before the loop begins counts too
 
     @property
     def locked(self):
@@ -77,8 +78,8 @@ class Marker:
         self._ms += elapsed_ms
         if self._ms >= 1000:
             self._ms -= 1000
-            if self._get(_BEFORE) < STORM_S or self._get(_AGE) < STORM_S:
-                self._set(_AGE, min(self._get(_AGE) + 1, LONG_AGO_S))
+            if self._get(_AGE) < STORM_S:  # the one before is longer ago
+                self._set(_AGE, self._get(_AGE) + 1)
                 self._set(_BEFORE, min(self._get(_BEFORE) + 1, LONG_AGO_S))
                 self.seal()
 

@@ -85,18 +85,14 @@ class Sensing:
         if busy_sensor != NONE and busy_sensor != line:
             self.plan_sensor[length] = busy_sensor
             length += 1
-        tries = self.count
-        while length < self.slots and tries:
-            tries -= 1
+        while length < self.slots:
             turn = self._turn
             self._turn = turn + 1 if turn + 1 < self.count else 0
             if turn != line and turn != busy_sensor:
                 self.plan_sensor[length] = turn
                 length += 1
         self.plan_length = length
-        reads = 15 if length == 1 else READS_PER_TICK // length // 3 * 3
-        if reads > 15:
-            reads = 15
+        reads = min(15, READS_PER_TICK // length // 3 * 3)
         for slot in range(length):
             self.plan_reads[slot] = reads
 
