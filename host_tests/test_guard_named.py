@@ -71,6 +71,7 @@ def test_one_relief_that_lets_out_a_part_a_release_or_a_new_session_begins_that_
         if what == "a part":
             assert relieved(watched, pa(50)) == 0
         elif what == "a new session":
+            watched.look(pa(60) + OVER + 1, target_pa=pa(60))
             watched.zones.forget()
             assert watched.zones._emptied == 0 and watched.zones._relieved == NONE
         elif what == "a release":

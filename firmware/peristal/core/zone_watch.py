@@ -134,7 +134,7 @@ class ZoneWatch:
                 self.guard.trip(faults.FILL_TOO_LONG, zone)
         elif released and self.levels.level_pa[zone] < RELEASED_PA:
             self.fill_ms[zone] = self.fill_ul[zone] = 0
-        elif fill:
+        else:
             back_ms = elapsed_ms << 1 if released else elapsed_ms + 15 >> 4
             self.fill_ms[zone] = max(0, fill - back_ms)
             self.fill_ul[zone] = max(0, self.fill_ul[zone] - back_ms * self._flow_ul_ms)
