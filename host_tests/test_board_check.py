@@ -2,6 +2,7 @@
 # ruff: noqa: E501 (the sentences are printed in one line)
 
 import re
+import runpy
 
 import pytest
 
@@ -299,7 +300,7 @@ def test_a_board_that_the_device_refuses_is_an_error_of_the_check(what, tmp_path
     board, changes, _, _ = BROKEN[what]
     found = spoilt(tmp_path, board, *changes)
     try:
-        boards.runpy.run_path(str(tmp_path / "board.py"))
+        runpy.run_path(str(tmp_path / "board.py"))
         refused = False
     except ValueError:
         refused = True
@@ -312,7 +313,7 @@ def test_what_is_dangerous_is_refused_by_the_device_too(what, tmp_path):
     board, changes, _, _ = BROKEN[what]
     spoilt(tmp_path, board, *changes)
     with pytest.raises(ValueError, match="allowed"):
-        boards.runpy.run_path(str(tmp_path / "board.py"))
+        runpy.run_path(str(tmp_path / "board.py"))
 
 
 def test_a_file_that_is_no_board_says_so(tmp_path):

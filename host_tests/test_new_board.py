@@ -1,5 +1,6 @@
 """`make new-board`: whatever is answered, what is written passes the check, and nothing is written that does not."""
 
+import runpy
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_the_defaults_make_a_board_with_its_page(tmp_path, capsys):
     made = sorted(path.name for path in (tmp_path / "mine").iterdir())
     custom = ["manifest.py", "mpconfigboard.cmake", "mpconfigboard.h", "pins.csv"]
     assert made == ["air.svg", "board.json", "board.md", "board.py", *custom, "wiring.svg"]
-    assert boards.runpy.run_path(str(tmp_path / "mine" / "board.py"))["BOARD"].name == "mine"
+    assert runpy.run_path(str(tmp_path / "mine" / "board.py"))["BOARD"].name == "mine"
     assert "0 errors" in capsys.readouterr().out
 
 
@@ -65,7 +66,7 @@ def test_a_wrong_answer_is_asked_again_with_what_is_allowed(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "'esp99' is not allowed; allowed: esp32, esp32s3" in out.replace("esp32c3, esp32c6, ", "")
     assert "'3' is not allowed; allowed: 1 to 2" in out and "'9' is not allowed; allowed: 1 to 6" in out
-    board = boards.runpy.run_path(str(tmp_path / "mine" / "board.py"))["BOARD"]
+    board = runpy.run_path(str(tmp_path / "mine" / "board.py"))["BOARD"]
     assert (board.chip, len(board.zones()), board.mux is not None) == ("esp32s3", 5, True)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import runpy
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from random import Random
+from types import CodeType
 from typing import Any
 
 from tools.simulator.plant_params import MovementParams, PlantParams, PumpParams, SensorParams, SupplyParams, ValveParams, ZoneParams
@@ -48,8 +49,15 @@ def titles() -> str:
 
 def load(name: str) -> Any:
     """The checked Board of a board file, built under CPython."""
-    source(name)
-    return runpy.run_path(str(BOARDS / name / "board.py"))["BOARD"]
+    path = str(BOARDS / name / "board.py")
+    scope = {"__name__": "<run_path>", "__file__": path}
+    exec(_code(source(name), path), scope)
+    return scope["BOARD"]
+
+
+@lru_cache(maxsize=64)
+def _code(text: str, path: str) -> CodeType:
+    return compile(text, path, "exec", dont_inherit=True)
 
 
 def reference_plant(board: Any, *, movement: bool = False, coupling: float = 0.05) -> PlantParams:

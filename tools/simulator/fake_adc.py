@@ -4,6 +4,7 @@ Ranges: ESP-IDF 5.5 ADC calibration pages. Noise: a single sample of an ESP32 st
 """
 
 import random
+from functools import lru_cache
 from typing import Any
 
 from tools.simulator.fake_pin import Pin, need_int
@@ -18,9 +19,14 @@ class Noise:
     """A seeded table of gaussian millivolts, read round and round; `shift` of half a millivolt makes int() round."""
 
     def __init__(self, seed: int, sigma_mv: float) -> None:
-        draw = random.Random(f"adc {seed}")
-        self.table = [draw.gauss(0.0, sigma_mv) + 0.5 for _ in range(NOISE_SAMPLES)]
+        self.table = _samples(seed, sigma_mv)
         self.next = 0
+
+
+@lru_cache(maxsize=64)
+def _samples(seed: int, sigma_mv: float) -> tuple[float, ...]:
+    draw = random.Random(f"adc {seed}")
+    return tuple(draw.gauss(0.0, sigma_mv) + 0.5 for _ in range(NOISE_SAMPLES))
 
 
 class ADC:

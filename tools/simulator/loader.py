@@ -8,12 +8,14 @@ import __future__
 
 import ast
 from collections.abc import Callable
+from os.path import isfile, sep
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
 from tools.simulator import fake_machine, fake_micropython, fake_os, fake_stdin, fake_struct, fake_sys, fake_time
 from tools.simulator.fake_builtins import borrowed, build_builtins
+from tools.simulator.kept import keep
 from tools.simulator.signals import SIGNALS
 
 _compiled: dict[tuple[str, bytes], CodeType] = {}
@@ -81,6 +83,7 @@ class World:
     def __init__(self, chip: Any, firmware: Path, hooks: dict[str, list[Callable[[ModuleType], None]]]) -> None:
         self.chip = chip
         self.firmware = firmware
+        self._folder = f"{firmware}{sep}"
         self.hooks = hooks
         self.modules: dict[str, ModuleType] = {}
         self.names: dict[str, str] = {}
@@ -125,10 +128,11 @@ class World:
         for place in places:
             for name, is_package in ((path + ".py", False), (path + "/__init__.py", True)):
                 if place is None:
-                    file = self.firmware / name
-                    if file.is_file():
-                        self.names[str(file)] = name
-                        return file.read_bytes(), str(file), is_package
+                    file = self._folder + name
+                    if isfile(file):
+                        self.names[file] = name
+                        with open(file, "rb") as opened:
+                            return opened.read(), file, is_package
                 elif place + name in self.chip.flash.files:
                     self.names["/" + place + name] = place + name
                     return self.chip.flash.files[place + name], "/" + place + name, is_package
@@ -170,6 +174,7 @@ class World:
         self.modules[name] = module
         try:
             self._execute(module, source, filename)
+            keep(module, source)
             for hook in self.hooks.get(name, []):
                 hook(module)
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import pi, sin
 from random import Random
 
@@ -34,8 +35,7 @@ class Sensors:
             limits = (max(0.0, zero - SATURATION_SHARE * span), zero + (1.0 + SATURATION_SHARE) * span)
             self._law.append((zero + slope * s.offset_mmhg, slope * s.gain, *limits, s.noise_mv))
         self._last: list[float] = [law[0] for law in self._law]
-        rng = Random(seed + 1)
-        self._noise = [rng.gauss(0.0, 1.0) for _ in range(NOISE_TABLE)]
+        self._noise = _noise(seed)
         self._next = 0
         self._amplitude = params.pump.ripple_mmhg
         self._omega = 2.0 * pi * params.pump.ripple_hz
@@ -64,3 +64,9 @@ class Sensors:
         mv = least if mv < least else most if mv > most else mv
         self._last[j] = mv
         return mv
+
+
+@lru_cache(maxsize=64)
+def _noise(seed: int) -> tuple[float, ...]:
+    rng = Random(seed + 1)
+    return tuple(rng.gauss(0.0, 1.0) for _ in range(NOISE_TABLE))
