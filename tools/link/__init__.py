@@ -18,7 +18,7 @@ from tools.link.bundle import Linker  # noqa: E402
 from tools.link.modules import LinkError  # noqa: E402
 from tools.link.texts import FILE  # noqa: E402
 
-__all__ = ["FIRMWARE", "HOT", "LinkError", "texts", "units"]
+__all__ = ["FIRMWARE", "HOT", "LinkError", "places", "texts", "units"]
 
 # Where a tick spends most opcodes (make bench): arithmetic over arrays, no loop that could hang and keep the deadman's timer out. Only
 # two, because machine code is four times as long as bytecode and lies in the chip's scarce instruction memory.
@@ -40,6 +40,11 @@ def texts(firmware: Path = FIRMWARE) -> dict[str, bytes]:
     return {FILE: _linked(firmware, _digest(firmware))["texts"].encode()}
 
 
+def places(firmware: Path = FIRMWARE) -> dict[str, list[str]]:
+    """Name of a function on the device -> where it stands in the sources. Raises LinkError."""
+    return dict(_linked(firmware, _digest(firmware))["places"])
+
+
 def _digest(firmware: Path) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for root in (firmware, FIRMWARE, Path(__file__).parent):
@@ -57,7 +62,7 @@ def _linked(firmware: Path, digest: str) -> dict[str, Any]:
         pass  # not linked yet, or by somebody whose disk was full
     linker = Linker(firmware, HOT)
     units = {linker.path_of(name): source for name, source in linker.units().items()}
-    made = {"units": units, "texts": linker.texts.data.decode() if linker.texts else ""}
+    made = {"units": units, "texts": linker.texts.data.decode() if linker.texts else "", "places": linker.places}
     try:
         KEPT.mkdir(parents=True, exist_ok=True)
         for old in sorted(KEPT.glob("*.json"), key=lambda path: path.stat().st_mtime)[: 1 - MOST_KEPT]:

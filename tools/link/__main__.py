@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tools.link import FIRMWARE, HOT
-from tools.link.bundle import Linker
+from tools import link
 
 
 def main(names: list[str]) -> int:
     """Status 2 for a name that no function on the device has."""
-    linker = Linker(FIRMWARE, HOT)
-    linker.units()
-    unknown = [name for name in names if name not in linker.places]
+    places = link.places()
+    unknown = [name for name in names if name not in places]
     for name in names:
-        for place in linker.places.get(name, []):
+        for place in places.get(name, []):
             print(f"{name}: firmware/{place}")
     if unknown or not names:
         wrong = ", ".join(unknown) or "NAME: missing"
