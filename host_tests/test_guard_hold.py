@@ -139,9 +139,13 @@ def test_a_neighbour_in_the_same_leg_that_is_let_out_is_felt_and_nobody_else(top
 
 
 def lost(kept: Kept, by_pa: int, ticks: int = 150) -> Kept:
-    """So much less at the end of a window of 3 s."""
+    """So much less at the end of a window of 3 s: it flows, it does not jump as when a limb moves."""
     level_pa = kept.leaks._last_pa[kept.zone]
-    return kept.tick(level_pa, ticks - 1).tick(level_pa - by_pa)
+    steps = max(1, -(-by_pa // 200))
+    kept.tick(level_pa, ticks - steps)
+    for step in range(1, steps + 1):
+        kept.tick(level_pa - by_pa * step // steps)
+    return kept
 
 
 @OWN_SENSORS
@@ -246,10 +250,15 @@ def test_the_air_of_a_fill_is_compared_with_what_it_usually_needs_once_it_is_nea
             kept.trends._fills._usual[1] = FULL_UL * 3 // 2
             filled(kept, air_ul)
         assert kept.guard.notices == notice
-    kept = filled(Kept(topology), FULL_UL)
-    for zone in range(kept.desk.net.n_zones):
-        kept.trends._fills._slow[zone] = 2
-    assert filled(kept, limit_ul + 2).guard.notices == faults.PUMP_WEAK, "of most zones it is the pump"
+    for more, notice in ((0, faults.SLOW_FILL), (1, faults.PUMP_WEAK)):  # of most zones it is the pump
+        kept = filled(Kept(topology), FULL_UL)
+        slow, half = kept.trends._fills.slow, kept.desk.net.n_zones // 2
+        slow[1] = 2
+        for zone in range(2, half + 1):
+            slow[zone] = 2
+        slow[0] = more
+        assert sum(slow) == 2 * half + more
+        assert filled(kept, limit_ul + 2).guard.notices == notice
 
 
 @OWN_SENSORS
@@ -274,9 +283,52 @@ def test_a_fill_is_full_above_30_mmhg_and_three_quarters_of_its_target(topology,
 def test_a_zone_far_above_its_target_is_let_down_or_pressed_and_what_it_loses_is_no_leak(topology, above_pa, counts):
     kept = Kept(topology)
     kept.held(TARGET + above_pa)
-    kept.tick(TARGET - pa(20))
-    assert (kept.leaks._lost_pa[1] > 0) is counts
+    kept.tick(TARGET + above_pa - 200)
+    assert kept.leaks._lost_pa[1] == (200 if counts else 0)
     if not counts:
-        assert kept.state == HELD, "and from its target on it counts again"
-        kept.tick(TARGET - pa(30))
-        assert kept.leaks._lost_pa[1] == pa(30) - pa(20)
+        assert kept.state == HELD, "and from there on it counts again"
+        kept.tick(TARGET + above_pa - 300)
+        assert kept.leaks._lost_pa[1] == 100
+
+
+# --- a limb that moves -------------------------------------------------------------------------------------------------
+
+JUMP = pa(2) + 1
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("sign", (1, -1))
+@pytest.mark.parametrize(
+    "falls, counted",
+    (
+        ((JUMP - 1,), JUMP - 1),  # so fast a leak may be
+        ((JUMP,), 0),
+        ((JUMP, 100), 0),  # in two readings
+        ((JUMP, 0, 100), 100),
+        ((JUMP, JUMP, 100), 100),
+        ((JUMP, JUMP, JUMP, JUMP, JUMP), 3 * JUMP),  # what goes on falling is torn
+        ((JUMP, JUMP, JUMP, 100, JUMP, 100, 50), JUMP + 150),
+        ((JUMP, 0, 0, JUMP, 0, 100), 100),  # and the next time again
+    ),
+)
+def test_what_a_limb_moves_within_two_readings_counts_neither_way(topology, falls, counted, sign):
+    level_pa = TARGET - pa(20)
+    kept = Kept(topology).held(level_pa)
+    for fall in falls:
+        level_pa -= fall * sign
+        kept.tick(level_pa)
+    assert kept.leaks._lost_pa[1] == counted * sign
+
+
+@OWN_SENSORS
+def test_a_limb_that_moves_one_zone_moves_no_other(topology):
+    kept = Kept(topology).held()
+    kept.tick(TARGET - JUMP)
+    assert list(kept.leaks._moved) == [0, 2, *[0] * (kept.desk.net.n_zones - 2)]
+
+
+def test_what_a_look_at_a_blind_zone_shows_is_lost_however_much_it_is():
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().tick(TARGET - JUMP)
+    assert kept.leaks._lost_pa[1] == JUMP

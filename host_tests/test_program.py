@@ -6,8 +6,9 @@ from peristal.core import modes
 from peristal.core.check import check
 from peristal.core.net import Net
 from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, ProgramError
-from peristal.core.sequencer import CYCLE, Sequencer
+from peristal.core.sequencer import CYCLE, RELEASE, Sequencer
 from tools.simulator import boards
+from tools.simulator.rig import Rig
 
 
 def actions(program, step):
@@ -138,3 +139,29 @@ def test_a_cycle_is_cut_short_before_a_zone_has_been_pressed_for_too_long():
     sequencer.tick(20, Ready(), 85000, 90000)
     assert max(sequencer.target_pa) == 0
     assert sequencer.notices
+
+
+def test_a_cycle_that_was_cut_short_begins_again_only_when_the_guard_has_seen_every_zone_rest():
+    """Else the time it was pressed goes on, the next cycle is cut as well, and so on until it was too long."""
+    rig = Rig("esp32c3_mini", settings={"minutes": 3})
+    rig.press(1.0)
+    seen = {}
+
+    def cut() -> None:
+        rig.app.session.sequencer._release(0)
+
+    def press() -> None:
+        if 60 < rig.now_s < 85:
+            rig.app.guarding.zones.longest_pressed_ms = 50_000  # it says that one is still above 15 mmHg
+
+    def look(name: str) -> None:
+        seen[name] = rig.app.session.sequencer.phase, max(rig.app.session.sequencer.target_pa)
+
+    rig.at(60.0, cut)
+    rig.every(0.02, press)
+    for at in (59.5, 84.5, 89.5, 92.5):
+        rig.at(at, lambda at=at: look(str(at)))
+    rig.run_until(93.0)
+    assert seen["59.5"][0] == CYCLE
+    assert seen["84.5"] == seen["89.5"] == (RELEASE, 0)
+    assert seen["92.5"][0] == CYCLE and seen["92.5"][1] > 0

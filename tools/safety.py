@@ -86,8 +86,8 @@ HOW: dict[int, str] = {
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
     "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow; "
     "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure, and empties when everything is let out",
-    faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers and "
-    f"venting neighbours allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had",
+    faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
+    f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
     f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume",

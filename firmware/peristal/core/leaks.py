@@ -1,8 +1,9 @@
 """Leaks: how fast each zone loses its air in a hold.
 
 leak_pa (lost in 10 s) of every zone can be read at any time. A loss counts over top-ups, in however short pieces.
-A filled chamber stretches and cools, by a sixteenth of what the fill brought in the mean; a limb that lets go looks like a
-loss once: so one measurement alone says nothing.
+A filled chamber stretches and cools, by a sixteenth of what the fill brought in the mean. A limb moves a zone within two
+readings of a sensor of its own, up or down, and that counts neither way; where a blind zone is looked at, a limb that lets go
+looks like a loss once: so one measurement alone says nothing.
 """
 
 from array import array
@@ -15,6 +16,7 @@ WINDOW_MS = 3000
 LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
 TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
+JUMP_PA = pa(2)  # from one reading to the next, 20 to 180 ms: a leak that would be left out loses a tenth of that
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high; what is further above is being let down, or a limb presses it
 GONE_PA = pa(22)  # a limb moves 20
 EMPTIED_FROM_PA = pa(25)
@@ -34,6 +36,7 @@ class Leaks:
 
     def __init__(self, net, levels, trends, guard):
         count = net.n_zones
+        self._blind = net.zone_sensor[0] == NONE  # all are, or none
         self.net = net
         self.levels = levels
         self.trends = trends
@@ -46,6 +49,7 @@ class Leaks:
         self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
         self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
         self._emptied = 0  # the zone that was last found so, and 1
+        self._moved = bytearray(count)  # 2: the limb has moved in the last reading; 1: and the one after that was passed over too
         self._neighbours = bytearray(count)  # one is let out: a zone with a sensor of its own feels it
         self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
         self._lost = bytearray(count)  # score of the measurements above the warning ...
@@ -55,16 +59,16 @@ class Leaks:
         """Call after the levels were judged, while a session goes on."""
         levels = self.levels
         leg_of = self.net.leg_of
+        blind = self._blind
         for zone in range(self.net.n_zones):
             target = wish.target_pa[zone]
             level = levels.level_pa[zone]
-            blind = self.net.zone_sensor[zone] == NONE
             if not blind and (levels.vented if levels.open[zone] else not levels.shut[zone] and level >= VENTED_PA):
-                for other in range(zone - 1, zone + 2):  # they feel that
-                    if other != zone and 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                for other in range(zone - 1, zone + 2, 2):  # they feel that
+                    if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
                         self._neighbours[other] = 1
             if target < VENTED_PA or not (levels.shut[zone] or levels.open[zone]):
-                self._release(zone, level, blind)
+                self._release(zone, level)
             elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or self._neighbours[zone]:
                 self._state[zone] = FILLED
                 if levels.filling[zone]:
@@ -82,7 +86,7 @@ class Leaks:
     def _measure(self, zone, level_pa, target_pa):
         """A zone that is kept, as it can be seen now."""
         lost = self._last_pa[zone] - level_pa
-        if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self.net.zone_sensor[zone] == NONE:
+        if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self._blind:
             self._look(zone, level_pa)
         above = self._last_pa[zone] > target_pa + ABOVE_PA
         self._last_pa[zone] = level_pa
@@ -97,14 +101,20 @@ class Leaks:
                     self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
             self.trends.filled(zone, level_pa, target_pa)
             return
-        self._lost_pa[zone] += lost
+        moved = self._moved[zone]
+        jumps = not self._blind and abs(lost) > JUMP_PA
+        if moved == 2 or (jumps and not moved):
+            self._moved[zone] = 1 if moved else 2  # its other half may come with the next reading
+        else:
+            self._moved[zone] = moved if jumps else 0  # what goes on is no limb
+            self._lost_pa[zone] += lost
         if self._held_ms[zone] >= WINDOW_MS:
             self._judge(zone, target_pa)
 
-    def _release(self, zone, level_pa, blind):
+    def _release(self, zone, level_pa):
         """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""
         if self._state[zone] != LOOSE:
-            if blind:
+            if self._blind:
                 if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self._last_pa[zone]):
                     return
                 if self.levels.open_count == 1 and self._last_pa[zone] >= EMPTIED_FROM_PA:
@@ -163,7 +173,7 @@ class Leaks:
         self._tell(zone)
 
     def _tell(self, zone):
-        enough = 4 if self.net.zone_sensor[zone] == NONE else 6
+        enough = 4 if self._blind else 6
         if self._lost[zone] >= enough - (enough >> 2):
             self.guard.notice(faults.LEAKING, zone)
         if self._torn[zone] >= enough:

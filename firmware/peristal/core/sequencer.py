@@ -15,7 +15,7 @@ from peristal.core.units import pa
 SLACK_PA = pa(6)
 # Left of the time under pressure when a cycle is cut short: the dump itself takes a few seconds.
 CUT_MARGIN_MS = 5000
-RELEASE_MS = 10000
+RELEASE_MS = 6000  # from when the guard sees nothing above 15 mmHg any more: after 5 s it counts as a rest
 RAMP_STEP_PA = pa(4)
 FELT_PA = pa(25)  # ramps begin and end here: below it chambers unfold, and readings say little
 WANTED, OUT, SEEN = range(1, 4)
@@ -173,7 +173,9 @@ class Sequencer:
                 else:
                     self._first_cycle()
         elif phase == RELEASE:
-            if regulator.all_reached() and self._phase_ms >= RELEASE_MS:
+            if pressed_ms:
+                self._phase_ms = 0
+            elif regulator.all_reached() and self._phase_ms >= RELEASE_MS:
                 self._first_cycle()
         elif phase == GENTLE:
             self._gentle_tick(regulator)

@@ -26,12 +26,12 @@ GIFTS = 2  # in a row
 
 
 class Trend:
-    """What each zone usually takes for something, from a like pressure (usual_pa)."""
+    """What each zone usually takes for something, from a like pressure (usual_pa); slow: 2 where it was slower twice in a row."""
 
     def __init__(self, count):
         self._usual = array("i", [0] * count)
         self.usual_pa = array("i", [0] * count)
-        self._slow = bytearray(count)
+        self.slow = bytearray(count)
 
     def slower(self, zone, took, pressure_pa, least, first, most=MOST):
         """Whether it took half as much again as usual, and `least` more, twice in a row.
@@ -44,19 +44,15 @@ class Trend:
             self._usual[zone] = usual = first
             self.usual_pa[zone] = pressure_pa
         if took > usual + (usual >> 1) + least:
-            self._slow[zone] = min(2, self._slow[zone] + 1)
+            self.slow[zone] = min(2, self.slow[zone] + 1)
         elif not fresh:
-            self._slow[zone] = 0
+            self.slow[zone] = 0
             self._usual[zone] = min(most, usual + (took - usual) // 4)
-        return self._slow[zone] > 1
+        return self.slow[zone] > 1
 
     def unlike(self, zone, took, pressure_pa):
         """Whether it has already taken twice as much as usual, and is still far below."""
         return took > self._usual[zone] << 1 and self._usual[zone] > 0 and pressure_pa < self.usual_pa[zone] - ALIKE_PA
-
-    def most(self):
-        """Whether that is so for most zones."""
-        return sum(self._slow) > len(self._slow)
 
 
 class Trends:
@@ -163,7 +159,7 @@ class Trends:
     def _took(self, zone, level_pa):
         """So much air for this pressure; the first one after the slack was taken up needs least."""
         if self._fills.slower(zone, self._air_ul[zone], level_pa, 0, self._air_ul[zone] * 3 >> 1):
-            self.guard.notice(faults.PUMP_WEAK if self._fills.most() else faults.SLOW_FILL, zone)
+            self.guard.notice(faults.PUMP_WEAK if sum(self._fills.slow) > len(self._fills.slow) else faults.SLOW_FILL, zone)
         self._air_ul[zone] = -1
 
     def _due(self, zone):
