@@ -89,6 +89,15 @@ def test_one_that_may_be_unfolded_and_that_no_rest_shows_is_let_out_after_each_p
         assert given.fill(given.portion_ul).guard.zones.relief_zone == NONE and given.fill(1).guard.zones.relief_zone == 0
 
 
+def test_without_a_sensor_on_the_line_what_short_fills_have_given_adds_up_whatever_the_zone_shows_between_them():
+    given = Given("independent")
+    given.answer.unfolded[0] = 1
+    given.watch.begin()
+    given.answer.unfolded[0] = 0
+    assert given.fill(given.portion_ul).rest(0, 0, read=True).guard.zones.relief_zone == NONE
+    assert given.fill(1).guard.zones.relief_zone == 0
+
+
 @ALL
 def test_what_a_rest_shows_hangs_on_the_line_s_sensor_and_the_flow_s_drop(topology):
     assert not any(Given("manifold").watch._blind) and not any(Given("zone sensors").watch._blind)
@@ -108,6 +117,11 @@ def test_where_the_drop_is_less_than_two_spreads_a_rest_shows_nothing():
         watch = Given("manifold", board).watch
         assert bool(watch._blind[0]) is (watch._slack_fall_pa[0] < 2 * SPREAD_PA)
         seen.add(watch._blind[0])
+        if watch._blind[0]:
+            board = boards.load("esp32_manifold_5")
+            for _, zone in board.zones():
+                zone.valve.c_ml_s_bar = c
+            assert not any(Given("zone sensors", board).watch._blind), "a zone with a sensor of its own is seen all the same"
     assert seen == {0, 1}
     net = Given().net
     through_c = model.series(net.valves[net.fill_valve[0]].c_ml_s_bar, net.valves[net.vent_valve].c_ml_s_bar)
