@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from host_tests.made_boards import make
 from peristal.core import faults
 from peristal.core.net import Net
-from peristal.core.sensing import READS_PER_TICK, STALE_MS, Sensing, median_mean16
+from peristal.core.sensing import READS_PER_TICK, Sensing, median_mean16
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
+STALE_MS = 400
 ALL_ONE = "esp32_manifold"
 OWN = "esp32s3_independent"
 
@@ -192,6 +193,8 @@ class TestPlan:
             seen.append(sensors[2])
         assert sorted(seen) == others[1:], "each of them once"
         assert self.plan(sensing, line)[0][0] == line and self.plan(sensing, line)[0].count(line) == 1
+        sensing.net.line_sensor = others[1]  # whatever its number
+        assert self.plan(sensing, others[0])[0][:2] == others[1::-1]
 
     def test_without_a_line_sensor_and_nothing_busy_three_are_read_in_turn(self):
         sensing = Sensing(Net(make("independent", 5, 1)))
