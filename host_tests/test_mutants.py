@@ -86,7 +86,8 @@ def test_whatever_judges_for_the_guard_is_mutated_with_it():
 
 
 def test_the_quick_tests_are_those_at_the_desk():
-    assert {"host_tests/test_guard_limits.py", "host_tests/test_outputs.py"} <= set(targets.quick_tests())
+    desk = {f"host_tests/test_{name}.py" for name in ("guard_limits", "guard_look", "outputs", "sensing", "marker")}
+    assert desk <= set(targets.quick_tests()), "what builds on another's desk is at it too"
     assert not {"host_tests/test_session.py", "host_tests/test_crashes.py"} & set(targets.quick_tests())
 
 
