@@ -181,3 +181,19 @@ def test_pressure_that_has_gone_makes_every_coil_doubtful_and_two_zones_of_it_a_
         desk.guard.answer.gone, desk.guard.answer.driven = True, zone
         desk.tick()
         assert desk.drive.doubtful and not desk.guard.answer.gone and desk.fault == fault
+
+
+@pytest.mark.parametrize("topology", ("manifold", "zone sensors"))
+@pytest.mark.parametrize("had_pa, counts", ((pa(10), False), (pa(10) + 1, True)))
+def test_a_blind_zone_that_does_not_answer_was_emptied_when_it_shows_10_mmhg_less_than_it_was_shut_with(had_pa, counts, topology):
+    desk = Desk(topology)
+    desk.hold()
+    desk.run(1000)
+    guard: Any = desk.guard
+    desk.noiseless.update(range(desk.net.n_sensors))
+    desk.run(40)
+    assert guard.levels.shut[1]
+    guard.levels.level_pa[1] = guard._reading(1) + had_pa
+    guard.answer.tick, guard.answer.fault = lambda elapsed_ms: 1, faults.NO_RISE
+    guard.tick(20, desk.wish, True, False)
+    assert guard.leaks._emptied == (2 if counts and topology == "manifold" else 0)
