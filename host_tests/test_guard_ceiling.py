@@ -12,11 +12,11 @@ from peristal.core.reasons import WHY_TRIP
 from peristal.core.units import pa
 
 OVER, TRIP = pa(20), pa(130)
-LONG_MS = 100_000
+STILL_MS = 50
 
 
 class Lined:
-    """The pump is off and a zone is open to the line; most_pa: the highest reading that is allowed."""
+    """The pump has just been driven and a zone is open to the line; most_pa: the highest reading that is allowed."""
 
     def __init__(self, topology: str = "manifold") -> None:
         self.desk = Desk(topology)
@@ -26,7 +26,7 @@ class Lined:
         self.sensing: Any = self.desk.sensing
         self.net = self.desk.net
         self.levels.open_count = 1
-        self.drive.pump_still_ms = LONG_MS
+        self.drive.pump_still_ms = 0
         self.most_pa = self.net.ceiling_pa + OVER
 
     def tick(self, line_pa: int, ticks: int = 1) -> bool:
@@ -91,9 +91,31 @@ def test_with_every_valve_shut_and_the_pump_coasted_only_a_pump_lifts_the_line(t
     lined.levels.open_count = open_count
     lined.drive.pump_still_ms = lined.net.coast_ms + 50 + more_ms
     assert lined.tick(lined.most_pa + 1) is bool(fault)
-    assert lined.watch.fault == (fault or faults.LINE_PRESSURE)
+    given = topology == "manifold" and more_ms > 0  # by the zone that is open, which has no sensor of its own
+    assert lined.watch.fault == (fault or (faults.ABSOLUTE_PRESSURE if given else faults.LINE_PRESSURE))
     lined.levels.open_count = 1
+    lined.drive.pump_still_ms = 0
     assert lined.tick(lined.most_pa + 1, 4) and lined.watch.fault == faults.LINE_PRESSURE, "what a zone is open to has another name"
+
+
+def test_what_a_blind_zone_gives_to_the_line_long_after_the_pump_is_above_the_trip_and_no_blocked_line():
+    lined = Lined()
+    lined.drive.pump_still_ms = lined.net.coast_ms + STILL_MS + 1
+    for _ in range(4):
+        assert not lined.tick(lined.most_pa + 1, 24) and lined.opens and lined.watch.given
+        assert not lined.tick(lined.most_pa) and not lined.opens and not lined.watch.given
+    assert not lined.tick(lined.most_pa + 1, 24)
+    assert lined.tick(lined.most_pa + 1) and lined.watch.fault == faults.ABSOLUTE_PRESSURE
+
+
+@MANIFOLDS
+@pytest.mark.parametrize("still_ms, open_count, given", ((1, 1, True), (0, 1, False), (1, 0, False)))
+def test_only_an_open_blind_zone_and_only_once_the_pump_has_coasted_gives_it(topology, still_ms, open_count, given):
+    lined = Lined(topology)
+    lined.levels.open_count = open_count
+    lined.drive.pump_still_ms = lined.net.coast_ms + STILL_MS + still_ms
+    lined.tick(lined.most_pa + 1)
+    assert lined.watch.given is (given and topology == "manifold")
 
 
 @MANIFOLDS

@@ -61,7 +61,7 @@ def test_above_130_mmhg_50_ms_open_everything_and_500_latch(topology):
     assert watched.told[1] == 1
     watched = Watched(topology)
     for _ in range(3):
-        watched.look(TRIP + 1, 24, target_pa=CAP).look(TRIP)
+        watched.look(TRIP + 1, 24, target_pa=CAP).look(CAP if topology == "manifold" else TRIP)
     assert not watched.told[0] and not watched.look(TRIP + 1, 2).zones.reasons, "and each time anew"
 
 
@@ -83,9 +83,65 @@ def test_above_130_mmhg_everything_stays_open_between_two_readings_too(topology)
     assert not watched.look(TRIP).zones.reasons and not watched.look(TRIP, read=False).zones.reasons
 
 
-def test_a_blind_zone_opens_everything_only_as_long_as_it_is_seen():
-    watched = Watched("manifold").look(TRIP + 1, 3, target_pa=CAP)
-    assert watched.zones.reasons & WHY_TRIP and not watched.look(TRIP + 1, read=False).zones.reasons
+def sat_on(level_pa: int = TRIP + 1, ticks: int = 3, *, target_pa: int = CAP) -> Watched:
+    """Zone 2 of two legs of four, looked at; the others are shut with 80 mmHg."""
+    watched = Watched("manifold")
+    watched.levels.open[watched.zone] = 1
+    for zone in range(watched.desk.net.n_zones):
+        watched.levels.level_pa[zone] = pa(80)
+    return watched.look(level_pa, ticks, target_pa=target_pa)
+
+
+def test_what_a_blind_zone_shows_above_130_mmhg_the_others_of_its_leg_may_have_too():
+    watched = sat_on()
+    first = list(watched.desk.net.leg_of).count(0)
+    assert list(watched.levels.level_pa) == [TRIP + 1] * first + [pa(80)] * (watched.desk.net.n_zones - first)
+    watched = sat_on(ticks=2)
+    assert list(watched.levels.level_pa).count(pa(80)) == watched.desk.net.n_zones - 1
+
+
+def test_everything_stays_open_until_the_line_has_shown_none_of_a_blind_leg_above_the_cap():
+    watched = sat_on()
+    for read in (True, False, False):
+        assert watched.look(TRIP + 1, read=read).zones.reasons & WHY_TRIP
+    assert watched.look(CAP, 50, read=False).zones.reasons & WHY_TRIP, "its neighbours have not been seen yet"
+    for zone in range(watched.desk.net.n_zones):
+        watched.levels.level_pa[zone] = CAP
+    watched.levels.level_pa[0] = CAP + 1
+    assert watched.look(CAP, read=False).zones.reasons & WHY_TRIP
+    watched.levels.level_pa[0] = CAP
+    assert not watched.look(CAP, read=False).zones.reasons
+    watched.levels.level_pa[0] = CAP + 1
+    assert not watched.look(CAP, read=False).zones.reasons, "it is over"
+
+
+def test_a_blind_zone_that_is_relieved_from_above_130_mmhg_opens_everything_at_once():
+    for level_pa, opens in ((TRIP + 1, True), (TRIP, False)):
+        watched = sat_on(level_pa, 1, target_pa=pa(60))
+        assert bool(watched.zones.reasons & WHY_TRIP) is opens
+        assert watched.zones.relief_zone == (NONE if opens else watched.zone) and watched.guard.notices == faults.RELIEVED
+
+
+def test_a_new_session_forgets_who_sat_on_the_leg():
+    watched = sat_on()
+    watched.zones.forget()
+    assert not watched.look(TRIP + 1, read=False).zones.reasons
+
+
+def test_a_line_that_a_blind_zone_lifts_above_its_ceiling_has_all_of_its_leg_opened():
+    desk = Desk("manifold")
+    desk.look(0)
+    desk.line_mmhg = 60.0
+    desk.run(1000)
+    desk.line_mmhg = desk.net.board.line.ceiling_mmhg + 21.0
+    desk.tick()
+    assert desk.open and desk.guard.levels.level_pa[1] > TRIP
+    desk.line_mmhg = 90.0
+    desk.tick()
+    assert desk.open, "the line alone says nothing of the others yet"
+    desk.line_mmhg = 50.0
+    desk.run(4500)
+    assert not desk.open and not desk.fault
 
 
 def test_a_blind_zone_counts_no_time_in_which_it_was_not_seen():

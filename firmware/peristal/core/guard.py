@@ -209,6 +209,8 @@ class Guard:
             self.trends.tick(elapsed_ms, wish)
         if self.line.tick(elapsed_ms, wish):
             self.trip(self.line.fault)
+        if self.line.given:
+            self.zones.presses(self.sensing.worst_pa[self.net.line_sensor])
         self.reasons = self.zones.reasons | self.line.reasons
         self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)

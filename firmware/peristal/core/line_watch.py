@@ -12,6 +12,7 @@ OVER_PA = pa(limits.highest("over_mmhg"))
 CAP_PA = pa(limits.CAP_MMHG)
 TRIP_PA = pa(limits.highest("trip_mmhg"))
 HALF_CAP_PA = CAP_PA >> 1
+LATCH_MS = limits.highest("latch_ms")
 LINE_MS = 100
 LINE_TRIPS = 3  # each within this time of the one before; a moving limb does that once in a while
 CALM_MS = 20000
@@ -40,6 +41,7 @@ class LineWatch:
         self.reasons = 0
         self.fault = faults.OK
         self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air
+        self.given = False  # what is too high was so before the pump moved anything: it comes from a blind zone that is open to it
         self._high_ms = 0
         self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
         self._trips = 0
@@ -96,6 +98,7 @@ class LineWatch:
         So is one that shows more than the trip once the pump is still, and time and again: its relief is over in no time, as
         no chamber's is.
         """
+        self.given = False
         if line_pa <= self.net.ceiling_pa + LINE_OVER_PA:
             self._high_ms = 0
             self._calm_ms += elapsed_ms
@@ -108,14 +111,19 @@ class LineWatch:
             self._shut_in = shut_in
             self.fault = faults.LINE_PRESSURE
             return self._trips >= LINE_TRIPS
-        if self._high_ms == 0:
+        still = self.drive.pump_still_ms > self.net.coast_ms + STILL_MS
+        self.given = still and self.net.zone_sensor[0] == NONE and self.levels.open_count > 0
+        if self._high_ms == 0 and not self.given:
             self._trips += 1
         self._calm_ms = 0
         self._high_ms += elapsed_ms
         self.reasons |= WHY_TRIP
-        if self.drive.pump_still_ms > self.net.coast_ms + STILL_MS and self.levels.open_count == 0:
+        if still and self.levels.open_count == 0:
             self.fault = faults.PUMP_RUNS_ON  # nothing else can lift a line in which every valve is shut
             return True
+        if self.given:
+            self.fault = faults.ABSOLUTE_PRESSURE
+            return self._high_ms >= LATCH_MS
         self.fault = faults.LINE_PRESSURE
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
 

@@ -45,6 +45,7 @@ class ZoneWatch:
         self._ceil_ms = array("i", [0] * count)
         self._over_ms = array("i", [0] * count)
         self._trip_ms = array("i", [0] * count)
+        self._pressed_on = False  # some blind zone may still have what one of them has shown above the trip
         self.fill_ms = array("i", [0] * count)
         self.fill_ul = array("i", [0] * count)  # air, by the pump's declared flow: it needs no sensor
         self.flow_ul = 0  # of it, in this tick
@@ -72,6 +73,7 @@ class ZoneWatch:
             self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
+        self._pressed_on = False
         self._emptied = 0
         self._relieved = NONE
 
@@ -116,6 +118,28 @@ class ZoneWatch:
             if filling[zone] or fill_ms[zone]:
                 self._count_fill(zone, elapsed_ms, target == 0)
         self.longest_pressed_ms = longest
+        if self._pressed_on:
+            self._keep_open()
+
+    def presses(self, level_pa):
+        """Who sits on a leg presses all its zones; where only the line shows one of them, the others may have as much."""
+        levels = self.levels
+        leg_of = self.net.leg_of
+        for zone in range(self.net.n_zones):
+            if levels.open[zone]:
+                for other in range(self.net.n_zones):
+                    if leg_of[other] == leg_of[zone] and levels.level_pa[other] < level_pa:
+                        levels.level_pa[other] = level_pa
+        self._pressed_on = True
+
+    def _keep_open(self):
+        """Everything stays open until the line has spoken for all of them, and none is above the cap."""
+        self.relief_zone = NONE
+        for level in self.levels.level_pa:
+            if level > CAP_PA:
+                self.reasons |= WHY_TRIP
+                return
+        self._pressed_on = False
 
     def _count_fill(self, zone, elapsed_ms, released):
         """Time and air of a fill; a healthy hold may be topped up: a sixteenth of the time, and its air, is given back.
@@ -169,6 +193,8 @@ class ZoneWatch:
             self._trip_ms[zone] = over
             if over >= TRIP_MS:
                 self.reasons |= WHY_TRIP
+                if self.net.zone_sensor[zone] == NONE:
+                    self.presses(level_pa)
             if over >= LATCH_MS:
                 self.guard.trip(faults.ABSOLUTE_PRESSURE, zone)
         else:
@@ -186,5 +212,7 @@ class ZoneWatch:
             if self.net.zone_sensor[zone] == NONE:
                 self._relieved = zone
                 self._relieved_pa = level_pa
+                if level_pa > TRIP_PA:
+                    self.presses(level_pa)
             self.relief_ms = self._pulse_ms[zone]
             self.guard.notice(faults.RELIEVED, zone)
