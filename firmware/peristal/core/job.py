@@ -21,6 +21,7 @@ SETTLE_MOST_MS = 600  # a limb that moves all the time is not waited for
 STILL_TICKS = 2
 UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of a permille) has another flow than it seems
 REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
+FLOWS_MS = 400  # pump and line have followed: what the line reads is the zone and the flow
 FLOW_PA_S = pa(10)  # a pump that only just runs does not show how long it coasts
 TURN_MS = 4000  # how long a fill goes on at the least when another zone waits for the line
 
@@ -46,6 +47,7 @@ class Job:
         self._stop_pa = 0
         self._rate_pa_s = self._lag_ms = 0
         self._run_ms = 0
+        self._within_pa = self._rise_pa_s = 0  # what is in a blind zone while air flows, and how fast that rises
         self._drop_share = 1000
         self._duty_x16 = self._felt_x16 = 16000
         self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in self.net.settle_ms])
@@ -111,7 +113,7 @@ class Job:
             if self.stage_ms > elapsed_ms and self._in_place():
                 self._opened(shared)
         elif stage == DRIVING:
-            self._drive(shared)
+            self._drive(shared, elapsed_ms)
         elif self._abandoned:
             if self.closed or self.drive.pump_still_ms >= self.net.coast_ms:
                 self.end()
@@ -213,7 +215,7 @@ class Job:
             self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else AIM_PA), static_pa)
             self._enter(DRIVING)
 
-    def _drive(self, shared):
+    def _drive(self, shared, elapsed_ms):
         """Air moves: until the zone is empty, the pulse is over, or the reading says that the target is there."""
         zone = self.zone
         reading = self.reading
@@ -237,12 +239,19 @@ class Job:
         if self.stage_ms >= LEARN_MS:
             self.learned.at_most(zone, reading.average_pa - self._from_pa, drop_share)
         blind = self.net.zone_sensor[zone] == NONE
+        if blind:
+            within_pa = reading.average_pa - self.learned.drop_pa(zone, drop_share)
+            if self.stage_ms >= FLOWS_MS:
+                self._rise_pa_s += ((within_pa - self._within_pa) * 1000 // elapsed_ms - self._rise_pa_s) >> 3
+            else:
+                self._rise_pa_s = self.learned.model_rate_pa_s(zone, drop_share)
+            self._within_pa = within_pa
         stop_pa = self.regulator.target_pa[zone] + (TOP_UP_PA if self.pulse_ms else AIM_PA)
         if self._shared:
             near = self._from_pa > stop_pa - PULSE_PA
             stop_pa -= self.learned.closing_pa(zone, reading, shared, near)
         elif not self.pulse_ms or blind:
-            stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, drop_share, reading)
+            stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, drop_share, reading, self._rise_pa_s)
         stop = False
         if self.pulse_ms or (blind and self.stage_ms < LEARN_MS):
             # An average is too far behind; the flow of so short a run is not quite what its duty would bring.

@@ -103,7 +103,16 @@ class Learned:
         declared = max(pa(5), self._declared_drop_pa[zone])
         return max(declared >> 1, self.over_pa[zone]) if self.knows_drop(zone) else declared
 
-    def stop_pa(self, zone, target_pa, run_ms, drop_share, reading):
+    def drop_pa(self, zone, drop_share):
+        """How far the line is above the zone at this share of the free flow's drop: as learned, or as first thought."""
+        over = self.over_pa[zone] if self.over_at_pa[zone] >= 0 else self._first_over_pa[zone]
+        return (over >> 4) * drop_share // 1000 << 4
+
+    def model_rate_pa_s(self, zone, drop_share):
+        """How fast a zone should rise at this share of the drop, by its declared parts: the flow goes with about its root."""
+        return self._model_rate_pa_s[zone] * 1000 // self._pulse_share[zone] * (drop_share + 500) // 1500
+
+    def stop_pa(self, zone, target_pa, run_ms, drop_share, reading, zone_pa_s):
         """The reading at which the pump stops: the target plus what the reading is known to fall afterwards."""
         learned_at = self.over_at_pa[zone]
         over = self.over_pa[zone]
@@ -116,13 +125,12 @@ class Learned:
             over = (over >> 4) * drop_share // 1000 << 4
         if learned_at < SLACK_PA and (over <= 0 or target_pa >= SLACK_PA):
             # A slack chamber does not rise: what was learned there lacks what still flows, as fast as it is seen to rise now.
-            # The lower of two: one has the pump's ripple in it, and a stop would wait for its crest; the other the line's filling.
-            seen_pa_s = reading.rate_pa_s if run_ms < SLOW_RUN_MS else min(reading.rate_pa_s, reading.steady_pa_s)
             if over > 0:
-                if run_ms < LEARN_MS:
-                    seen_pa_s = min(seen_pa_s, self._model_rate_pa_s[zone])  # the line still fills
-                # The drop falls as the zone rises, so that the line rises more slowly.
-                seen_pa_s += (seen_pa_s * (over >> 4) // self._slope_pa) << 4
+                # Not the line's rise: at its ceiling that stands still, and the drop falls as the zone rises.
+                seen_pa_s = min(zone_pa_s, self._model_rate_pa_s[zone]) if run_ms < LEARN_MS else zone_pa_s
+            else:
+                # The lower of two: one has the pump's ripple in it, and a stop would wait for its crest; the other the line's filling.
+                seen_pa_s = reading.rate_pa_s if run_ms < SLOW_RUN_MS else min(reading.rate_pa_s, reading.steady_pa_s)
             over = max(over, 0) - self._rate(zone, seen_pa_s, drop_share) * self._stop_ms(zone, reading) // 1000
         elif over < 0:
             # What was learned at another pressure may be far more than what comes here, or a run would end before it began.
