@@ -246,12 +246,16 @@ class Job:
             else:
                 self._rise_pa_s = self.learned.model_rate_pa_s(zone, drop_share)
             self._within_pa = within_pa
+        stop_share = drop_share
+        if blind and self.learned.knows_only_slack(zone) and self.regulator.target_pa[zone] >= SLACK_PA:
+            # A folded chamber did not rise, and its line stood still: what raises the line now does not make a drop.
+            stop_share = pump.drop_share(self._felt_x16 >> 4, reading.average_pa, max(0, reading.rate_pa_s))
         stop_pa = self.regulator.target_pa[zone] + (TOP_UP_PA if self.pulse_ms else AIM_PA)
         if self._shared:
             near = self._from_pa > stop_pa - PULSE_PA
             stop_pa -= self.learned.closing_pa(zone, reading, shared, near)
         elif not self.pulse_ms or blind:
-            stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, drop_share, reading, self._rise_pa_s)
+            stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, stop_share, reading, self._rise_pa_s)
         stop = False
         if self.pulse_ms or (blind and self.stage_ms < LEARN_MS):
             # An average is too far behind; the flow of so short a run is not quite what its duty would bring.

@@ -98,6 +98,10 @@ class Learned:
         """Whether the zone's own flow drop was seen (with a sensor of its own it never is)."""
         return self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0
 
+    def knows_only_slack(self, zone):
+        """Whether its drop was not seen yet, or only while its slack was taken up."""
+        return self.over_at_pa[zone] < SLACK_PA
+
     def full_drop_pa(self, zone):
         """Flow drop of a zone at the free flow, at the least 5 mmHg: as declared, or learned (and not less than half of that)."""
         declared = max(pa(5), self._declared_drop_pa[zone])

@@ -30,6 +30,7 @@ class Throttle:
         self.stretched = False  # the pump was held back, and the cycle takes longer for it
         self._least_duty = pump.min_duty_permille
         self._stall_da_pa = pa(pump.stall_mmhg) // 100
+        self._line_permille = net.board.line.volume_ml * 60 * 1000 // pump.flow_ml_min  # of the free flow, for one atmosphere a second
         self._up_ms = max(pump.spin_up_ms, pump.soft_start_ms) + FLOW_MS
         self._share = self._most_share = 1000
         self._full_pa = pa(5)  # flow drop at full duty, the line at its ceiling
@@ -128,12 +129,13 @@ class Throttle:
             return quiet
         return duty
 
-    def drop_share(self, duty_permille, line_pa):
+    def drop_share(self, duty_permille, line_pa, rises_pa_s=0):
         """Flow drop at a duty and a pressure of the line, in permille of that at the pump's free flow.
 
         It goes with the square of the flow, which falls with the duty and with the pressure the pump works against, and with
-        the air's density.
+        the air's density. What raises the line itself does not pass the valve.
         """
         flow = clamp((duty_permille - self._least_duty) * 1000 // (1000 - self._least_duty), 200, 1000)
         flow = flow * (1000 - clamp(line_pa * 10 // self._stall_da_pa, 0, 800)) // 1000
+        flow = max(200, flow - rises_pa_s // 10 * self._line_permille // (ATM_PA // 10))
         return flow * flow // (1000 + line_pa * 10 // (ATM_PA // 100))
