@@ -5,7 +5,7 @@ FILL looks at a zone and fills it or tops it up, RELIEVE lets a little out, RELE
 
 from peristal.core import faults
 from peristal.core.estimate import Reading
-from peristal.core.learned import LEARN_MS, PULSE_PA, SLACK_PA
+from peristal.core.learned import LEARN_MS, PULSE_PA, SLACK_PA, SLOW_RUN_MS
 from peristal.core.routes import CLOSING, DRIVING, FILL, IDLE, NO_JOB, OPENING, RELEASE, RELIEVE, SETTLING
 from peristal.core.units import NONE, pa
 
@@ -242,7 +242,8 @@ class Job:
         if blind:
             within_pa = reading.average_pa - self.learned.drop_pa(zone, drop_share)
             if self.stage_ms >= FLOWS_MS:
-                self._rise_pa_s += ((within_pa - self._within_pa) * 1000 // elapsed_ms - self._rise_pa_s) >> 3
+                change = (within_pa - self._within_pa) * 1000 // elapsed_ms - self._rise_pa_s
+                self._rise_pa_s += change >> (3 if self.stage_ms < SLOW_RUN_MS else 5)  # without the ripple, where there is time
             else:
                 self._rise_pa_s = self.learned.model_rate_pa_s(zone, drop_share)
             self._within_pa = within_pa

@@ -117,7 +117,10 @@ class Learned:
         return self._model_rate_pa_s[zone] * 1000 // self._pulse_share[zone] * (drop_share + 500) // 1500
 
     def stop_pa(self, zone, target_pa, run_ms, drop_share, reading, zone_pa_s):
-        """The reading at which the pump stops: the target plus what the reading is known to fall afterwards."""
+        """The reading at which the pump stops: the target plus what the reading is known to fall afterwards.
+
+        zone_pa_s: how fast a blind zone rises behind its drop; one with a sensor of its own shows it in the reading.
+        """
         learned_at = self.over_at_pa[zone]
         over = self.over_pa[zone]
         if learned_at < 0:

@@ -133,9 +133,9 @@ class Throttle:
         """Flow drop at a duty and a pressure of the line, in permille of that at the pump's free flow.
 
         It goes with the square of the flow, which falls with the duty and with the pressure the pump works against, and with
-        the air's density. What raises the line itself does not pass the valve.
+        the air's density. rises_pa_s: what raises the line itself does not pass the valve.
         """
         flow = clamp((duty_permille - self._least_duty) * 1000 // (1000 - self._least_duty), 200, 1000)
         flow = flow * (1000 - clamp(line_pa * 10 // self._stall_da_pa, 0, 800)) // 1000
-        flow = max(200, flow - rises_pa_s // 10 * self._line_permille // (ATM_PA // 10))
+        flow = max(flow >> 1, flow - rises_pa_s // 10 * self._line_permille // (ATM_PA // 10))
         return flow * flow // (1000 + line_pa * 10 // (ATM_PA // 100))
