@@ -461,4 +461,4 @@ def test_a_limb_never_teaches_a_zone_with_its_own_sensor_to_fill_beyond_its_targ
         learned.stopped_early(0)
     steady = Reading()
     steady.rate_pa_s, steady.lag_ms = pa(20), 70
-    assert learned.stop_pa(0, pa(45), 2000, 1000, steady) < pa(45)
+    assert learned.stop_pa(0, pa(45), 2000, 1000, steady, 0) < pa(45)
