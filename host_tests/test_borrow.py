@@ -11,6 +11,7 @@ from peristal import console
 from peristal.commands import rights
 from peristal.core import faults
 from peristal.core.borrow import borrow
+from tools.simulator import quicker
 from tools.simulator.rig import Rig
 
 COMMANDS = Path(console.__file__).parent / "commands"
@@ -106,6 +107,23 @@ def test_what_is_built_once_gives_its_constructor_back_and_nothing_else_does():
             if isinstance(function, ast.FunctionDef) and (borrowed or function.name != "__init__"):
                 called = {node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
                 assert not called & shed, (path.name, function.name)
+
+
+def classes_shed(monkeypatch: pytest.MonkeyPatch, own: bool) -> set[str]:
+    if own:
+        monkeypatch.delitem(quicker.QUICKER, "peristal.core.borrow")
+    rig = Rig("esp32_manifold_5")
+    asked: list[str] = []
+    rig.chip.on_import("peristal.core.borrow", lambda module: asked.append(module.shed.__module__))
+    rig.run_until(1)
+    assert [name == "peristal.core.borrow" for name in asked] == [own]
+    modules = rig.chip.world.modules.values()  # pyright: ignore[reportOptionalMemberAccess]
+    return {name for module in modules for name, kind in vars(module).items() if isinstance(kind, type) and kind.__init__ is None}
+
+
+def test_the_simulator_s_own_way_to_shed_sheds_the_same(monkeypatch: pytest.MonkeyPatch):
+    quick = classes_shed(monkeypatch, False)
+    assert len(quick) > 20 and quick == classes_shed(monkeypatch, True)
 
 
 def test_a_start_for_which_there_is_no_room_is_refused_and_the_loop_goes_on():

@@ -24,6 +24,12 @@ class Clock:
     `input_age_us` the most by which what an input shows may be older than the reading.
     """
 
+    # Found without a dictionary: every call of the firmware touches some of them.
+    __slots__ = (
+        "_callback_running", "_events", "_host_events", "_in_c", "_interrupt", "_order", "_pending", "_plant_due_us", "_wdt_due_us",
+        "dead", "input_age_us", "interrupt_char", "irq_off", "lost_callbacks", "now_us", "plant_batch_us", "plant_us", "wake_us", "wiring",
+    )  # fmt: skip
+
     def __init__(self, wiring: Any) -> None:
         self.wiring = wiring
         self.now_us = 0

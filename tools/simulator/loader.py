@@ -15,7 +15,7 @@ from typing import Any
 
 from tools.simulator import fake_machine, fake_micropython, fake_os, fake_stdin, fake_struct, fake_sys, fake_time
 from tools.simulator.fake_builtins import borrowed, build_builtins
-from tools.simulator.kept import keep
+from tools.simulator.quicker import QUICKER
 from tools.simulator.signals import SIGNALS
 
 _compiled: dict[tuple[str, bytes], CodeType] = {}
@@ -174,7 +174,8 @@ class World:
         self.modules[name] = module
         try:
             self._execute(module, source, filename)
-            keep(module, source)
+            if name in QUICKER:
+                QUICKER[name](module, source)
             for hook in self.hooks.get(name, []):
                 hook(module)
         except BaseException:

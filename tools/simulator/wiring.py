@@ -28,6 +28,8 @@ class Wiring:
         self._outputs[board.panel.led_pin] = self._set_led
         self._sensor = {sensor.pin: index for index, (_, sensor) in enumerate(board.sensors()) if sensor.pin is not None}
         self._channel = {sensor.mux_channel: index for index, (_, sensor) in enumerate(board.sensors()) if sensor.pin is None}
+        self._select = tuple(board.mux.select_pins) if board.mux else ()
+        self._selected = self._channel.get(0)  # the sensor that the multiplexer shows
         panel = board.panel
         self._inputs = {pin for pin in (panel.button_pin, panel.plus_pin, panel.minus_pin, panel.program_pin) if pin is not None}
 
@@ -48,6 +50,8 @@ class Wiring:
     def output(self, gpio: int, duty_u16: int) -> None:
         """A pad changed."""
         self.levels[gpio] = 1 if duty_u16 else 0
+        if gpio in self._select:
+            self._selected = self._channel.get(sum(self.levels.get(pin, 0) << bit for bit, pin in enumerate(self._select)))
         action = self._outputs.get(gpio)
         if action is not None:
             action(duty_u16)
@@ -56,13 +60,9 @@ class Wiring:
         """Voltage at an analog pin; the multiplexer's output follows its select pins."""
         index = self._sensor.get(gpio)
         if index is None:
-            mux = self.board.mux
-            if mux is None or gpio != mux.pin:
+            mux, index = self.board.mux, self._selected
+            if mux is None or gpio != mux.pin or index is None:
                 return 0.0
-            channel = sum(self.levels.get(pin, 0) << bit for bit, pin in enumerate(mux.select_pins))
-            if channel not in self._channel:
-                return 0.0
-            index = self._channel[channel]
         return self.plant.pin_mv(index)
 
     def level(self, gpio: int) -> int | None:
