@@ -98,7 +98,7 @@ def in_vain(*zones: int, jumped: int = SEEN, worn: int = SURE, topology: str = "
     answer = driven.answer
     if driven.net.line_sensor != NONE:
         driven.reads(driven.net.line_sensor, pa(110))
-        answer._line_pa = pa(110)
+        answer.line_pa = pa(110)
     answer.unfolded[3] = worn
     found = []
     for zone in zones:
@@ -140,7 +140,7 @@ def test_what_answered_or_a_new_session_begins_the_row_anew():
     answer.unfolded[3] = SURE
     answer._in_vain, answer._unanswered, answer._jumped[1] = 0, 0, SEEN
     driven.reads(driven.net.line_sensor, pa(110))
-    answer._line_pa = pa(110)
+    answer.line_pa = pa(110)
     assert answer._meaning(1, pa(5), pa(5)) == faults.NO_RISE and answer._in_vain == 1
     answer.begin()
     assert answer._in_vain == NONE and answer._unanswered == 0

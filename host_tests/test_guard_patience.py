@@ -22,7 +22,7 @@ def silent(topology: str, *zones: int, driven_ms: int = 1000, duty: int = 1000) 
     answer = driven.answer
     driven.desk.drive.pump_permille = duty
     answer._sharing = driven.levels.sharing
-    answer._flow_permille, answer._line_pa = 1000, pa(110)
+    answer._flow_permille, answer.line_pa = 1000, pa(110)
     for zone in range(driven.net.n_zones):
         answer.unfolded[zone] = SURE
         answer._driven_ms[zone] = driven_ms if driven.levels.filling[zone] else 0

@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults, model
-from peristal.core.answer import PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.answer import LINE_RISE_PA, PLAUSIBLE, SEEMS, SEEN, SURE
 from peristal.core.units import pa
 
 FIFTEEN = pa(15)
@@ -301,8 +301,9 @@ def test_a_line_without_the_pump_s_strokes_is_a_frozen_sensor_or_no_pump(reading
     (
         ({}, True),
         ({"sharing": 2}, False),
-        ({"patience": 799}, False),
-        ({"driven": 799}, False),
+        ({"patience": 200, "driven": 320}, True),
+        ({"patience": 799, "rise": 201, "line": True}, False),
+        ({"driven": 799, "rise": 201, "line": True}, False),
         ({"rise": 80}, False),
         ({"rise": 200, "line": True}, False),
         ({"rise": 201, "line": True}, True),
@@ -326,10 +327,10 @@ def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zon
         answer._flow_permille = permille
         driven.seen(0, pa(20))
         for line_pa, weak in ((pa(20) + (drop_pa + 3) // 4 - 1, True), (pa(20) + (drop_pa + 3) // 4, False)):
-            answer._line_pa, answer._unanswered = line_pa, 0
+            answer.line_pa, answer._unanswered = line_pa, 0
             assert (answer._drop_quarters(0) < 1) is weak
             assert answer._meaning(0, pa(20), pa(20)) == (faults.NO_ANSWER if weak else faults.NO_RISE)
-        answer._shows[0], answer._line_pa = 0, 0
+        answer._shows[0], answer.line_pa = 0, 0
         assert answer._drop_quarters(0) == 1, "where the flow drops next to nothing this says nothing"
     assert Driven("manifold").answer._drop_quarters(0) == Driven("independent").answer._drop_quarters(0) == 1
 
@@ -342,12 +343,14 @@ def test_a_line_that_shows_half_of_the_declared_drop_over_its_zone_shows_a_flow(
         answer._flow_permille = permille
         driven.seen(0, pa(20))
         for line_pa, flows in ((pa(20) + drop_pa // 2 + 1, True), (pa(20) + drop_pa // 2 - 1, False)):
-            answer._line_pa = line_pa
+            answer.line_pa = line_pa
             answer._meaning(0, pa(20), pa(20))
             assert answer.flows is flows
-        answer._shows[0], answer._line_pa = 0, pa(150)
-        answer._meaning(0, pa(20), pa(20))
-        assert not answer.flows, "where the flow drops next to nothing this says nothing"
+        answer.line_pa = pa(150)
+        for least_pa, flows in ((LINE_RISE_PA, True), (LINE_RISE_PA - 1, False)):
+            answer._drop_pa[0] = -(-least_pa * 1000 // (permille * permille // 1000))
+            answer._meaning(0, pa(20), pa(20))
+            assert answer.flows is flows, "where the flow drops next to nothing this says nothing"
 
 
 @OWN_SENSORS

@@ -118,9 +118,9 @@ def test_a_reading_that_stays_is_borne_for_the_modelled_time_and_a_limb_s(board_
     reads(pa(6))
     most_ms = guard.vent_ms + LIMB_MS
     assert not vents(most_ms // 20 * 20)
-    assert guard.fault == 0
+    assert guard.suspect == guard.fault == 0
     assert not vents(20)
-    assert (guard.fault, guard.fault_zone) == (faults.WILL_NOT_VENT, named)
+    assert (guard.suspect, guard.fault_zone, guard.held) == (faults.WILL_NOT_VENT, named, True)
 
 
 def test_a_zone_that_is_left_out_need_not_fall():

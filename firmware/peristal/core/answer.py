@@ -34,7 +34,7 @@ CROSSED_PA = pa(6)
 ELSEWHERE = 4
 ROSE_PA = pa(1)
 ELSE_PA = pa(2)
-SLOW_MS = 800  # a patience as long as this shows whether a zone rises all the same, ...
+SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
 LOST_PA = pa(22)  # below what a blind zone had in this drive, and a third of it; a limb moves 20
 KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
@@ -80,9 +80,10 @@ class Answer:
         self._silent = array("i", [0] * count)  # ms at full flow, times 1000
         self._driven_ms = array("i", [0] * count)
         self._jumped = bytearray(count)
-        self._line_pa = self._flow_permille = 0
+        self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
         self.gone = False  # that has gone
+        self._slowed = False  # the present drive's zone has risen slowly
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
@@ -125,7 +126,7 @@ class Answer:
         silent = NONE
         line = net.line_sensor
         if line != NONE:
-            self._line_pa += (self.sensing.worst_pa[line] - self._line_pa) >> 3  # without the pump's strokes
+            self.line_pa += (self.sensing.worst_pa[line] - self.line_pa) >> 3  # without the pump's strokes
             self._flow_permille += (flow_permille - self._flow_permille) >> 3
         lowest_pa = self._lowest() if self.levels.sharing > 1 else 0
         if self.levels.sharing != self._sharing and self.levels.sharing:
@@ -172,7 +173,9 @@ class Answer:
                     self._low_pa[zone] = reading
                 if self._silent[zone] > patience_ms * 1000:
                     self._silent[zone] = 0
-                    if not self._rises_slowly(zone, patience_ms, own == NONE):
+                    if self._shows_up(zone):
+                        self._silent[zone] = patience_ms * 500
+                    elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
                         silent = zone
             if driven:
@@ -235,7 +238,7 @@ class Answer:
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
         quarters = self._drop_quarters(zone)
-        self.flows = quarters >= FLOWS_QUARTERS
+        self.flows = quarters >= FLOWS_QUARTERS or self._goes_out(zone, reading_pa)
         if quarters < WEAK_QUARTERS:
             return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
@@ -258,19 +261,33 @@ class Answer:
             return faults.NO_RISE
         return faults.NO_ANSWER
 
+    def _goes_out(self, zone, reading_pa):
+        """Whether what a zone with a sensor of its own does is a hole's doing: a pump that stands lets nothing out, and lifts nothing."""
+        own = self.net.zone_sensor[zone]
+        if own == NONE or (self.net.line_sensor != NONE and self.line_pa < reading_pa):
+            return False
+        for other in range(self.net.n_zones):
+            if self.levels.filling[other] and self.levels.level_pa[other] > reading_pa + STEP_PA:
+                return True  # they are open to each other
+        return self.levels.sharing == 1 and (self._slowed or self._half_pa - self._smooth_pa > RISING_PA)
+
     def _rises_slowly(self, zone, patience_ms, from_line):
         """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which leaks.py has the name."""
-        if self.levels.sharing > 1 or patience_ms < SLOW_MS or self._driven_ms[zone] < SLOW_MS:
+        if self.levels.sharing > 1 or (from_line and (patience_ms < SLOW_MS or self._driven_ms[zone] < SLOW_MS)):
             return False
-        return self._smooth_pa - self._half_pa > (LINE_RISING_PA if from_line else RISING_PA)
+        slowly = self._smooth_pa - self._half_pa > (LINE_RISING_PA if from_line else RISING_PA)
+        if slowly:
+            self._slowed = True
+        return slowly
 
     def _drop_quarters(self, zone):
         """How many quarters of its declared flow drop a line beside a zone with its own sensor shows; 1 where that says nothing."""
         own = self.net.zone_sensor[zone]
-        if own == NONE or not self._shows[zone]:
-            return WEAK_QUARTERS
         drop_pa = self._drop_pa[zone] * (self._flow_permille * self._flow_permille // 1000) // 1000
-        return (self._line_pa - self.sensing.worst_pa[own] << 2) // drop_pa if drop_pa else WEAK_QUARTERS
+        if own == NONE or self.net.line_sensor == NONE or drop_pa < LINE_RISE_PA:
+            return WEAK_QUARTERS
+        quarters = (self.line_pa - self.sensing.worst_pa[own] << 2) // drop_pa
+        return quarters if self._shows[zone] else max(quarters, WEAK_QUARTERS)
 
     def _is_worn(self, zone):
         """Whether some zone of its leg has taken its slack."""
@@ -283,9 +300,14 @@ class Answer:
         """Whether the air that was meant for this zone shows in one that is shut."""
         levels = self.levels
         for other in range(self.net.n_zones):
-            if not levels.filling[other] and levels.level_pa[other] - self._start_pa[other] > CROSSED_PA:
-                return self.levels.sharing == 1
+            if other != zone and not levels.filling[other] and levels.level_pa[other] - self._start_pa[other] > CROSSED_PA:
+                return levels.sharing < 2
         return False
+
+    def _shows_up(self, zone):
+        """Whether air that is meant for a slack zone begins to show in another: what it means is known soon."""
+        folded = self.net.zone_sensor[zone] != NONE and self.levels.sharing == 1 and self.unfolded[zone] != SURE
+        return folded and self.elsewhere(zone) and not self._another_rose(zone)
 
     def elsewhere(self, zone):
         """Whether in its last drive another zone rose instead of this one."""
@@ -301,7 +323,7 @@ class Answer:
         if self.levels.level_pa[zone] - self._start_pa[zone] >= ROSE_PA:
             self._elsewhere = 0
         elif self.elsewhere(zone):
-            self._elsewhere += 1
+            self._elsewhere += 2 if self._another_rose(zone) else 1
             return self._elsewhere >= ELSEWHERE
         return False
 
@@ -323,6 +345,7 @@ class Answer:
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
             self._jumped[zone] = self._had_pa = 0
+            self._slowed = False
             self._line_at_start_pa = line_pa
         elif line_pa < self._line_at_start_pa:
             self._line_at_start_pa = line_pa

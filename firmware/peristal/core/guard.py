@@ -61,6 +61,7 @@ class Guard:
         self.fault_zone = NONE
         self.changed = False  # the latched fault is not stored yet
         self.suspect = faults.OK  # everything is off already; the name comes within NAME_MS
+        self.held = False  # what should leave does not fall at all, and the line is no lower
         self._suspect_ms = 0
         self._suspect_pa = 0
         self._relief_pa = 0  # what the line showed after some time of a long relief
@@ -106,8 +107,8 @@ class Guard:
             if self.stopping == faults.OK:
                 self.stopping = fault
                 self._log(fault, zone)
-        elif self.fault == faults.OK:
-            if fault not in NAMED_LATER:
+        elif self.fault == faults.OK and fault != self.suspect:
+            if fault not in NAMED_LATER and not (fault == faults.WILL_NOT_VENT and self.held):
                 self.latch(fault, zone)
             elif self.suspect == faults.OK:
                 self.suspect = fault
@@ -141,7 +142,22 @@ class Guard:
                 fault = faults.SENSOR_FROZEN
             else:
                 fault = faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.answer.flows else faults.NO_ANSWER
+        elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT:
+            fault = self._stayed(fault, zone)
         self.latch(fault, zone)
+
+    def _stayed(self, fault, zone):
+        """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
+        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._suspect_pa < EMPTIED_PA:
+            return fault
+        reading = self._reading(zone)
+        fell = self._suspect_pa - reading
+        if self.held and fell > self._suspect_pa >> 3:
+            return faults.PUMP_RUNS_ON
+        line_pa = self._reading(NONE)  # where others' air is in it, it may rise
+        if fell < self._suspect_pa >> 4 and line_pa < reading - (reading >> 2) and self.vent_ms < NAME_MS << 3:
+            return faults.WILL_NOT_VENT
+        return fault
 
     def notice(self, bit, zone=NONE):
         """Something to be shown; told once a session to the journal."""
@@ -187,6 +203,7 @@ class Guard:
             self.left_out[zone] = faults.OK
 
     def _forget(self):
+        self.held = False
         self.zones.forget()
         self.runs_on.forget()
         self.line.forget()

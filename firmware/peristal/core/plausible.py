@@ -6,6 +6,7 @@ Each check names the part it speaks of; what a topology cannot tell apart is in 
 from array import array
 
 from peristal.core import faults
+from peristal.core.leaks import score
 from peristal.core.units import NONE, pa
 
 JUMP_PA = pa(25)  # between two readings; a moving limb adds 5-20 mmHg
@@ -15,8 +16,8 @@ STEADY_MS = 200  # after a coil or the pump was switched the line may jump
 SAME_READINGS = 100  # of a sensor that shows the very same value: noise alone would change it
 DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % and a calibration
 DISAGREE_MS = 120
-PUMPED_MS = 300  # so long a line that is higher than its zone is watched: ...
-PUMPED_PA = 200  # ... a pump that runs on lifts the zone by a millimetre and more, a sensor that shows too little does not rise
+PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in the second half of it ...
+PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
@@ -26,6 +27,11 @@ LINE_MOVED_PA = pa(8)
 LINE_PERIOD_MS = 100
 FALLING_PA = pa(1)
 LATE_MS = 40
+GAIN_PA = pa(2)
+GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
+GAIN_MS = 4000  # of a drive are watched, ...
+STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
+GAINS = 6  # two up for a gain that stays, one down for none
 
 
 class Plausible:
@@ -47,13 +53,20 @@ class Plausible:
         self._steady_ms = 0
         self._pump_permille = 0
         self._disagree_ms = array("i", [0] * net.n_zones)
-        self._disagree_pa = 0  # what the zone showed when it began
+        self._looked = NONE  # the zone that is looked at, ...
+        self._disagree_pa = self._apart_pa = 0  # ... what it showed as that began, how far line and zone were apart, ...
+        self._smooth_pa = self._rise_pa = 0  # ... and what it shows without its noise, and rose by in the second half of the time
         self._period_ms = 0
         self._before_pa = array("i", [0] * net.n_zones)
         self._was_shut = bytearray(net.n_zones)
         self._fell = bytearray(net.n_zones)  # in the last period
         self._all_fell = 0
         self._gone = 0  # zones in the last period
+        self._mark_pa = array("i", [0] * net.n_zones)  # what a shut zone had, less its neighbours' share, as a drive of others began, ...
+        self._least_pa = array("i", [0] * net.n_zones)  # ... and the least of that since it was over
+        self._gain_ms = array("i", [-1] * net.n_zones)  # how long it is watched: of the drive, and from STAYS_MS down after it
+        self._stays = bytearray(net.n_zones)
+        self._gains = bytearray(net.n_zones)
         self._line_pa = 0
         self._line_ms = 0
         self._line_event_ms = 0
@@ -74,6 +87,7 @@ class Plausible:
             return
         if self.net.zone_sensor[0] != NONE:
             self._watch_falls(elapsed_ms)
+            self._watch_gains(elapsed_ms)
             if self.net.line_sensor != NONE:
                 self._watch_agreement(elapsed_ms)
         if self.net.line_sensor != NONE:
@@ -131,36 +145,87 @@ class Plausible:
             self.guard.trip(faults.SENSOR_JUMPS, self.net.zone_of(sensor))
 
     def _watch_agreement(self, elapsed_ms):
-        """A zone that alone is open to a still line has its pressure."""
+        """A zone that alone is open to a still line has its pressure, or comes nearer to it."""
         levels = self.levels
+        looked = NONE
         for zone in range(self.net.n_zones):
             if levels.open_count != 1 or levels.vented or not levels.open[zone] or not levels.settled(zone):
                 continue
+            looked = zone
             sensor = self.net.zone_sensor[zone]
             zone_pa = self.sensing.pa[sensor]
             line_pa = self.sensing.pa[self.net.line_sensor]
-            if self.sensing.age_ms[sensor] or abs(zone_pa - line_pa) <= DISAGREE_PA + (zone_pa >> 4):
+            apart_pa = abs(zone_pa - line_pa)
+            if self.sensing.age_ms[sensor] or apart_pa <= DISAGREE_PA + (zone_pa >> 4):
                 self._disagree_ms[zone] = 0
                 continue
-            if self._disagree_ms[zone] == 0:
-                self._disagree_pa = zone_pa
+            if zone != self._looked or self._disagree_ms[zone] == 0:
+                self._disagree_pa = self._smooth_pa = zone_pa
+                self._apart_pa = apart_pa
             self._disagree_ms[zone] += elapsed_ms
-            pumped = line_pa > zone_pa and zone_pa - self._disagree_pa > PUMPED_PA
-            if line_pa < zone_pa < self._disagree_pa - PUMPED_PA:
-                self._disagree_ms[zone] = 0  # the air of both leaves: it is not still
-                continue
-            if self._disagree_ms[zone] > (DISAGREE_MS if pumped or line_pa < zone_pa else PUMPED_MS):
+            rise_pa = zone_pa - self._smooth_pa >> 1
+            self._smooth_pa += rise_pa
+            self._rise_pa = self._rise_pa + rise_pa if self._disagree_ms[zone] > PUMPED_MS >> 1 else 0
+            nearer = self._apart_pa - apart_pa > self._apart_pa >> 3
+            if nearer or line_pa < zone_pa < self._disagree_pa - PUMPED_PA:
+                self._disagree_ms[zone] = 0  # through a narrow way they meet late; or the air of both leaves: it is not still
+            elif self._disagree_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
                 self._disagree_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it.
                 blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 2
                 fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
                 if self.swings(zone):
                     fault = faults.SENSOR_JUMPS
-                elif pumped:
+                elif line_pa > zone_pa and self._rise_pa > PUMPED_PA:
                     fault = faults.PUMP_RUNS_ON
                 elif self.guard.answer.driven == zone and self.guard.answer.elsewhere(zone):
                     fault = faults.VALVES_CROSSED
                 self.guard.trip(fault, zone)
+        self._looked = looked
+
+    def _watch_gains(self, elapsed_ms):
+        """A shut zone gets no air that is meant for others: what it gains, time and again, comes through its valve."""
+        levels = self.levels
+        for zone in range(self.net.n_zones):
+            watched_ms = self._gain_ms[zone]
+            if not levels.shut[zone]:
+                if watched_ms >= 0:
+                    self._gain_ms[zone] = -1
+                    if self.guard.zones.relief_zone == zone and self._above_near(zone) - self._mark_pa[zone] > GAIN_PA:
+                        self._count_gain(zone, True)  # it is let out because of that
+            elif watched_ms < 0:
+                if levels.sharing:
+                    self._gain_ms[zone] = self._stays[zone] = 0
+                    self._mark_pa[zone] = self._least_pa[zone] = self._above_near(zone)
+            elif not self._stays[zone]:
+                self._gain_ms[zone] = watched_ms + elapsed_ms
+                if not levels.sharing or watched_ms > GAIN_MS:
+                    self._gain_ms[zone] = 0
+                    self._stays[zone] = 1
+                    self._least_pa[zone] = self._above_near(zone)
+            else:
+                self._gain_ms[zone] = watched_ms + elapsed_ms
+                above_pa = self._above_near(zone)
+                if above_pa < self._least_pa[zone]:
+                    self._least_pa[zone] = above_pa
+                if watched_ms > STAYS_MS:
+                    self._gain_ms[zone] = -1
+                    self._count_gain(zone, self._least_pa[zone] - self._mark_pa[zone] > GAIN_PA)
+
+    def _count_gain(self, zone, gained):
+        self._gains[zone] = score(self._gains[zone], gained)
+        if self._gains[zone] >= GAINS:
+            self._gains[zone] = 0
+            self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+
+    def _above_near(self, zone):
+        """A zone's pressure, less the most that its neighbours' may show in it."""
+        levels, leg_of = self.levels, self.net.leg_of
+        above_pa = levels.level_pa[zone]
+        for other in range(zone - 1, zone + 2, 2):
+            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                above_pa -= levels.level_pa[other] >> GAIN_SHIFT
+        return above_pa
 
     def _watch_falls(self, elapsed_ms):
         """Without 12 V every coil lets go: all zones that should be shut, or are driven, lose their air together."""

@@ -100,6 +100,7 @@ class SelfTest:
             if reading_pa > EMPTY_PA and reading_pa > self._mark_pa[zone] - (self._mark_pa[zone] >> 2):
                 all_fall = False
                 if self._out_ms > guard.vent_ms + LIMB_MS:
+                    guard.held = reading_pa > self._mark_pa[zone] - (self._mark_pa[zone] >> 4)
                     guard.trip(faults.WILL_NOT_VENT, NONE if sensor == NONE else zone)
         return all_fall
 

@@ -17,6 +17,7 @@ PRESSED_MS = limits.highest("pressed_s") * 1000
 REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
 EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it once or twice
+HELD_PA = pa(2)
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -206,6 +207,9 @@ class ZoneWatch:
         over = self._over_ms[zone] + elapsed_ms
         self._over_ms[zone] = over
         if over >= RELIEF_MS:
+            line = self.net.line_sensor
+            if line != NONE and self.levels.vented and self.guard.answer.line_pa > level_pa - HELD_PA:
+                self.guard.held = True  # with the way out open the line would be lower
             self.guard.trip(faults.OVER_PRESSURE, zone)
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = zone
