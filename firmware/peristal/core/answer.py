@@ -36,6 +36,7 @@ ROSE_PA = pa(1)
 ELSE_PA = pa(2)
 SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
+SOON_RISING_PA = 40  # ... and of a shorter one: four times what is left of a sensor's noise
 LOST_PA = pa(22)  # below what a blind zone had in this drive, and a third of it; a limb moves 20
 KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
 WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: less than half of the flow comes; ...
@@ -85,6 +86,7 @@ class Answer:
         self.gone = False  # that has gone
         self._slowed = False  # the present drive's zone has risen slowly
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
+        self._half_silent = 0  # how long it had been silent by then
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
@@ -167,11 +169,14 @@ class Answer:
                 if self._silent[zone] < patience_ms * 500:
                     self._top_pa[zone] = self._low_pa[zone] = reading
                     self._half_pa = self._smooth_pa
+                    self._half_silent = self._silent[zone]
                 elif reading > self._top_pa[zone]:
                     self._top_pa[zone] = reading
                 elif reading < self._low_pa[zone]:
                     self._low_pa[zone] = reading
-                if self._silent[zone] > patience_ms * 1000:
+                # A zone that has just become firm has a shorter patience, the second half of which is still to be seen.
+                waited = self._silent[zone] - self._half_silent >= patience_ms * 500 or own == NONE or self.levels.sharing > 1
+                if self._silent[zone] > patience_ms * 1000 and waited:
                     self._silent[zone] = 0
                     if self._shows_up(zone):
                         self._silent[zone] = patience_ms * 500
@@ -275,7 +280,8 @@ class Answer:
         """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which leaks.py has the name."""
         if self.levels.sharing > 1 or (from_line and (patience_ms < SLOW_MS or self._driven_ms[zone] < SLOW_MS)):
             return False
-        slowly = self._smooth_pa - self._half_pa > (LINE_RISING_PA if from_line else RISING_PA)
+        least_pa = LINE_RISING_PA if from_line else RISING_PA if patience_ms >= SLOW_MS else SOON_RISING_PA
+        slowly = self._smooth_pa - self._half_pa > least_pa
         if slowly:
             self._slowed = True
         return slowly
@@ -344,7 +350,7 @@ class Answer:
             if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
-            self._jumped[zone] = self._had_pa = 0
+            self._jumped[zone] = self._had_pa = self._half_silent = 0
             self._slowed = False
             self._line_at_start_pa = line_pa
         elif line_pa < self._line_at_start_pa:

@@ -31,6 +31,8 @@ GAIN_PA = pa(2)
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 GAIN_MS = 4000  # of a drive are watched, ...
 STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
+RISES_MS = 1000  # whoever sits down does it in one of these, ...
+RISES_PA = pa(4)  # ... so a zone that gains as much in a third one has an open valve
 GAINS = 6  # two up for a gain that stays, one down for none
 
 
@@ -66,6 +68,8 @@ class Plausible:
         self._least_pa = array("i", [0] * net.n_zones)  # ... and the least of that since it was over
         self._gain_ms = array("i", [-1] * net.n_zones)  # how long it is watched: of the drive, and from STAYS_MS down after it
         self._stays = bytearray(net.n_zones)
+        self._risen_pa = array("i", [0] * net.n_zones)  # what it had RISES_MS ago, ...
+        self._risen = bytearray(net.n_zones)  # ... and how often in a row it had risen by then
         self._gains = bytearray(net.n_zones)
         self._line_pa = 0
         self._line_ms = 0
@@ -191,14 +195,21 @@ class Plausible:
             if not levels.shut[zone]:
                 if watched_ms >= 0:
                     self._gain_ms[zone] = -1
-                    if self.guard.zones.relief_zone == zone and self._above_near(zone) - self._mark_pa[zone] > GAIN_PA:
-                        self._count_gain(zone, True)  # it is let out because of that
+                    # Let out a little, by whomever, because of that.
+                    if self.guard.zones.target_pa[zone] and not levels.filling[zone]:
+                        self._count_gain(zone, self._above_near(zone) - self._mark_pa[zone] > GAIN_PA)
             elif watched_ms < 0:
                 if levels.sharing:
-                    self._gain_ms[zone] = self._stays[zone] = 0
-                    self._mark_pa[zone] = self._least_pa[zone] = self._above_near(zone)
+                    self._gain_ms[zone] = self._stays[zone] = self._risen[zone] = 0
+                    self._mark_pa[zone] = self._risen_pa[zone] = self._above_near(zone)
             elif not self._stays[zone]:
                 self._gain_ms[zone] = watched_ms + elapsed_ms
+                if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
+                    before_pa = self._risen_pa[zone]
+                    self._risen_pa[zone] = above_pa = self._above_near(zone)
+                    self._risen[zone] = self._risen[zone] + 1 if above_pa - before_pa > RISES_PA else 0
+                    if self._risen[zone] > 2 and not self._others_gain(zone) and not self.guard.answer.elsewhere(self.guard.answer.driven):
+                        self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
                 if not levels.sharing or watched_ms > GAIN_MS:
                     self._gain_ms[zone] = 0
                     self._stays[zone] = 1
@@ -213,10 +224,20 @@ class Plausible:
                     self._count_gain(zone, self._least_pa[zone] - self._mark_pa[zone] > GAIN_PA)
 
     def _count_gain(self, zone, gained):
+        if gained and self._others_gain(zone):
+            return
         self._gains[zone] = score(self._gains[zone], gained)
-        if self._gains[zone] >= GAINS:
+        if self._gains[zone] >= GAINS and not self.guard.answer.elsewhere(self.guard.answer.driven):
             self._gains[zone] = 0
             self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+
+    def _others_gain(self, zone):
+        """Whether others of its leg have gained too: that is the leg."""
+        for other in range(self.net.n_zones):
+            if other != zone and self.net.leg_of[other] == self.net.leg_of[zone] and self._gain_ms[other] >= 0:
+                if self._above_near(other) - self._mark_pa[other] > GAIN_PA:
+                    return True
+        return False
 
     def _above_near(self, zone):
         """A zone's pressure, less the most that its neighbours' may show in it."""

@@ -32,6 +32,7 @@ class ZoneWatch:
         self.levels = levels
         self.guard = guard
         self.reasons = 0
+        self.target_pa = array("i", [0] * count)  # what is wished for
         self.relief_zone = NONE
         self.relief_ms = 0
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
@@ -88,7 +89,7 @@ class ZoneWatch:
         ceil_pa, high_pa, ceil_ms = self._ceil_pa, self._high_pa, self._ceil_ms
         gap_ms, pressed_ms = self._gap_ms, self.pressed_ms
         fill_ms = self.fill_ms
-        target_pa = wish.target_pa
+        self.target_pa = target_pa = wish.target_pa
         for zone in range(self.net.n_zones):
             level = level_pa[zone]
             target = target_pa[zone]
