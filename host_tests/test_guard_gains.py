@@ -19,25 +19,27 @@ class Gains(Desk):
     def __init__(self, topology: str) -> None:
         super().__init__(topology)
         self.hold(60.0, FILLED, SHUT)
-        self.zone_mmhg[SHUT] = 40.0
+        self.zone_mmhg[FILLED], self.zone_mmhg[SHUT] = 16.0, 40.0
         self.run(1000)
         for other in range(self.net.n_zones):
             self.guard.answer.unfolded[other] = 2
 
     def drives(self, gain_mmhg: float, ms: int = 1000, after_ms: int = STAYS_MS + 600, stays: float = 1.0) -> Gains:
-        """Zone 1 rises by 20 mmHg, zone 3 by so much, of which a share stays."""
-        from_mmhg, kept_mmhg = 20.0, self.zone_mmhg[SHUT]
-        self.fill(FILLED)
+        """Zone 1 rises by 8 mmHg, zone 3 by so much, of which a share stays."""
+        from_mmhg, kept_mmhg = self.zone_mmhg[FILLED], self.zone_mmhg[SHUT]
+        self.fill(FILLED, 110.0)
         for at_ms in range(0, ms, TICK_MS):
             share = at_ms / ms
-            self.rise(FILLED, from_mmhg + 20.0 * share)
+            self.zone_mmhg[FILLED] = from_mmhg + 8.0 * share
+            self.line_mmhg = self.zone_mmhg[FILLED] + (40.0 if self.drive.pump_permille else 0.0)
             self.zone_mmhg[SHUT] = kept_mmhg + gain_mmhg * share
             self.tick()
-        self.hold(60.0, FILLED, SHUT)
+        self.hold(110.0, FILLED)
+        self.hold(60.0, SHUT)
         self.run(STAYS_MS // 2)
         self.zone_mmhg[SHUT] = kept_mmhg + gain_mmhg * stays
         self.run(max(0, after_ms - STAYS_MS // 2))
-        self.guard.runs_on.forget()  # zone 1 is full at once on this desk
+        self.guard.runs_on.forget()  # its looks are not this desk's matter
         return self
 
     @property

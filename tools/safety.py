@@ -76,26 +76,30 @@ HOW: dict[int, str] = {
     "less than a quarter of its flow's pressure",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
-    "move by 1.5 mmHg while everything is let out",
+    "move by 1.5 mmHg while everything is let out. A zone with its own sensor that still rises a little is not meant",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
     f"only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
-    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line",
+    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line, and do not come nearer to each other (a narrow way)",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
     "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow; "
-    "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure, and empties when everything is let out",
+    "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure (or falls, rose slowly, or stays far below others that are filled with it), "
+    "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
-    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume",
+    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume; "
+    f"or, zones with sensors, a shut zone gains more than {mmhg(plausible.GAIN_PA)} (and an eighth of its neighbours' rise) from others' fills, for {plausible.STAYS_MS / 1000:.1f} s and "
+    f"time and again, or {mmhg(plausible.RISES_PA)} a second for 3 s, and no other zone of its leg does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
-    faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has, with every valve shut; or a zone that rises by "
-    f"1.5 mmHg under a line that is higher than it; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
+    faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has, with every valve shut; or a zone that goes on rising, by "
+    f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it; or one that no open way out brings down under a line that is as high, and that falls "
+    f"once the 12 V is off; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
