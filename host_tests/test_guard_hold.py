@@ -135,6 +135,20 @@ def test_a_neighbour_in_the_same_leg_that_is_let_out_is_felt_and_nobody_else(top
     assert kept.leaks._state[last - 1] == HELD
 
 
+def test_what_a_neighbour_loses_through_the_vent_says_nothing_of_blind_zones():
+    kept = Kept("manifold", 0)
+    net, levels = kept.desk.net, kept.levels
+    for zone in range(net.n_zones):
+        kept.desk.wish.target_pa[zone] = levels.level_pa[zone] = TARGET
+        levels.static[zone] = 1
+    kept.leaks.tick(TICK_MS, kept.desk.wish)
+    kept.way(2, to_line=True)
+    levels.vented = True
+    for _ in range(2):
+        kept.leaks.tick(TICK_MS, kept.desk.wish)
+    assert list(kept.leaks._state) == [FILLED if zone == 2 else HELD for zone in range(net.n_zones)]
+
+
 # --- what it lost -------------------------------------------------------------------------------------------------------
 
 
