@@ -8,9 +8,10 @@ import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
-from peristal.core.plausible import RISES_MS, STAYS_MS
+from peristal.core.units import pa
 
 FILLED, SHUT, FAR = 0, 2, 3
+RISES_MS, STAYS_MS = 1000, 2400
 
 
 class Gains(Desk):
@@ -137,3 +138,113 @@ def test_air_that_the_driven_zone_does_not_get_has_crossed_valves():
     assert desk.fault != faults.VALVE_STUCK_OPEN
 
 
+# --- to the tick: what levels say is made up here ---------------------------------------------------------------------
+
+
+class Watched:
+    """Zone 3 is shut with 40 mmHg, zone 1 is driven or shut; of the others nothing is known."""
+
+    def __init__(self, topology: str) -> None:
+        self.desk = Desk(topology)
+        self.check: Any = self.desk.guard.plausible
+        self.levels: Any = self.desk.guard.levels
+        self.answer: Any = self.desk.guard.answer
+        self.answer.elsewhere = lambda zone: False
+        for zone in range(self.desk.net.n_zones):
+            self.desk.wish.target_pa[zone] = pa(60)
+            self.levels.shut[zone] = 1 if zone == SHUT else 0
+        self.desk.guard.zones.target_pa = self.desk.wish.target_pa
+        self.levels.level_pa[SHUT] = pa(40)
+
+    def tick(self, ms: int, gain_pa: int = 0, *, driven: bool = False, zones: tuple[int, ...] = (SHUT,)) -> Watched:
+        """So long, in which these zones gain so much, evenly."""
+        self.levels.sharing = 1 if driven else 0
+        before = list(self.levels.level_pa)
+        for at_ms in range(TICK_MS, ms + 1, TICK_MS):
+            for zone in zones:
+                self.levels.level_pa[zone] = before[zone] + gain_pa * at_ms // ms
+            self.check._watch_gains(TICK_MS)
+        return self
+
+    def opens(self, *, filling: bool = False) -> Watched:
+        """Zone 3 is not shut for a tick."""
+        self.levels.shut[SHUT], self.levels.filling[SHUT] = 0, int(filling)
+        self.check._watch_gains(TICK_MS)
+        self.check._watch_gains(TICK_MS)
+        self.levels.shut[SHUT] = 1
+        return self
+
+    @property
+    def gains(self) -> int:
+        return self.check._gains[SHUT]
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("stays_ms, counts", ((2440, False), (2460, True)))
+@pytest.mark.parametrize("drive_ms", (500, 1000, 3500))
+def test_what_is_gained_must_stay_for_as_long_as_a_limb_moves_however_long_the_drive_was(topology, drive_ms, stays_ms, counts):
+    watched = Watched(topology).tick(20, driven=True).tick(drive_ms, pa(3), driven=True).tick(20).tick(stays_ms - 20)
+    watched.tick(20, -pa(3)).tick(200)
+    assert watched.gains == (2 if counts else 0)
+
+
+@OWN_SENSORS
+def test_of_a_long_drive_4_s_are_watched_and_then_the_next(topology):
+    watched = Watched(topology).tick(20, driven=True)
+    for number in (1, 2):
+        watched.tick(4000, pa(3), driven=True)
+        assert watched.gains == 2 * (number - 1)
+        watched.tick(2600, pa(1), driven=True)
+        assert watched.gains == 2 * number
+    assert not watched.desk.fault
+    assert watched.tick(6600, pa(5), driven=True).desk.fault == faults.VALVE_STUCK_OPEN
+
+
+@OWN_SENSORS
+def test_a_zone_that_is_opened_because_of_what_it_gained_counts_once_and_one_that_is_filled_itself_does_not(topology):
+    for filling, gains in ((False, 2), (True, 0)):
+        watched = Watched(topology).tick(20, driven=True).tick(1000, pa(3), driven=True).opens(filling=filling)
+        assert watched.gains == gains and not watched.desk.fault
+
+
+@OWN_SENSORS
+def test_a_zone_that_goes_on_rising_with_others_of_its_leg_or_beside_crossed_valves_has_no_open_valve(topology):
+    def risen(zones: tuple[int, ...] = (SHUT,), elsewhere: bool = False) -> int:
+        watched = Watched(topology)
+        watched.answer.elsewhere = lambda zone: elsewhere
+        for zone in zones:
+            watched.levels.shut[zone] = 1
+        return watched.tick(20, driven=True).tick(3000, pa(15), driven=True, zones=zones).desk.fault
+
+    assert risen() == faults.VALVE_STUCK_OPEN
+    assert risen(elsewhere=True) == faults.OK and risen(zones=(0, SHUT)) == faults.OK
+
+
+def test_what_others_of_its_leg_gain_meanwhile_does_not_excuse_a_zone_that_gained_nothing():
+    for other, gains in ((FAR, 1), (7, 1)):
+        watched = Watched("zone sensors")
+        watched.check._gains[SHUT], watched.levels.shut[other] = 2, 1
+        watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(other,)).tick(3000)
+        assert watched.gains == gains
+
+
+def test_the_other_leg_is_no_neighbour_and_its_gains_say_nothing():
+    watched = Watched("zone sensors")
+    first = watched.desk.net.leg_zones[0]
+    for zone in range(watched.desk.net.n_zones):
+        watched.levels.level_pa[zone] = 8000 + 800 * zone
+    assert watched.check._above_near(0) == 8000 - 1100
+    assert watched.check._above_near(1) == 8800 - 1000 - 1200
+    assert watched.check._above_near(first - 1) == 8000 + 800 * (first - 1) - 1000 - 100 * (first - 2)
+    assert watched.check._above_near(first) == 8000 + 800 * first - 1000 - 100 * (first + 1)
+    watched.levels.shut[7] = 1
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(SHUT, 7)).tick(3000)
+    assert watched.gains == 2
+
+
+def test_what_a_person_expects_to_open_is_not_told_later():
+    watched = Watched("independent")
+    watched.desk.guard.cut_expected = True
+    watched.check._gains[SHUT] = 4
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
+    assert not watched.desk.fault and watched.gains == 0
