@@ -77,6 +77,10 @@ class Stage:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
+        from host_tests.guard_desk import TOPOLOGIES, Desk  # here: of the firmware that has been copied
+
+        for topology in TOPOLOGIES:
+            Desk(topology)  # what a board's parts can do is worked out before the first fork
         session.config.pluginmanager.register(self.hunt)
         os.write(self.answered, b"ready\n")
         for task in _lines(self.asked):
