@@ -163,3 +163,29 @@ def test_a_blind_zone_that_leaks_is_looked_at_twice_as_often():
     for _ in range(201):
         drift.tick(20, targets, [1] * net.n_zones)
     assert drift.due(0)
+
+
+def test_a_zone_that_will_be_due_within_a_long_fill_is_topped_up_before_it():
+    net = Net(boards.load("esp32_manifold_5"))
+    drift = Drift(net, SimpleNamespace(pa=[pa(60)] * net.n_zones))
+    drift._held_ms[0] = 5000
+    drift.estimate.pa[0] = drift._right_pa[0] = pa(60)
+    drift._slow_x16[0] = pa(60) << 4
+    low = drift.low_pa[0]
+    assert not drift.soon(0, low // 2) and drift.low_pa[0] == low, "it is near enough"
+    assert not drift.soon(0, pa(6)) and drift.low_pa[0] == low, "so far off it is due anyway, or a limb"
+    assert drift.soon(0, low - 20) and drift.low_pa[0] < low - 20, "what is read then is topped up, not left alone"
+
+
+def test_a_zone_that_was_just_filled_or_that_a_limb_moves_is_not_topped_up_before_its_time():
+    net = Net(boards.load("esp32_manifold_5"))
+    drift = Drift(net, SimpleNamespace(pa=[pa(60)] * net.n_zones))
+    low = drift.low_pa[0]
+    drift.estimate.pa[0] = pa(60)
+    drift._right_pa[0], drift._slow_x16[0] = pa(60), pa(60) << 4
+    drift._held_ms[0] = 2900
+    assert not drift.soon(0, low - 20)
+    drift._held_ms[0] = 5000
+    drift._right_pa[0], drift._slow_x16[0] = pa(66), pa(66) << 4
+    assert not drift.soon(0, low - 20), "it fell by 6 mmHg at once"
+    assert drift.low_pa[0] == low

@@ -15,6 +15,7 @@ MOVEMENT_MS = 2200  # limb movement lasts up to 2 s
 MOVED_PA = pa(5)  # a limb adds 5 to 20 mmHg
 LOW_PA = 240  # a holding zone is topped up below this: the sensor itself may be 2 % off
 BLIND_LOW_PA = 466  # 3.5 mmHg, where each look costs an opening
+SOON_PERMILLE = 750  # of that, before a long fill: a good chamber loses the rest while the pump is not free
 AGAIN_PA = 240  # a zone that was topped up may fall so much further until the next one: it stretches or leaks more than a good one
 MOST_LOW_PA = pa(4)
 HIGH_PA = pa(3)
@@ -121,6 +122,14 @@ class Drift:
     def due(self, zone):
         """Whether a holding zone wants to be looked at."""
         return self._look_ms[zone] <= 0
+
+    def soon(self, zone, deficit_pa):
+        """Whether a zone with its own sensor that would be due within a long fill is to be topped up before it: from then on here."""
+        low = self.low_pa[zone] * SOON_PERMILLE // 1000
+        if not low < deficit_pa < MOST_LOW_PA or self._held_ms[zone] < FALLS_MS or self._cause(zone, self.estimate.pa[zone]) == LIMB:
+            return False
+        self.low_pa[zone] = low
+        return True
 
     def hurry(self, reached):
         """Every blind zone that holds is to be looked at now, and a fill is to be interrupted for it."""

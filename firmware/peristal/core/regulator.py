@@ -16,6 +16,7 @@ from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, pa
 
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
+FAR_PA = pa(20)  # a fill from so far below its target keeps the pump for seconds
 UNFOLDED_PA = pa(4)
 JOIN_PA = pa(6)  # inlets of zones that differ by more would let one drain into the other
 
@@ -39,6 +40,7 @@ class Regulator:
         self.jobs = [Job(self) for _ in range(count if net.independent else 1)]
         self._driving = 0  # zones that the pump ran for in the last tick
         self._turn = 0
+        self._blind = net.zone_sensor[0] == NONE
 
     @property
     def lead(self):
@@ -180,6 +182,11 @@ class Regulator:
                 return zone
             elif fill == NONE and self.pump.rested():
                 fill = zone
+        if fill != NONE and not self._blind and self.target_pa[fill] - self.estimate.pa[fill] > FAR_PA:
+            for zone in self.net.foot_first:
+                if self.reached[zone] and self.target_pa[zone] >= SLACK_PA and not self._worked_on(zone) and self._may_join(zone):
+                    if self.drift.soon(zone, self.target_pa[zone] - self.estimate.pa[zone]):
+                        return zone
         return fill
 
     def _worked_on(self, zone):
