@@ -54,14 +54,24 @@ def test_the_line_and_a_blind_zone_say_nothing_of_that():
     assert named(8000, 6999, held=True, topology="manifold") == OVER
 
 
-@pytest.mark.parametrize("suspect, fault", ((OVER, SHUT_IN), (SHUT_IN, SHUT_IN), (faults.ABSOLUTE_PRESSURE, faults.ABSOLUTE_PRESSURE)))
-def test_it_is_named_a_second_and_a_half_after_everything_was_turned_off(suspect, fault):
+@pytest.mark.parametrize(
+    "suspect, now_pa, fault",
+    (
+        (OVER, 8000, SHUT_IN),
+        (OVER, 6999, PUMPED),
+        (SHUT_IN, 8000, SHUT_IN),
+        (SHUT_IN, 6999, PUMPED),
+        (faults.ABSOLUTE_PRESSURE, 6999, faults.ABSOLUTE_PRESSURE),
+    ),
+)
+def test_it_is_named_a_second_and_a_half_after_everything_was_turned_off(suspect, now_pa, fault):
     desk = Desk("independent")
     guard: Any = desk.guard
     desk.sensing.pa[1] = 8000
     guard.held = True
     guard.trip(suspect, 1)
     assert (guard.suspect, guard.fault) == (suspect, faults.OK)
+    desk.sensing.pa[1] = now_pa
     guard._name(1480)
     assert not guard.fault
     guard._name(20)
@@ -74,6 +84,12 @@ def test_what_will_not_vent_is_named_at_once_unless_it_is_held():
         guard.held = held
         guard.trip(SHUT_IN, 1)
         assert (guard.fault, guard.suspect) == ((faults.OK, SHUT_IN) if held else (SHUT_IN, faults.OK))
+    guard.held = False
+    guard.trip(SHUT_IN, 1)
+    assert not guard.fault, "its name is still being found out"
+    guard.held = True
+    guard.trip(faults.PUMP_TOO_LONG)
+    assert guard.fault == faults.PUMP_TOO_LONG, "a plainer name counts at once"
     guard._forget()
     assert not guard.held
 
