@@ -354,3 +354,20 @@ def test_what_is_looked_at_in_a_vent_begins_anew_with_every_coil(topology):
     assert not desk.fault
     desk.run(200)
     assert desk.fault == faults.WILL_NOT_VENT
+
+
+@pytest.mark.parametrize("fault", (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS))
+def test_while_a_person_is_asked_to_pull_the_12_v_what_that_looks_like_is_no_fault(fault):
+    for expected in (False, True):
+        guard = Desk("independent").guard
+        guard.cut_expected = expected
+        guard.trip(fault, 1)
+        assert bool(guard.fault or guard.stopping or guard.left_out[1]) is not expected
+
+
+@pytest.mark.parametrize("fault", (faults.ABSOLUTE_PRESSURE, faults.SENSOR_LOW, faults.PUMP_TOO_LONG, faults.WILL_NOT_VENT))
+def test_and_everything_else_still_is(fault):
+    guard = Desk("independent").guard
+    guard.cut_expected = True
+    guard.trip(fault, 1)
+    assert guard.fault or guard.suspect
