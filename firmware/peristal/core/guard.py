@@ -146,6 +146,14 @@ class Guard:
             fault = self._stayed(fault, zone)
         self.latch(fault, zone)
 
+    def _highest(self):
+        """The zone with a sensor of its own that shows most, or NONE."""
+        highest = 0
+        for zone in range(self.net.n_zones):
+            if self.levels.level_pa[zone] > self.levels.level_pa[highest]:
+                highest = zone
+        return highest if self.net.zone_sensor[0] != NONE else NONE
+
     def _stayed(self, fault, zone):
         """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
         if zone == NONE or self.net.zone_sensor[zone] == NONE or self._suspect_pa < EMPTIED_PA:
@@ -304,7 +312,9 @@ class Guard:
                 self._half_pa = self.levels.highest_pa
         if self.vented_ms > self._will_not_vent_ms:
             if self.levels.highest_pa >= RELEASED_PA:
-                self.trip(faults.WILL_NOT_VENT)
+                if self.suspect == faults.OK:
+                    self.held = self._half_pa - STILL_PA < self.levels.highest_pa
+                    self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.trip(faults.SENSOR_STUCK)  # the air is out by now: what is still shown is not true
 

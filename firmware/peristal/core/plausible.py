@@ -19,6 +19,7 @@ DISAGREE_MS = 120
 PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in the second half of it ...
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
 BLOCKED_PA = pa(60)
+SAME_PA = 200  # three times the noise of both
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
@@ -32,7 +33,7 @@ GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 GAIN_MS = 4000  # of a drive are watched, ...
 STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
 RISES_MS = 1000  # whoever sits down does it in one of these, ...
-RISES_PA = pa(4)  # ... so a zone that gains as much in a third one has an open valve
+RISES_PA = GAIN_PA  # ... so a zone that gains as much in a third one has an open valve
 GAINS = 6  # two up for a gain that stays, one down for none
 
 
@@ -56,8 +57,9 @@ class Plausible:
         self._pump_permille = 0
         self._disagree_ms = array("i", [0] * net.n_zones)
         self._looked = NONE  # the zone that is looked at, ...
-        self._disagree_pa = self._apart_pa = 0  # ... what it showed as that began, how far line and zone were apart, ...
-        self._smooth_pa = self._rise_pa = 0  # ... and what it shows without its noise, and rose by in the second half of the time
+        self._apart_pa = self._smooth_pa = 0  # ... how far line and zone were apart as that began, what it shows without its noise, ...
+        self._before_zone_pa = 0
+        self._moved_pa = self._rise_pa = 0  # ... and by how much that has moved in all looks, and in the second half of the time
         self._period_ms = 0
         self._before_pa = array("i", [0] * net.n_zones)
         self._was_shut = bytearray(net.n_zones)
@@ -163,15 +165,18 @@ class Plausible:
             if self.sensing.age_ms[sensor] or apart_pa <= DISAGREE_PA + (zone_pa >> 4):
                 self._disagree_ms[zone] = 0
                 continue
+            if self._disagree_ms[zone] == 0:
+                self._moved_pa = 0
             if zone != self._looked or self._disagree_ms[zone] == 0:
-                self._disagree_pa = self._smooth_pa = zone_pa
+                self._smooth_pa = self._before_zone_pa = zone_pa
                 self._apart_pa = apart_pa
             self._disagree_ms[zone] += elapsed_ms
             rise_pa = zone_pa - self._smooth_pa >> 1
             self._smooth_pa += rise_pa
+            self._moved_pa += zone_pa - self._before_zone_pa
+            self._before_zone_pa = zone_pa
             self._rise_pa = self._rise_pa + rise_pa if self._disagree_ms[zone] > PUMPED_MS >> 1 else 0
-            nearer = self._apart_pa - apart_pa > self._apart_pa >> 3
-            if nearer or line_pa < zone_pa < self._disagree_pa - PUMPED_PA:
+            if self._apart_pa - apart_pa > self._apart_pa >> 3 or (line_pa < zone_pa and self._moved_pa < -PUMPED_PA):
                 self._disagree_ms[zone] = 0  # through a narrow way they meet late; or the air of both leaves: it is not still
             elif self._disagree_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
                 self._disagree_ms[zone] = 0
@@ -182,10 +187,17 @@ class Plausible:
                     fault = faults.SENSOR_JUMPS
                 elif line_pa > zone_pa and self._rise_pa > PUMPED_PA:
                     fault = faults.PUMP_RUNS_ON
-                elif self.guard.answer.driven == zone and self.guard.answer.elsewhere(zone):
+                elif self.guard.answer.driven == zone and (self.guard.answer.elsewhere(zone) or self._shows_another(zone, line_pa)):
                     fault = faults.VALVES_CROSSED
                 self.guard.trip(fault, zone)
         self._looked = looked
+
+    def _shows_another(self, looked, line_pa):
+        """Whether the line has the pressure of a zone that should be shut."""
+        for zone in range(self.net.n_zones):
+            if zone != looked and self.levels.shut[zone] and abs(self.levels.level_pa[zone] - line_pa) < SAME_PA:
+                return line_pa > DISAGREE_PA
+        return False
 
     def _watch_gains(self, elapsed_ms):
         """A shut zone gets no air that is meant for others: what it gains, time and again, comes through its valve."""
@@ -197,26 +209,27 @@ class Plausible:
                     self._gain_ms[zone] = -1
                     # Let out a little, by whomever, because of that.
                     if self.guard.zones.target_pa[zone] and not levels.filling[zone]:
-                        self._count_gain(zone, self._above_near(zone) - self._mark_pa[zone] > GAIN_PA)
+                        gained_pa = self._above_near(zone) - self._mark_pa[zone]
+                        relieved = self.guard.zones.relief_zone == zone  # again: what one fill brings it may be less
+                        self._count_gain(zone, gained_pa > (GAIN_PA >> 1 if relieved else GAIN_PA))
             elif watched_ms < 0:
                 if levels.sharing:
                     self._gain_ms[zone] = self._stays[zone] = self._risen[zone] = 0
                     self._mark_pa[zone] = self._risen_pa[zone] = self._above_near(zone)
-            elif not self._stays[zone]:
-                self._gain_ms[zone] = watched_ms + elapsed_ms
-                if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
-                    before_pa = self._risen_pa[zone]
-                    self._risen_pa[zone] = above_pa = self._above_near(zone)
-                    self._risen[zone] = self._risen[zone] + 1 if above_pa - before_pa > RISES_PA else 0
-                    if self._risen[zone] > 2 and not self._others_gain(zone) and not self.guard.answer.elsewhere(self.guard.answer.driven):
-                        self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-                if not levels.sharing or watched_ms > GAIN_MS:
-                    self._gain_ms[zone] = 0
-                    self._stays[zone] = 1
-                    self._least_pa[zone] = self._above_near(zone)
             else:
                 self._gain_ms[zone] = watched_ms + elapsed_ms
                 above_pa = self._above_near(zone)
+                if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
+                    self._risen[zone] = self._risen[zone] + 1 if above_pa - self._risen_pa[zone] > RISES_PA else 0
+                    self._risen_pa[zone] = above_pa
+                    if self._risen[zone] > 2 and not self._others_gain(zone) and not self.guard.answer.elsewhere(self.guard.answer.driven):
+                        self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+                if not self._stays[zone]:
+                    if not levels.sharing or watched_ms > GAIN_MS:
+                        self._gain_ms[zone] = 0
+                        self._stays[zone] = 1
+                        self._least_pa[zone] = above_pa
+                    continue
                 if above_pa < self._least_pa[zone]:
                     self._least_pa[zone] = above_pa
                 if watched_ms > STAYS_MS:
