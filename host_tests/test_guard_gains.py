@@ -233,10 +233,14 @@ def test_the_other_leg_is_no_neighbour_and_its_gains_say_nothing():
     first = watched.desk.net.leg_zones[0]
     for zone in range(watched.desk.net.n_zones):
         watched.levels.level_pa[zone] = 8000 + 800 * zone
-    assert watched.check._above_near(0) == 8000 - 1100
-    assert watched.check._above_near(1) == 8800 - 1000 - 1200
-    assert watched.check._above_near(first - 1) == 8000 + 800 * (first - 1) - 1000 - 100 * (first - 2)
-    assert watched.check._above_near(first) == 8000 + 800 * first - 1000 - 100 * (first + 1)
+    assert watched.check._near(0) == 8800
+    assert watched.check._near(1) == 8000 + 9600
+    assert watched.check._near(first - 1) == 8000 + 800 * (first - 2)
+    assert watched.check._near(first) == 8000 + 800 * (first + 1)
+    for level_pa, near_pa, gained_pa in ((9000, 8800, 1000), (9000, 8800 + 1600, 800), (9000, 8800 - 1600, 1000), (7900, 8800, -100)):
+        watched.check._mark_pa[0], watched.check._near_pa[0] = 8000, 8800
+        watched.levels.level_pa[0], watched.levels.level_pa[1] = level_pa, near_pa
+        assert watched.check._gained(0) == gained_pa
     watched.levels.shut[7] = 1
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(SHUT, 7)).tick(3000)
     assert watched.gains == 2
@@ -248,3 +252,23 @@ def test_what_a_person_expects_to_open_is_not_told_later():
     watched.check._gains[SHUT] = 4
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
     assert not watched.desk.fault and watched.gains == 0
+
+
+@OWN_SENSORS
+def test_what_a_zone_gives_away_first_is_counted_from_its_least_and_a_neighbour_s_fall_is_no_gain(topology):
+    for first_mmhg, found in ((-3.5, True), (0.0, False)):
+        desk = Gains(topology)
+        for _ in range(3):
+            kept_mmhg = desk.zone_mmhg[SHUT]
+            desk.fill(FILLED, 110.0)
+            for at_ms in range(0, 2000, TICK_MS):
+                desk.rise(FILLED, desk.zone_mmhg[FILLED] + 0.25)
+                desk.line_mmhg = desk.zone_mmhg[FILLED] + (40.0 if desk.drive.pump_permille else 0.0)
+                desk.zone_mmhg[SHUT] = kept_mmhg + (first_mmhg if at_ms < 1000 else 0.0)
+                desk.zone_mmhg[FAR] = 0.0 if found else max(0.0, 40.0 - at_ms / 20)
+                desk.tick()
+            desk.hold(110.0, FILLED)
+            desk.hold(60.0, SHUT)
+            desk.run(STAYS_MS + 600)
+            desk.guard.runs_on.forget()
+        assert (desk.fault == faults.VALVE_STUCK_OPEN) is found

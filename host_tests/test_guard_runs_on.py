@@ -59,6 +59,29 @@ def test_zones_that_rise_look_after_look_with_the_pump_off_are_driven_by_somethi
 
 
 @OWN_SENSORS
+@pytest.mark.parametrize("gives_mmhg, fault, zone", ((3.2, faults.VALVE_STUCK_OPEN, 2), (2.8, faults.PUMP_RUNS_ON, 255)))
+def test_air_that_a_shut_zone_gives_meanwhile_is_that_zone_s_valve(topology, gives_mmhg, fault, zone):
+    desk = Desk(topology)
+    desk.hold(60.0)
+    for other in range(desk.net.n_zones):
+        desk.show(other, 40.0)
+    desk.run(1000)
+    looks_up(desk, 0, 40.0, 6.0)
+    desk.look(0)
+    for _ in range(60):
+        desk.line_mmhg = 40.0
+        desk.tick()
+        if desk.guard.runs_on._zone == 0:
+            break
+    for tick in range(22):
+        desk.show(0, 40.0 + 6.0 * min(1.0, tick / 19))
+        desk.show(2, 40.0 - gives_mmhg * min(1.0, tick / 19))
+        desk.line_mmhg = desk.zone_mmhg[0]
+        desk.tick()
+    assert (desk.guard.fault, desk.guard.fault_zone) == (fault, zone)
+
+
+@OWN_SENSORS
 def test_a_look_at_a_zone_that_keeps_still_begins_the_count_anew_and_so_does_a_new_session(topology):
     for between in ("calm", "begin", "at once after"):
         desk = Desk(topology)

@@ -254,6 +254,43 @@ def test_the_lowest_reading_of_a_drive_is_where_the_line_began():
         assert answer._jumped[0] == jumped
 
 
+@pytest.mark.parametrize(
+    "rose_pa, has_pa, out, told",
+    ((134, 267, True, True), (133, 267, True, False), (134, 266, True, False), (134, 267, False, False)),
+)
+def test_air_that_shows_in_a_zone_that_is_open_to_the_air_is_that_zone_s_inlet(rose_pa, has_pa, out, told):
+    driven = Driven("independent")
+    answer = driven.answer
+    for zone in range(driven.net.n_zones):
+        driven.levels.shut[zone] = 1
+    driven.levels.shut[2] = 0 if out else 1
+    driven.levels.level_pa[2], answer._start_pa[2] = has_pa, has_pa - rose_pa
+    assert (answer._meaning(0, pa(5), pa(5)) == faults.VALVE_STUCK_OPEN) is told
+    assert answer._part == (2 if told else 255)
+
+
+@OWN_SENSORS
+def test_the_lowest_of_zones_side_by_side_that_does_not_rise_has_a_hole_and_the_pump_works(topology):
+    for higher_pa, flows in ((pa(15) + 1, True), (pa(15), False)):
+        driven = Driven(topology, 0, 1)
+        driven.answer.line_pa = pa(20) + 1
+        driven.seen(0, pa(20))
+        driven.seen(1, pa(20) + higher_pa)
+        assert driven.answer._goes_out(0, pa(20)) is flows
+        if driven.net.line_sensor != 255:
+            driven.answer.line_pa = pa(20) - 1
+            assert not driven.answer._goes_out(0, pa(20)), "what goes into the line goes out there"
+
+
+@pytest.mark.parametrize("fell_pa, slowed, flows", ((81, False, True), (80, False, False), (0, True, True)))
+def test_a_zone_that_falls_under_the_pump_or_had_risen_slowly_has_a_hole(fell_pa, slowed, flows):
+    driven = Driven("independent")
+    driven.answer._half_pa, driven.answer._smooth_pa, driven.answer._slowed = 5000, 5000 - fell_pa, slowed
+    assert driven.answer._goes_out(0, 5000) is flows
+    driven.drives(0, 1)
+    assert not driven.answer._goes_out(0, 5000), "of several the others may take it"
+
+
 # --- what silence means -------------------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,7 @@ class Answer:
         self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
         self.gone = False  # that has gone
+        self._part = NONE  # the zone that is to be named instead of the silent one
         self._slowed = False  # the present drive's zone has risen slowly
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
@@ -182,7 +183,7 @@ class Answer:
                         self._silent[zone] = patience_ms * 500
                     elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
-                        silent = zone
+                        silent = zone if self._part == NONE else self._part
             if driven:
                 self._fed[zone] = 1
                 self._driven_ms[zone] += elapsed_ms
@@ -242,6 +243,7 @@ class Answer:
 
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
+        self._part = NONE
         quarters = self._drop_quarters(zone)
         self.flows = quarters >= FLOWS_QUARTERS or self._goes_out(zone, reading_pa)
         if quarters < WEAK_QUARTERS:
@@ -253,6 +255,8 @@ class Answer:
                 return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
         elif self._another_rose(zone):
             return faults.VALVES_CROSSED
+        elif self._comes_out():
+            return faults.VALVE_STUCK_OPEN
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
         self._unanswered += 1
@@ -301,6 +305,15 @@ class Answer:
             if self.unfolded[other] == SURE and self.net.leg_of[other] == self.net.leg_of[zone]:
                 return True
         return False
+
+    def _comes_out(self):
+        """Whether the air that is meant for another shows in a zone that is open to the air (independent zones): _part is that one."""
+        levels = self.levels
+        for zone in range(self.net.n_zones if self.net.independent else 0):
+            if not levels.open[zone] and not levels.shut[zone] and levels.level_pa[zone] - self._start_pa[zone] > ROSE_PA:
+                if levels.level_pa[zone] > ELSE_PA:
+                    self._part = zone
+        return self._part != NONE
 
     def _another_rose(self, zone):
         """Whether the air that was meant for this zone shows in one that is shut."""

@@ -66,11 +66,12 @@ class Plausible:
         self._fell = bytearray(net.n_zones)  # in the last period
         self._all_fell = 0
         self._gone = 0  # zones in the last period
-        self._mark_pa = array("i", [0] * net.n_zones)  # what a shut zone had, less its neighbours' share, as a drive of others began, ...
-        self._least_pa = array("i", [0] * net.n_zones)  # ... and the least of that since it was over
+        self._mark_pa = array("i", [0] * net.n_zones)  # what a shut zone had as others began to be driven, ...
+        self._near_pa = array("i", [0] * net.n_zones)  # ... its neighbours together, ...
+        self._least_pa = array("i", [0] * net.n_zones)  # ... and the least that it had gained since that was over
         self._gain_ms = array("i", [-1] * net.n_zones)  # how long it is watched: of the drive, and from STAYS_MS down after it
         self._stays = bytearray(net.n_zones)
-        self._risen_pa = array("i", [0] * net.n_zones)  # what it had RISES_MS ago, ...
+        self._risen_pa = array("i", [0] * net.n_zones)  # what it had gained RISES_MS ago, ...
         self._risen = bytearray(net.n_zones)  # ... and how often in a row it had risen by then
         self._gains = bytearray(net.n_zones)
         self._line_pa = 0
@@ -206,35 +207,41 @@ class Plausible:
             watched_ms = self._gain_ms[zone]
             if not levels.shut[zone]:
                 if watched_ms >= 0:
-                    self._gain_ms[zone] = -1
                     # Let out a little, by whomever, because of that.
                     if self.guard.zones.target_pa[zone] and not levels.filling[zone]:
-                        gained_pa = self._above_near(zone) - self._mark_pa[zone]
                         relieved = self.guard.zones.relief_zone == zone  # again: what one fill brings it may be less
-                        self._count_gain(zone, gained_pa > (GAIN_PA >> 1 if relieved else GAIN_PA))
-            elif watched_ms < 0:
+                        self._count_gain(zone, self._gained(zone) > (GAIN_PA >> 1 if relieved else GAIN_PA))
+                    self._gain_ms[zone] = -1
+                continue
+            if watched_ms < 0:
                 if levels.sharing:
                     self._gain_ms[zone] = self._stays[zone] = self._risen[zone] = 0
-                    self._mark_pa[zone] = self._risen_pa[zone] = self._above_near(zone)
-            else:
-                self._gain_ms[zone] = watched_ms + elapsed_ms
-                above_pa = self._above_near(zone)
-                if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
-                    self._risen[zone] = self._risen[zone] + 1 if above_pa - self._risen_pa[zone] > RISES_PA else 0
-                    self._risen_pa[zone] = above_pa
-                    if self._risen[zone] > 2 and not self._others_gain(zone) and not self.guard.answer.elsewhere(self.guard.answer.driven):
-                        self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-                if not self._stays[zone]:
-                    if not levels.sharing or watched_ms > GAIN_MS:
-                        self._gain_ms[zone] = 0
-                        self._stays[zone] = 1
-                        self._least_pa[zone] = above_pa
-                    continue
-                if above_pa < self._least_pa[zone]:
-                    self._least_pa[zone] = above_pa
+                    self._mark(zone)
+                continue
+            self._gain_ms[zone] = watched_ms + elapsed_ms
+            gained_pa = self._gained(zone)
+            if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
+                self._risen[zone] = self._risen[zone] + 1 if gained_pa - self._risen_pa[zone] > RISES_PA else 0
+                self._risen_pa[zone] = gained_pa
+                if self._risen[zone] > 2 and not self._others_gain(zone) and not self.guard.answer.elsewhere(self.guard.answer.driven):
+                    self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+            if self._stays[zone]:
+                if gained_pa < self._least_pa[zone]:
+                    self._least_pa[zone] = gained_pa
                 if watched_ms > STAYS_MS:
                     self._gain_ms[zone] = -1
-                    self._count_gain(zone, self._least_pa[zone] - self._mark_pa[zone] > GAIN_PA)
+                    self._count_gain(zone, self._least_pa[zone] > GAIN_PA)
+            elif not levels.sharing or watched_ms > GAIN_MS:
+                self._gain_ms[zone] = 0
+                self._stays[zone] = 1
+                self._least_pa[zone] = gained_pa
+            elif gained_pa < 0:
+                self._mark(zone)  # it gave some away first, to one that had less
+
+    def _mark(self, zone):
+        self._mark_pa[zone] = self.levels.level_pa[zone]
+        self._near_pa[zone] = self._near(zone)
+        self._risen_pa[zone] = 0
 
     def _count_gain(self, zone, gained):
         if gained and self._others_gain(zone):
@@ -248,18 +255,21 @@ class Plausible:
         """Whether others of its leg have gained too: that is the leg."""
         for other in range(self.net.n_zones):
             if other != zone and self.net.leg_of[other] == self.net.leg_of[zone] and self._gain_ms[other] >= 0:
-                if self._above_near(other) - self._mark_pa[other] > GAIN_PA:
+                if self._gained(other) > GAIN_PA:
                     return True
         return False
 
-    def _above_near(self, zone):
-        """A zone's pressure, less the most that its neighbours' may show in it."""
+    def _gained(self, zone):
+        """What a zone has gained since it was marked, less the most that a rise of its neighbours may show in it."""
+        return self.levels.level_pa[zone] - self._mark_pa[zone] - max(0, self._near(zone) - self._near_pa[zone] >> GAIN_SHIFT)
+
+    def _near(self, zone):
         levels, leg_of = self.levels, self.net.leg_of
-        above_pa = levels.level_pa[zone]
+        near_pa = 0
         for other in range(zone - 1, zone + 2, 2):
             if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
-                above_pa -= levels.level_pa[other] >> GAIN_SHIFT
-        return above_pa
+                near_pa += levels.level_pa[other]
+        return near_pa
 
     def _watch_falls(self, elapsed_ms):
         """Without 12 V every coil lets go: all zones that should be shut, or are driven, lose their air together."""

@@ -15,6 +15,7 @@ CALM_PA = 60  # less, and the pump stands
 ENOUGH = 3  # looks in a row; one with twice as much counts twice
 APART_MS = 1500  # each so long after the one before: who sits down on a leg does it within a second
 LETS_OUT_PA = pa(1)
+GIVES_PA = pa(3)  # in a look of 400 ms at the most: no leak does that
 OUT_TIMES = 3
 PLACED_MS = 100
 
@@ -37,6 +38,7 @@ class RunsOn:
         self._apart_ms = APART_MS  # since the last look in which one rose
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
         self._before_pa = 0
+        self._had_pa = array("i", [0] * net.n_zones)  # all of them, as the look began
         self._most_out_ms = array("i", [0] * net.n_zones)
         for zone in range(net.n_zones):
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
@@ -61,6 +63,8 @@ class RunsOn:
                 self._judge(self._mean_pa - self._from_pa)
             self._zone = zone
             self._look_ms = self._readings = 0
+            for other in range(self.net.n_zones):
+                self._had_pa[other] = self.levels.level_pa[other]
             self._step_pa = 0
         if zone == NONE:
             return
@@ -88,7 +92,15 @@ class RunsOn:
             self._apart_ms = 0
             self.climbs += 2 if rise_pa >= least_pa << 1 else 1
             if self.climbs >= ENOUGH:
-                self.guard.trip(faults.PUMP_RUNS_ON)
+                giver = self._giver()
+                self.guard.trip(faults.PUMP_RUNS_ON if giver == NONE else faults.VALVE_STUCK_OPEN, giver)
+
+    def _giver(self):
+        """The zone with a sensor of its own that should be shut and has lost in this look what the other has got, or NONE."""
+        for zone in range(self.net.n_zones):
+            if self.levels.shut[zone] and self.net.zone_sensor[zone] != NONE and self._had_pa[zone] - self.levels.level_pa[zone] > GIVES_PA:
+                return zone
+        return NONE
 
     def lets_out(self, zone, elapsed_ms, reading_pa, begins):
         """A zone is relieved: with the pump off its air is finite. begins: the relief begins with this tick."""
