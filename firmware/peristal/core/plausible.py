@@ -28,6 +28,7 @@ LINE_MOVED_PA = pa(8)
 LINE_PERIOD_MS = 100
 FALLING_PA = pa(1)
 LATE_MS = 40
+TURN_MS = 100
 GAIN_PA = pa(2)
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 GAIN_MS = 4000  # of a drive are watched, ...
@@ -70,6 +71,7 @@ class Plausible:
         self._near_pa = array("i", [0] * net.n_zones)  # ... its neighbours together, ...
         self._least_pa = array("i", [0] * net.n_zones)  # ... and the least that it had gained since that was over
         self._gain_ms = array("i", [-1] * net.n_zones)  # how long it is watched: of the drive, and from STAYS_MS down after it
+        self._turn_ms = 0
         self._stays = bytearray(net.n_zones)
         self._risen_pa = array("i", [0] * net.n_zones)  # what it had gained RISES_MS ago, ...
         self._risen = bytearray(net.n_zones)  # ... and how often in a row it had risen by then
@@ -94,7 +96,10 @@ class Plausible:
             return
         if self.net.zone_sensor[0] != NONE:
             self._watch_falls(elapsed_ms)
-            self._watch_gains(elapsed_ms)
+            self._turn_ms += elapsed_ms
+            if self._turn_ms >= TURN_MS:  # slow things: not in every tick
+                self._watch_gains(self._turn_ms)
+                self._turn_ms = 0
             if self.net.line_sensor != NONE:
                 self._watch_agreement(elapsed_ms)
         if self.net.line_sensor != NONE:
