@@ -231,9 +231,38 @@ def test_a_release_ends_a_window_of_half_its_length_at_least(topology, ticks, ju
     kept.desk.wish.target_pa[1] = 0
     kept.tick(TARGET - 2000)
     assert kept.leaks._lost[1] == (2 if judged else 0) and kept.state == LOOSE
-    assert kept.leaks._lost_pa[1] == kept.leaks._held_ms[1] == kept.leaks._stretch_pa[1] == 0
+    if judged:
+        assert kept.leaks._lost_pa[1] == kept.leaks._held_ms[1] == kept.leaks._stretch_pa[1] == 0
     kept.tick(TARGET - 2000)
     assert kept.leaks._lost[1] == (2 if judged else 0), "once"
+
+
+@OWN_SENSORS
+def test_holds_that_are_too_short_are_one_window_together_and_only_what_was_lost_in_them_counts(topology):
+    kept = Kept(topology)
+    for cycle, score in ((1, 0), (2, 2), (3, 2), (4, 4)):
+        kept.desk.wish.target_pa[1] = TARGET
+        kept.way(1)
+        kept.held()
+        kept.leaks._stretch_pa[1] = 50 * cycle
+        lost(kept, 1000, 40)
+        kept.levels.level_pa[0] = 0  # a neighbour that was let out meanwhile is no part of it
+        kept.desk.wish.target_pa[1] = 0
+        kept.tick(TARGET - 1000, 3).tick(0, 3)
+        kept.levels.level_pa[0] = TARGET
+        assert kept.leaks._lost[1] == score
+        kept_pa = (800, 1000, 50 * cycle) if cycle % 2 else (0, 0, 0)
+        assert (kept.leaks._held_ms[1], kept.leaks._lost_pa[1], kept.leaks._stretch_pa[1]) == kept_pa
+
+
+def test_a_blind_zone_that_is_let_out_begins_anew():
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().leaks._held_ms[1] = 500
+    kept.leaks._lost_pa[1] = kept.leaks._stretch_pa[1] = 100
+    kept.desk.wish.target_pa[1] = 0
+    kept.tick(TARGET - 1)
+    assert kept.leaks._lost_pa[1] == kept.leaks._held_ms[1] == kept.leaks._stretch_pa[1] == 0
 
 
 # --- the air of a fill ------------------------------------------------------------------------------------------------
@@ -323,6 +352,7 @@ JUMP = pa(2) + 1
         ((JUMP, JUMP, JUMP, JUMP, JUMP), 3 * JUMP),  # what goes on falling is torn
         ((JUMP, JUMP, JUMP, 100, JUMP, 100, 50), JUMP + 150),
         ((JUMP, 0, 0, JUMP, 0, 100), 100),  # and the next time again
+        ((-JUMP, 0, JUMP, 0, 100), 100),  # however soon it lets go
     ),
 )
 def test_what_a_limb_moves_within_two_readings_counts_neither_way(topology, falls, counted, sign):
@@ -332,6 +362,20 @@ def test_what_a_limb_moves_within_two_readings_counts_neither_way(topology, fall
         level_pa -= fall * sign
         kept.tick(level_pa)
     assert kept.leaks._lost_pa[1] == counted * sign
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("readings", (1, 2))
+def test_a_limb_that_moved_before_a_top_up_moves_anew_after_it(topology, readings):
+    kept = Kept(topology).held(TARGET - pa(20))
+    kept.tick(TARGET - pa(20) - JUMP, readings)
+    kept.way(1, to_line=True)
+    kept.tick(TARGET)
+    kept.way(1)
+    kept.tick(TARGET)
+    before = kept.leaks._lost_pa[1]
+    kept.tick(TARGET - 2 * JUMP).tick(TARGET - 3 * JUMP).tick(TARGET - 3 * JUMP - 50)
+    assert kept.leaks._lost_pa[1] == before + 50
 
 
 @OWN_SENSORS

@@ -49,7 +49,7 @@ class Leaks:
         self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
         self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
         self._emptied = 0  # the zone that was last found so, and 1
-        self._moved = bytearray(count)  # 2: the limb has moved in the last reading; 1: and the one after that was passed over too
+        self._moved = bytearray(count)  # 2: it jumped in its last reading; 1: in the one before too
         self._neighbours = bytearray(count)  # one is let out: a zone with a sensor of its own feels it
         self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
         self._lost = bytearray(count)  # score of the measurements above the warning ...
@@ -95,6 +95,7 @@ class Leaks:
         if self._state[zone] != HELD:
             if level_pa >= VENTED_PA:
                 self._state[zone] = HELD
+                self._moved[zone] = 0
                 if self._held_ms[zone] == 0:
                     self._near_pa[zone] = self._near(zone)
                 if lost < 0:  # not before: the noise of a slack chamber that waits for its fill is no rise
@@ -103,10 +104,8 @@ class Leaks:
             return
         moved = self._moved[zone]
         jumps = not self._blind and abs(lost) > JUMP_PA
-        if moved == 2 or (jumps and not moved):
-            self._moved[zone] = 1 if moved else 2  # its other half may come with the next reading
-        else:
-            self._moved[zone] = moved if jumps else 0  # what goes on is no limb
+        self._moved[zone] = (1 if moved else 2) if jumps else 0
+        if moved == 1 or not (moved or jumps):  # the other half of a jump may come with the next reading; what goes on is no limb
             self._lost_pa[zone] += lost
         if self._held_ms[zone] >= WINDOW_MS:
             self._judge(zone, target_pa)
@@ -126,7 +125,10 @@ class Leaks:
                 self._judge(zone, max(VENTED_PA, self._last_pa[zone]))
             self._state[zone] = LOOSE
         self._last_pa[zone] = level_pa
-        self._lost_pa[zone] = self._held_ms[zone] = self._stretch_pa[zone] = 0
+        if self._blind or self._held_ms[zone] == 0:
+            self._lost_pa[zone] = self._held_ms[zone] = self._stretch_pa[zone] = 0
+        else:
+            self._near_pa[zone] = 0  # holds that are too short alone are one window together
         if level_pa < VENTED_PA:
             self.trends.emptied(zone)
 
@@ -173,9 +175,8 @@ class Leaks:
         self._tell(zone)
 
     def _tell(self, zone):
-        enough = 4 if self._blind else 6
-        if self._lost[zone] >= enough - (enough >> 2):
+        if self._lost[zone] >= (3 if self._blind else 5):
             self.guard.notice(faults.LEAKING, zone)
-        if self._torn[zone] >= enough:
+        if self._torn[zone] >= 4:
             self.guard.trip(faults.LEAKS, zone)
 
