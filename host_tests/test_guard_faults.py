@@ -339,6 +339,22 @@ def test_a_sensor_that_shows_8_mmhg_when_the_air_is_out_is_stuck():
     assert shown_at_the_end("independent", 16.0).fault == faults.WILL_NOT_VENT
 
 
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "from_mmhg, to_mmhg, fault",
+    (
+        (9.0, 7.6, faults.PUMP_RUNS_ON), (9.0, 8.1, faults.SENSOR_STUCK),
+        (16.0, 13.6, faults.PUMP_RUNS_ON), (16.0, 14.3, faults.WILL_NOT_VENT),
+    ),
+)  # fmt: skip
+def test_what_stays_until_the_12_v_is_off_and_then_falls_by_an_eighth_was_pumped(topology, from_mmhg, to_mmhg, fault):
+    desk = shown_at_the_end(topology, from_mmhg)
+    assert desk.open and not desk.guard.enable and not desk.guard.fault
+    desk.show(1, to_mmhg)
+    desk.run(1500)
+    assert (desk.guard.fault, desk.guard.fault_zone) == (fault, 1)
+
+
 @ALL
 def test_what_is_looked_at_in_a_vent_begins_anew_with_every_coil(topology):
     desk = Desk(topology)

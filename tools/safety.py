@@ -77,7 +77,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
     "move by 1.5 mmHg while everything is let out. A zone with its own sensor that still rises a little is not meant",
-    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times",
+    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
     f"only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "

@@ -108,7 +108,7 @@ class Guard:
                 self.stopping = fault
                 self._log(fault, zone)
         elif self.fault == faults.OK and fault != self.suspect:
-            if fault not in NAMED_LATER and not (fault == faults.WILL_NOT_VENT and self.held):
+            if fault not in NAMED_LATER and not (self.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK)):
                 self.latch(fault, zone)
             elif self.suspect == faults.OK:
                 self.suspect = fault
@@ -142,7 +142,7 @@ class Guard:
                 fault = faults.SENSOR_FROZEN
             else:
                 fault = faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.answer.flows else faults.NO_ANSWER
-        elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT:
+        elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
             fault = self._stayed(fault, zone)
         self.latch(fault, zone)
 
@@ -156,14 +156,15 @@ class Guard:
 
     def _stayed(self, fault, zone):
         """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
-        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._suspect_pa < EMPTIED_PA:
+        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._suspect_pa < DRIFT_PA:
             return fault
         reading = self._reading(zone)
         fell = self._suspect_pa - reading
         if self.held and fell > self._suspect_pa >> 3:
             return faults.PUMP_RUNS_ON
         line_pa = self._reading(NONE)  # where others' air is in it, it may rise
-        if fell < self._suspect_pa >> 4 and line_pa < reading - (reading >> 2) and self.vent_ms < NAME_MS << 3:
+        stays = fell < self._suspect_pa >> 4 and line_pa < reading - (reading >> 2) and self.vent_ms < NAME_MS << 3
+        if stays and fault != faults.SENSOR_STUCK:
             return faults.WILL_NOT_VENT
         return fault
 
@@ -316,7 +317,9 @@ class Guard:
                     self.held = self._half_pa - STILL_PA < self.levels.highest_pa
                     self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
-                self.trip(faults.SENSOR_STUCK)  # the air is out by now: what is still shown is not true
+                if self.suspect == faults.OK:
+                    self.held = True
+                    self.trip(faults.SENSOR_STUCK, self._highest())  # the air is out by now: what is still shown is not true
 
     # --- what is allowed --------------------------------------------------------------------------------------------
 
