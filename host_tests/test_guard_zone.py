@@ -96,6 +96,8 @@ def test_what_a_blind_zone_shows_above_130_mmhg_the_others_of_its_leg_may_have_t
     watched = sat_on()
     first = list(watched.desk.net.leg_of).count(0)
     assert list(watched.levels.level_pa) == [TRIP + 1] * first + [pa(80)] * (watched.desk.net.n_zones - first)
+    watched.levels.level_pa[0] = TRIP + 500
+    assert watched.look(TRIP + 2).levels.level_pa[0] == TRIP + 500, "but not less than before"
     watched = sat_on(ticks=2)
     assert list(watched.levels.level_pa).count(pa(80)) == watched.desk.net.n_zones - 1
 
