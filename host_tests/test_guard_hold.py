@@ -107,6 +107,21 @@ def test_after_the_pump_line_and_hose_have_400_ms_to_settle(topology):
     assert kept.tick(TARGET).state == HELD
 
 
+def test_a_blind_zone_that_is_seen_after_a_fill_is_seen_at_rest_already():
+    kept = Kept("manifold").held()
+    kept.way(1, to_line=True, filling=True)
+    kept.tick(TARGET)
+    kept.way(1, to_line=True)
+    assert kept.tick(TARGET).state == HELD
+
+
+@pytest.mark.parametrize("state, emptied", ((HELD, 2), (FILLED, 0), (LOOSE, 0)))
+def test_only_of_a_blind_zone_that_should_have_kept_its_pressure_a_loss_means_that_it_was_emptied(state, emptied):
+    kept = Kept("manifold").held()
+    kept.leaks._state[1] = state
+    assert kept.tick(TARGET // 3).leaks._emptied == emptied
+
+
 @OWN_SENSORS
 @pytest.mark.parametrize("way", ({"to_line": True, "vented": True}, {"out": True}, {"to_line": True}, {"out": True, "low": True}, {}))
 def test_a_neighbour_in_the_same_leg_that_is_let_out_is_felt_and_nobody_else(topology, way):

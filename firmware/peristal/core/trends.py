@@ -15,7 +15,7 @@ VENTED_PA = pa(15)
 ALIKE_PA = pa(12)
 COMPANY_SHIFT = 11  # one zone more that is let out through the same vent is unlike, as 15 mmHg are
 SLOWER_MS = 200  # valves and readings may be so late
-MOST = 1 << 29
+NEVER_MORE = 1 << 29
 DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
 LIMB_MS = 2000  # so long a limb may hold a zone up
 DUE_FROM_PA = 2000  # 15 mmHg
@@ -33,7 +33,7 @@ class Trend:
         self.usual_pa = array("i", [0] * count)
         self.slow = bytearray(count)
 
-    def slower(self, zone, took, pressure_pa, least, first, most=MOST):
+    def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE):
         """Whether it took half as much again as usual, and `least` more, twice in a row.
 
         first: what is usual until it is known; most: what it can be at the most.
