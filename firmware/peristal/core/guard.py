@@ -247,7 +247,12 @@ class Guard:
         if silent != NONE:
             if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
                 self.leaks.emptied(silent)  # it was shut with more than it shows now
-            self.trip(faults.SUPPLY_DIP if self.plausible.all_sink(silent) else self.answer.fault, silent)
+            fault = self.answer.fault
+            if self.plausible.all_sink(silent):
+                fault = faults.SUPPLY_DIP
+            elif self.plausible.came_empty(silent):
+                fault = faults.LEAKS  # it lost its air without the pump, too
+            self.trip(fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect != faults.OK:
             self._name(elapsed_ms)

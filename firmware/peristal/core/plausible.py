@@ -23,7 +23,11 @@ SAME_PA = 200  # three times the noise of both
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
-SINKS_PA = pa(2)  # of every shut zone, while a driven one does not rise
+FED_PA = pa(1)  # gained in a period: the pump has its 12 V
+# While one is driven in vain every shut zone loses this in this period and the last, and a quarter of what that one does (its
+# neighbours feel it), ...
+SINKS_PA = pa(2)
+SUNK_PA = pa(10)  # ... or this and a third since it was shut
 LINE_MOVED_PA = pa(8)
 LINE_PERIOD_MS = 100
 FALLING_PA = pa(1)
@@ -64,7 +68,9 @@ class Plausible:
         self._period_ms = 0
         self._before_pa = array("i", [0] * net.n_zones)
         self._was_shut = bytearray(net.n_zones)
-        self._fell = bytearray(net.n_zones)  # in the last period
+        self._fell_pa = array("i", [0] * net.n_zones)  # in the last period
+        self._kept_pa = array("i", [0] * net.n_zones)  # what each zone had at the end of the period in which it was shut
+        self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._all_fell = 0
         self._gone = 0  # zones in the last period
         self._mark_pa = array("i", [0] * net.n_zones)  # what a shut zone had as others began to be driven, ...
@@ -113,13 +119,26 @@ class Plausible:
     def all_sink(self, driven):
         """Whether the others that have pressure and are shut lose it while one is driven in vain: nothing holds the valves."""
         shut = False
+        least_pa = SINKS_PA + (max(0, self._falls_pa(driven)) >> 2)
         for zone in range(self.net.n_zones):
-            if zone == driven or not self._was_shut[zone] or self._before_pa[zone] < pa(15):
+            if zone == driven or not self.levels.shut[zone] or not self._was_shut[zone] or self._kept_pa[zone] < pa(15):
                 continue
             shut = True
-            if not self._fell[zone] and self._before_pa[zone] - self.levels.level_pa[zone] < SINKS_PA:
+            if self._falls_pa(zone) < least_pa and not self._lost(zone, SUNK_PA):
                 return False
         return shut and self.net.zone_sensor[0] != NONE
+
+    def came_empty(self, zone):
+        """Whether a zone with a sensor of its own had lost much of its air before it was opened."""
+        return self.net.zone_sensor[0] != NONE and self._came[zone] > 0
+
+    def _falls_pa(self, zone):
+        return self._fell_pa[zone] + self._before_pa[zone] - self.levels.level_pa[zone]
+
+    def _lost(self, zone, most_pa):
+        """Whether a zone has lost more than this, and a third, since it was shut."""
+        kept, now = self._kept_pa[zone], self.levels.level_pa[zone]
+        return kept - now > most_pa and now * 3 < kept << 1
 
     def _watch_steady(self, elapsed_ms):
         """How long neither a coil nor the pump has been switched."""
@@ -283,7 +302,7 @@ class Plausible:
         ends = self._period_ms >= PERIOD_MS
         shut = 0
         fell = gone = kept = 0
-        venting = False
+        venting = rises = False
         for zone in range(self.net.n_zones):
             if not levels.shut[zone] and not levels.filling[zone]:
                 self._was_shut[zone] = 0
@@ -292,9 +311,16 @@ class Plausible:
             if not ends:
                 continue
             before = self._before_pa[zone]
-            self._before_pa[zone] = now = levels.level_pa[zone]
-            self._fell[zone] = 1 if self._was_shut[zone] and before - now > SINKS_PA else 0
+            now = levels.level_pa[zone]
+            if levels.shut[zone] and self._was_shut[zone]:
+                self._came[zone] = self._lost(zone, GONE_PA)
+            else:
+                self._kept_pa[zone] = now
+            self._before_pa[zone] = now
+            self._fell_pa[zone] = before - now
             kept += self._was_shut[zone]
+            if levels.filling[zone] and now - before > FED_PA:
+                rises = True
             if self._was_shut[zone] and before >= pa(15):
                 shut += 1
                 if before - now > FALL_PA + before // 10:
@@ -305,7 +331,7 @@ class Plausible:
         if ends:
             self._period_ms = 0
             # A zone that is empty by now has no more to lose.
-            alike = fell == shut and not venting and (shut > 1 or (self._gone and kept > 1))
+            alike = fell == shut and not (venting or rises) and (shut > 1 or (self._gone and kept > 1))
             self._all_fell = self._all_fell + 1 if alike else 0
             self._gone = gone
             if self._all_fell > 1 or (self._all_fell and gone == shut > 1):
