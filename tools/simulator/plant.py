@@ -8,6 +8,7 @@ read is at most that much old; whatever is driven takes effect at its exact time
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from tools.simulator.plant_air import Air
 from tools.simulator.plant_chambers import Chambers
@@ -62,6 +63,8 @@ class Plant:
         self._slow_t = 0.0
         self._h = FINE_S
         self._due = 0.0
+        self._stood: tuple[list[Any], ...] = ()  # what the valves' positions were last found from
+        self._passes: list[float] = []
         self._events(0.0)
 
     def drive_pump(self, duty: float) -> None:
@@ -220,7 +223,12 @@ class Plant:
 
     def _plan(self) -> None:
         """The next step is due when its length has passed, or when something happens before."""
-        self._due = min(self._t + self._h, self._drive.next_event_s(), self._limb.next_event_s)
+        due = self._t + self._h
+        event_s = self._drive.next_event_s()
+        if event_s < due:
+            due = event_s
+        event_s = self._limb.next_event_s
+        self._due = event_s if event_s < due else due
 
     def _changed(self) -> None:
         """Something outside changed at `_t`: look at supply and coils, and step finely from here."""
@@ -244,11 +252,14 @@ class Plant:
 
     def _route(self) -> None:
         """The position of every valve, stuck ones included, and the paths that follow."""
-        energised, stuck = self._drive.energised, self.valve_stuck
-        for v, p in enumerate(self.params.valves):
-            self.valve_open[v] = energised[v] != p.rest_open if stuck[v] is None else stuck[v] == "open"
-        passes = [
-            share * p.c if is_open else extra_c
-            for p, is_open, share, extra_c in zip(self.params.valves, self.valve_open, self.valve_share, self.valve_extra_c, strict=True)
-        ]
-        self._air.route(passes, self.zone_unplugged, self.zone_kinked, self._t)
+        stands = (self._drive.energised, self.valve_stuck, self.valve_share, self.valve_extra_c)
+        if stands != self._stood:
+            self._stood = tuple(part[:] for part in stands)
+            energised, stuck, shares, extras = stands
+            for v, p in enumerate(self.params.valves):
+                self.valve_open[v] = energised[v] != p.rest_open if stuck[v] is None else stuck[v] == "open"
+            self._passes = [
+                share * p.c if is_open else extra_c
+                for p, is_open, share, extra_c in zip(self.params.valves, self.valve_open, shares, extras, strict=True)
+            ]
+        self._air.route(self._passes, self.zone_unplugged, self.zone_kinked, self._t)

@@ -34,6 +34,10 @@ class Drive:
         self.turning = False
         self._target = 0.0
         self._seen_volts = 0.0
+        # What each valve does at which coil voltage, and the coils as they were looked at last.
+        self._switching = [(p.release_share * p.volts, p.pull_in_share * p.volts, p.on_s, p.off_s) for p in params.valves]
+        self._coil_a = [p.coil_a for p in params.valves]
+        self._looked: tuple[float, list[float], list[bool]] = (-1.0, [], [])
 
     def expiry_s(self) -> float:
         """When the enable runs out unless another edge comes."""
@@ -52,15 +56,14 @@ class Drive:
         self.live = not self.cut and (not self.supply.has_enable or t_s < self.last_edge_s + self.supply.enable_hold_s - 1e-9)
         self._supply()
         self._coils(t_s)
-        moved = False
+        if self._soonest_s > t_s + 1e-9:
+            return False
         for v, deadline in enumerate(self.deadline):
             if deadline <= t_s + 1e-9:
                 self.energised[v] = not self.energised[v]
                 self.deadline[v] = NEVER
-                moved = True
-        if moved:
-            self._soonest_s = min(self.deadline)
-        return moved
+        self._soonest_s = min(self.deadline)
+        return True
 
     def spin(self, h: float, t_s: float) -> float:
         """Moves the pump on by `h` seconds to `t_s`; returns its mean speed over that time."""
@@ -86,9 +89,9 @@ class Drive:
         else:
             # a DC motor: the full inrush at standstill, the run current once back-EMF has built up
             amps = duty * pump.run_a * max(0.0, duty * pump.inrush - (pump.inrush - 1.0) * self.speed)
-            for v, coil in enumerate(self.duties):
+            for coil, coil_a in zip(self.duties, self._coil_a):
                 if coil:
-                    amps += coil * coil * self.valves[v].coil_a
+                    amps += coil * coil * coil_a
             self.volts = self.volts_share * supply.volts / (1.0 + supply.r_ohm * amps / supply.volts)
             # rated at the open-circuit voltage, so that q0 is what the table of a datasheet says
             target = (duty * self.volts / supply.volts - pump.u0) / (1.0 - pump.u0)
@@ -98,15 +101,19 @@ class Drive:
     def _coils(self, t_s: float) -> None:
         """Starts or cancels the delay of each coil whose voltage asks for the other position."""
         volts = self._seen_volts = self.volts
-        for v, p in enumerate(self.valves):
-            coil_volts = self.duties[v] * volts
-            if self.energised[v]:
-                if coil_volts >= p.release_share * p.volts:
-                    self.deadline[v] = NEVER
-                elif self.deadline[v] == NEVER:
-                    self.deadline[v] = t_s + p.off_s
-            elif coil_volts < p.pull_in_share * p.volts:
-                self.deadline[v] = NEVER
-            elif self.deadline[v] == NEVER:
-                self.deadline[v] = t_s + p.on_s
-        self._soonest_s = min(self.deadline, default=NEVER)
+        duties, energised, deadline = self.duties, self.energised, self.deadline
+        if self._looked == (volts, duties, energised):
+            return
+        self._looked = (volts, duties[:], energised[:])
+        for v, (release_v, pull_in_v, on_s, off_s) in enumerate(self._switching):
+            coil_volts = duties[v] * volts
+            if energised[v]:
+                if coil_volts >= release_v:
+                    deadline[v] = NEVER
+                elif deadline[v] == NEVER:
+                    deadline[v] = t_s + off_s
+            elif coil_volts < pull_in_v:
+                deadline[v] = NEVER
+            elif deadline[v] == NEVER:
+                deadline[v] = t_s + on_s
+        self._soonest_s = min(deadline, default=NEVER)
