@@ -82,7 +82,7 @@ def test_a_file_of_an_older_schema_is_restored_and_the_firmware_on_the_device_mi
     newer = settings.read_text().replace("STEPS = ()", "STEPS = (lambda data: data,)")  # a firmware whose schema is one further
     assert newer != settings.read_text()
     settings.write_text(newer)
-    changes = build.files(boards.BOARDS / "esp32_manifold" / "board.py", native=False, firmware=tmp_path / "firmware")
+    changes = build.files(boards.BOARDS / "esp32_manifold" / "board.py", native=False, lines=True, firmware=tmp_path / "firmware")
     file = tmp_path / "old.json"
     file.write_text(pack("esp32_manifold", "esp32", {"settings.json": SETTINGS}))
     monkeypatch.setattr(backup, "schemas", lambda: {"settings.json": 2})
