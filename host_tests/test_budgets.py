@@ -30,10 +30,10 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 114_000
+HELD_BYTES = 116_000
 RADIO_BYTES = 17_000
-CODE_BYTES = 120_000
-OPCODES = 14_500  # a tick of the first running second, median
+CODE_BYTES = 122_000
+OPCODES = 14_600  # a tick of the first running second, median
 
 
 def test_the_heap_and_the_bytecode_that_were_reached_are_kept():

@@ -106,6 +106,7 @@ def test_highest_and_lowest_are_those_of_its_second_half(topology):
 
 @ALL
 def test_an_answer_ends_the_silence_and_clears_the_pump_once_everything_runs(topology):
+    """One that only the line can see has answered when it has kept its air with the pump still."""
     for driven_ms, unanswered in ((300, 1), (320, 0)):
         driven = silent(topology, driven_ms=driven_ms)
         answer = driven.answer
@@ -113,7 +114,7 @@ def test_an_answer_ends_the_silence_and_clears_the_pump_once_everything_runs(top
         rise = pa(8) if topology == "manifold" else pa(3)
         driven.reads(driven.net.line_sensor if topology == "manifold" else driven.net.zone_sensor[0], AT + rise)
         ticks(driven)
-        assert (answer._silent[0], answer._unanswered) == (0, unanswered)
+        assert (answer._silent[0], answer._unanswered) == (0, 1 if topology == "manifold" else unanswered)
     if topology != "manifold":
         driven = silent(topology)
         answer = driven.answer
@@ -160,7 +161,7 @@ def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump(topo
     answer._jumped[0], answer._shows[0] = change.get("jumped", 0), change.get("shows", 1)
     answer._patience_ms = lambda zone, zone_pa, from_line: 1 << 18
     driven.reads(driven.net.line_sensor, pa(10))
-    answer._line_at_start_pa = answer._anchor_pa[0] = pa(10)
+    answer._line_at_start_pa = answer._anchor_pa[0] = answer.line_pa = pa(10)
     answer._dry_ms = 980
     for expected, said in ((1000, NONE), (1020, 0)) if dry else ((980, NONE),):
         assert ticks(driven) == said

@@ -50,7 +50,8 @@ def test_one_fill_is_limited_in_time_and_air_without_any_sensor(topology):
     rising = 0
     while not desk.fault and desk.now_ms < 100_000:
         rising += 1
-        desk.rise(0, 20.0 + rising % 10)  # a reading that always answers, and never falls as one without 12 V does
+        # A reading that always answers, and never falls as one without 12 V does; on the line the pump's flow shows from its start on.
+        desk.rise(0, (5.0 if rising < 10 else 20.0) + rising % 10)
         desk.tick()
     assert (desk.fault, desk.guard.fault_zone) == (faults.FILL_TOO_LONG, 0)
     flow_ml_ms = pump.flow_ml_min / 60_000

@@ -111,7 +111,7 @@ def test_one_blind_zone_that_is_found_empty_is_torn_and_two_of_them_in_a_row_hav
         for zone in order:
             assert not desk.fault
             desk.guard.leaks.emptied(zone)
-        assert (desk.guard.fault == faults.SUPPLY_DIP) is dip and desk.guard.fault_zone == NONE
+        assert (desk.fault == faults.SUPPLY_DIP) is dip and desk.guard.fault_zone == NONE
 
 
 @pytest.mark.parametrize(

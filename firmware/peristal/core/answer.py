@@ -3,8 +3,9 @@
 The reading must go on rising, 3 mmHg where the declared parts would bring 10 (30 % of the rate; 8 of 20 on the line, where
 the pump's strokes show), once the slack of a folded chamber is taken up; a line that shows a flow drop must also jump when
 the pump starts. Which part fails follows from what else answers: no other zone either, or a line that shows no flow, is the
-pump or the sensor; one zone alone is that zone. What this cannot see: a sensor that is dead from the start, in the first
-fill of a folded chamber with a sensor of its own; there the relief valve is the limit.
+pump or the sensor; one zone alone is that zone. One that only the line can see is looked at with the pump still before it is
+left out for want of a rise: it may have risen under a line that stood still. What this cannot see: a sensor that is
+dead from the start, in the first fill of a folded chamber with a sensor of its own; there the relief valve is the limit.
 """
 
 from array import array
@@ -43,6 +44,12 @@ WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: les
 FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
+LOOK_MS = 600  # a zone that keeps its air shows the same for so long, but for what it stretches (1 mmHg/s), ...
+KEPT_PA = pa(1)
+EMPTIED_PA = pa(10)
+KEPT_SHIFT = 5  # ... and a healthy leak
+FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
+LOOK_MOST_MS = 2000
 PLAUSIBLE, SEEN = 1, 2
 SEEMS, SURE = 1, 2
 
@@ -88,6 +95,10 @@ class Answer:
         self._slowed = False  # the present drive's zone has risen slowly
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
+        self._base_pa = 0  # what the line showed of it as the pump was at full flow
+        self.lacks = False  # a blind zone that is told was shut with more than it showed then
+        self._asked = NONE  # a blind zone that is looked at before it is told: the pump rests, ...
+        self._asked_ms = self._look_ms = self._look_pa = 0
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
@@ -117,7 +128,7 @@ class Answer:
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
         self._unanswered = self._dry_ms = self._elsewhere = 0
-        self._in_vain = NONE
+        self._in_vain = self._asked = NONE
         for zone in range(self.net.n_zones):
             self.unfolded[zone] = self._fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
@@ -149,15 +160,20 @@ class Answer:
                     silent = zone
                 self._driven_ms[zone] = 0
                 if own == NONE:
+                    if self._unanswered and self._asked == NONE and self.levels.static[zone] and self.levels.level_pa[zone] >= FIRM_PA:
+                        self._unanswered = 0  # with the pump still it has kept its air
                     continue
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
             if driven:
-                self._smooth_pa += (reading - self._smooth_pa) >> 3 if self._driven_ms[zone] > START_MS else reading - self._smooth_pa
+                if self._driven_ms[zone] > START_MS:
+                    self._smooth_pa += (reading - self._smooth_pa) >> 3
+                else:
+                    self._smooth_pa = self._base_pa = reading
                 if own == NONE and self._driven_ms[zone] > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
                     self._watch_loss(zone)
             if self._has_answered(zone, reading, own == NONE):
                 self._silent[zone] = 0
-                if driven and self._driven_ms[zone] > START_MS:
+                if own != NONE and driven and self._driven_ms[zone] > START_MS:
                     self._unanswered = 0
             elif driven and (self.levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
                 # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
@@ -183,7 +199,12 @@ class Answer:
                         self._silent[zone] = patience_ms * 500
                     elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
-                        silent = zone if self._part == NONE else self._part
+                        self.lacks = own == NONE and self.levels.level_pa[zone] > reading + EMPTIED_PA
+                        if own == NONE and self.fault == faults.NO_RISE:
+                            self._asked = zone
+                            self._asked_ms = self._look_ms = 0
+                        else:
+                            silent = zone if self._part == NONE else self._part
             if driven:
                 self._fed[zone] = 1
                 self._driven_ms[zone] += elapsed_ms
@@ -194,7 +215,42 @@ class Answer:
                     if self._dry_ms > AT_ONCE_MS:
                         self.fault = faults.NO_ANSWER
                         silent = zone
+        if self._asked != NONE:
+            return self._look(self._asked, elapsed_ms)
         return silent
+
+    def waits(self):
+        """Whether the pump must rest until a blind zone was seen, in which nothing seems to have risen."""
+        return self._asked != NONE
+
+    def _look(self, zone, elapsed_ms):
+        """In a drive the line shows zone and flow together; still, it shows the zone alone. Returns a zone that is to be told."""
+        self.fault = faults.NO_RISE
+        self._asked_ms += elapsed_ms
+        if not self.levels.static[zone]:
+            if self._asked_ms <= LOOK_MOST_MS:
+                return NONE
+            self._asked = NONE
+            return zone  # another wish has come between
+        level_pa = self.levels.level_pa[zone]
+        if not self._look_ms:
+            self._look_pa = level_pa
+        self._look_ms += elapsed_ms
+        if self._look_ms <= LOOK_MS:
+            return NONE
+        self._asked = NONE
+        if level_pa < self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT):
+            return zone  # what the pump brought leaves at once
+        rose_pa = level_pa - self._start_pa[zone]
+        if rose_pa >= RISE_PA:
+            if rose_pa <= LOST_PA + (self._drop_pa[zone] >> 2) + max(0, self._smooth_pa - self._base_pa):
+                self._unanswered = 0
+                self._in_vain = NONE
+                return NONE  # it has risen after all
+            self.fault = faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
+        elif level_pa >= FIRM_PA and self._smooth_pa - level_pa < FLOWS_PA + (self._drop_pa[zone] >> 2):
+            self.fault = faults.NO_ANSWER  # it keeps its air and gets none
+        return zone
 
     def _see(self, zone, level_pa, elapsed_ms, from_line):
         """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""
@@ -354,8 +410,7 @@ class Answer:
 
     def _watch_jump(self, zone, reading_pa, from_line):
         """A pump that starts shows on the line, whatever the zone does."""
-        line = self.net.line_sensor
-        line_pa = self.sensing.worst_pa[line] if line != NONE else 0
+        line_pa = self.line_pa
         if self._driven_ms[zone] == 0:
             self.driven = zone
             self._held_permille = 0
@@ -368,7 +423,7 @@ class Answer:
             self._line_at_start_pa = line_pa
         elif line_pa < self._line_at_start_pa:
             self._line_at_start_pa = line_pa
-        elif line_pa - self._line_at_start_pa >= LINE_RISE_PA:
+        elif line_pa - self._line_at_start_pa >= max(LINE_RISE_PA, self._drop_pa[zone] >> 2):
             self._jumped[zone] = SEEN
         elif not self._jumped[zone] and line_pa > self._drop_pa[zone] >> 1:
             self._jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it

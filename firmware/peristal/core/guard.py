@@ -22,13 +22,14 @@ LONG_MS = 1 << 28
 # What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
 NAMED_LATER = (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN)
 NAME_MS = 1500
+OPEN_MS = 100  # until every valve has let go
+ROSE_PA = pa(8)
 STEADY_MS = 1000
 # What the builder's own power cut looks like.
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
 STILL_PA = pa(1)
 DRIFT_PA = pa(limits.highest("drift_mmhg"))
 FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
-EMPTIED_PA = pa(10)
 FIRM_PA = pa(15)
 
 
@@ -64,6 +65,7 @@ class Guard:
         self.held = False  # what should leave does not fall at all, and the line is no lower
         self._suspect_ms = 0
         self._suspect_pa = 0
+        self._most_pa = 0  # that was read since everything has let go
         self._relief_pa = 0  # what the line showed after some time of a long relief
         self.stopping = faults.OK
         self.cut_expected = False  # a step of the bring-up waits for a person to pull the 12 V
@@ -108,13 +110,22 @@ class Guard:
                 self.stopping = fault
                 self._log(fault, zone)
         elif self.fault == faults.OK and fault != self.suspect:
-            if fault not in NAMED_LATER and not (self.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK)):
+            if fault not in NAMED_LATER and not self._may_be_else(fault):
                 self.latch(fault, zone)
             elif self.suspect == faults.OK:
                 self.suspect = fault
                 self.fault_zone = zone
                 self._suspect_ms = 0
                 self._suspect_pa = self._reading(zone)
+                self._most_pa = 0
+
+    def _may_be_else(self, fault):
+        """Whether it may be another part, or the contact of a sensor that has begun to swing."""
+        if fault == faults.SUPPLY_DIP:
+            return self.net.zone_sensor[0] == NONE
+        if fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
+            return self.held
+        return fault == faults.PUMP_RUNS_ON and self.plausible.swings(NONE)
 
     def latch(self, fault, zone):
         """Vents, drops the 12 V and stays until a person clears it, whatever the rank of the fault."""
@@ -131,11 +142,17 @@ class Guard:
     def _name(self, elapsed_ms):
         """A suspect: everything is off; what the readings do meanwhile tells more."""
         self._suspect_ms += elapsed_ms
+        if self._suspect_ms > OPEN_MS:
+            self._most_pa = max(self._most_pa, self._reading(NONE))
         if self._suspect_ms < NAME_MS:
             return
         fault = self.suspect
         zone = self.fault_zone
-        if fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
+        if fault == faults.SUPPLY_DIP:
+            # Had every coil let go, nothing would open by this: a line that rises gets air that the other zones still had.
+            if self._most_pa > self._suspect_pa + (self._suspect_pa >> 2) + ROSE_PA:
+                fault = faults.VALVE_STUCK_OPEN
+        elif fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
             # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
             # keep it. Zones that empty through one line may rise first.
             if self._suspect_pa >= FIRM_PA and abs(self._suspect_pa - self._reading(zone)) < FROZEN_PA:
@@ -245,14 +262,16 @@ class Guard:
             self.leaks.emptied(self.answer.driven)
             self.drive.doubtful = True
         if silent != NONE:
-            if self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > self._reading(silent) + EMPTIED_PA:
-                self.leaks.emptied(silent)  # it was shut with more than it shows now
+            if self.answer.lacks:
+                self.answer.lacks = False
+                self.leaks.emptied(silent)
             fault = self.answer.fault
             if self.plausible.all_sink(silent):
                 fault = faults.SUPPLY_DIP
             elif self.plausible.came_empty(silent):
                 fault = faults.LEAKS  # it lost its air without the pump, too
-            self.trip(fault, silent)
+            if self.suspect != faults.SUPPLY_DIP:
+                self.trip(fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect != faults.OK:
             self._name(elapsed_ms)
@@ -394,7 +413,7 @@ class Guard:
                 paths += 1
             if self.left_out[zone]:
                 return WHY_LEFT_OUT
-            if self.unseen.waits(zone):
+            if self.unseen.waits(zone) or self.answer.waits():
                 return WHY_UNSEEN
             if target > self.cap_pa or (self.levels.static[zone] and self.levels.level_pa[zone] >= self.cap_pa):
                 return WHY_CAP

@@ -24,6 +24,8 @@ JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
 LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, or the zone its air
+TEN_PA = pa(10)
+STEP_PA = pa(15)
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
@@ -60,12 +62,17 @@ class LineWatch:
         self._flow_ms = 0
         self._flow_pa = 0
         self.flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
+        self._rise_pa = self._rise_ms = 0  # since the line last stood ten mmHg lower
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
+        self._declared_pa = array("i", [0] * net.n_zones)  # drop, by the parts alone, ...
+        self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... what then flows, ...
+        # ... and the air for ten mmHg at 15, 30, 45 ... mmHg, in thousandths of the volume.
+        self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + TEN_PA) - model.air_ml(1000, STEP_PA * at) for at in range(1, 9)])
         for zone in range(net.n_zones):
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             flow = pump.flow_ml_min // 60
             stall_pa = pa(pump.stall_mmhg)
-            self._drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, pa(60)) * 5 // 4
+            self._declared_pa[zone] = self._drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, pa(60)) * 5 // 4
             # The denser the air, the less it drops, and the less the pump brings: permille of that at 60 mmHg, at the cap ...
             self._dense_permille[zone] = 1250 * model.drop_pa(fill_c, flow, stall_pa, CAP_PA) // max(1, self._drop_pa[zone])
             # ... and how much of what a slack chamber shows is left at 60 mmHg.
@@ -141,7 +148,8 @@ class LineWatch:
         if zone != self._flow_zone:
             self._flow_zone = zone
             self._flow_ms = self.flow_permille = self._top_pa = 0
-            self._flow_pa = line_pa
+            self._flow_pa = self._rise_pa = line_pa
+            self._rise_ms = 0
             self._full_drop_pa = self._drop_pa[zone]
         steady = self.drive.pump_permille >= self._duty_permille and flow_permille >= self.flow_permille
         if blind and steady and line_pa < self._flow_pa - LOST_PA:
@@ -170,6 +178,22 @@ class LineWatch:
             self._top_pa = zone_pa
         elif zone_pa < self._top_pa - FELL_PA:
             self._full_drop_pa = max(0, self._full_drop_pa - (self._top_pa - zone_pa) * 1000 // max(1, self.flow_permille))
+        self._rise_ms += elapsed_ms
+        if self._flow_pa - self._rise_pa >= TEN_PA:
+            self._watch_rise(zone)
+
+    def _watch_rise(self, zone):
+        """The line has risen by ten mmHg: where it shows less than half of the drop, the zone may get but a part of the flow.
+
+        Then what it gets follows from how fast it rises: another zone, whose valve stays open, takes ever more of it.
+        """
+        if self._full_drop_pa << 1 < self._declared_pa[zone]:
+            ten_ml = self._ten_ml[clamp(self._flow_pa // STEP_PA, 1, len(self._ten_ml)) - 1]
+            share = min(1000, self.net.zones[zone].volume_ml * ten_ml // self._flow_ml_s * 1000 // self._rise_ms)
+            drop = self._declared_pa[zone] * share // 1000 * share // max(1, self.flow_permille)
+            self._full_drop_pa = min(self._full_drop_pa, drop)
+        self._rise_pa = self._flow_pa
+        self._rise_ms = 0
 
     def _watch_flow(self, line_pa, elapsed_ms, wish):
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
