@@ -1,8 +1,13 @@
 """Start-ups that find something broken: a reset in the middle of a session, and board.py, pins.txt or settings.json damaged by then."""
 
 import itertools
+import json
+import os
 import re
-from collections.abc import Callable, Iterable
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,46 +24,80 @@ RESTARTED = "peristal: restarted (watchdog) in a session; 1 in ten minutes"
 START_UP_S = 0.32
 
 
+@dataclass
 class Restart:
-    """A session that is reset, as by the watchdog, while the pump fills a zone beyond 50 mmHg; just before, `damage` works on the flash."""
+    """What came of a session that was reset, as by the watchdog, while the pump filled a zone beyond 50 mmHg; just before, something
+    was damaged on the flash. `low_in_time`: every actuator pin, as soon as main.py had run its first lines; `all_low`: in the end."""
 
-    def __init__(self, board: str, damage: Callable[[Flash], object]) -> None:
+    before_mmhg: float
+    after_mmhg: float
+    low_in_time: bool
+    all_low: bool
+    red: bool
+    said: list[str]
+    pins_file_is_good: bool
+
+    def assert_deflated(self) -> None:
+        assert self.before_mmhg > 50
+        assert self.low_in_time, "every actuator pin has to be low as soon as main.py runs"
+        assert self.all_low
+        assert self.after_mmhg < 15
+
+
+class Session:
+    """The session, up to the reset: there it forks, and each damage has a process of its own, which goes on and tells what came of it."""
+
+    def __init__(self, board: str, damages: dict[str, Callable[[Flash], object]]) -> None:
         rig = self.rig = Rig(board, settings={"program": "sequential", "pressure_mmhg": 80, "minutes": 2})
         self.pins = rig.board.actuator_pins()
-        self.good_pins = b""
-        self.before_mmhg = 0.0
-        self.low_in_time = False  # every actuator pin, as soon as main.py has run its first lines
-        self._lines = 0
+        self.low: list[bool] = []
+        self.found: dict[str, Any] = {}
+        writer = 0
+        before: list[Any] = []
         rig.press(1.5)
 
         def look() -> None:
+            nonlocal writer
             if max(rig.plant.zone_mmhg) < 50 or not rig.wiring.pump_duty:
                 rig.at(rig.now_s + 0.05, look)
                 return
-            self.before_mmhg = max(rig.plant.zone_mmhg)
-            self.good_pins = rig.flash.files["pins.txt"]
-            self._lines = len(rig.chip.console)
-            damage(rig.flash)
-            rig.at(rig.now_s + START_UP_S, self._look_at_pins)
-            rig.at(rig.now_s + WATCHED_S, rig.chip.power_off)
-            rig.chip.reset(WDT_RESET)
+            before.extend((max(rig.plant.zone_mmhg), rig.flash.files["pins.txt"], len(rig.chip.console)))
+            for name, damage in damages.items():
+                reader, writer = os.pipe()
+                child = os.fork()
+                if child == 0:
+                    damage(rig.flash)
+                    rig.at(rig.now_s + START_UP_S, self._look_at_pins)
+                    rig.at(rig.now_s + WATCHED_S, rig.chip.power_off)
+                    rig.chip.reset(WDT_RESET)
+                os.close(writer)
+                with os.fdopen(reader, "rb") as pipe:
+                    self.found[name] = json.loads(pipe.read())
+                os.waitpid(child, 0)
+            writer = 0
+            rig.chip.power_off()
 
         rig.at(3.0, look)
-        rig.run_until(180)
+        try:
+            rig.run_until(180)
+            self._look_at_pins()
+            mmhg, pins_file, lines = before
+            same, said = rig.flash.files.get("pins.txt") == pins_file, rig.chip.console[lines:]
+            told: Any = asdict(Restart(mmhg, max(rig.plant.zone_mmhg), self.low[0], self.low[-1], self._red, said, same))
+        except BaseException:
+            if not writer:
+                raise
+            told = traceback.format_exc()
+        if writer:  # this is a child
+            with os.fdopen(writer, "w") as pipe:
+                json.dump(told, pipe)
+            os._exit(0)
 
     def _look_at_pins(self) -> None:
-        self.low_in_time = self.all_low
+        self.low.append(not any(self.rig.wiring.levels[pin] for pin in self.pins))
 
     @property
-    def all_low(self) -> bool:
-        return not any(self.rig.wiring.levels[pin] for pin in self.pins)
-
-    @property
-    def said(self) -> list[str]:
-        return self.rig.chip.console[self._lines :]
-
-    @property
-    def red(self) -> bool:
+    def _red(self) -> bool:
         """Whether the LED says that something is wrong: a plain one shines, a colour LED shines red."""
         panel = self.rig.board.panel
         if panel.led != "neopixel":
@@ -66,20 +105,20 @@ class Restart:
         red, green, blue = self.rig.chip.pixels[panel.led_pin][0]
         return red > 0 and not green and not blue
 
-    def assert_deflated(self) -> None:
-        assert self.before_mmhg > 50
-        assert self.low_in_time, "every actuator pin has to be low as soon as main.py runs"
-        assert self.all_low
-        assert max(self.rig.plant.zone_mmhg) < 15
+
+@cache
+def session(board: str) -> dict[str, Any]:
+    return Session(board, {name: damage for name, (on, damage) in DAMAGES.items() if on == board}).found
+
+
+def restart(name: str) -> Restart:
+    told = session(DAMAGES[name][0])[name]
+    assert isinstance(told, dict), told
+    return Restart(**told)
 
 
 def spoil(path: str, change: Callable[[bytes], bytes]) -> Callable[[Flash], object]:
     return lambda flash: flash.put(path, change(flash.files[path]))
-
-
-def in_turn(damages: Iterable[Any]) -> list[tuple[str, Any]]:
-    """Each damage on one of the boards: what is damaged is read by the same lines on all of them."""
-    return list(zip(itertools.cycle(BOARDS), damages))
 
 
 BROKEN_BOARDS = {
@@ -90,16 +129,6 @@ BROKEN_BOARDS = {
     "misspelt key": (spoil("board.py", lambda text: text.replace(b"title=", b"titel=")), "unknown key 'titel'"),
     "a pin twice": (spoil("board.py", lambda text: text.replace(b"Pump(pin=", b"Pump(pin=4 or ")), "pin 4 is already used"),
 }
-
-
-@pytest.mark.parametrize(("board", "broken"), in_turn(BROKEN_BOARDS))
-def test_a_broken_board_at_a_reset_under_pressure(board: str, broken: str) -> None:
-    damage, mistake = BROKEN_BOARDS[broken]
-    restart = Restart(board, damage)
-    restart.assert_deflated()
-    assert len(restart.said) == 1, restart.said
-    assert mistake in restart.said[0]
-    assert restart.red, "the LED has to say that something is wrong"
 
 
 DAMAGED_PINS = {
@@ -113,20 +142,8 @@ DAMAGED_PINS = {
 }
 
 
-@pytest.mark.parametrize(("board", "damaged"), in_turn(DAMAGED_PINS))
-def test_a_damaged_pin_file_at_a_reset_under_pressure(board: str, damaged: str) -> None:
-    restart = Restart(board, spoil("pins.txt", DAMAGED_PINS[damaged]))
-    restart.assert_deflated()
-    assert restart.said == [RESTARTED, "peristal: idle"], "the board file is good: it has to come up as ever"
-    assert restart.rig.flash.files["pins.txt"] == restart.good_pins, "and to write the pin file anew"
-
-
-@pytest.mark.parametrize("content", (b"\xff\xfe\x80", b"", b'{"torn": '))
-def test_damaged_settings_at_a_reset_under_pressure(content: bytes) -> None:
-    restart = Restart("esp32s3_independent", spoil("profile.json", lambda _: content))
-    restart.assert_deflated()
-    damaged = "peristal: profile.json is damaged (checksum); kept as profile.json.bad, defaults are used"
-    assert restart.said == [RESTARTED, damaged, "peristal: idle"]
+DAMAGED_SETTINGS = (b"\xff\xfe\x80", b"", b'{"torn": ')
+SHARES = (0.35, 0.5, 0.65)
 
 
 def renamed() -> list[tuple[str, bytes]]:
@@ -135,14 +152,56 @@ def renamed() -> list[tuple[str, bytes]]:
     return [(path.relative_to(FIRMWARE).as_posix(), re.sub(rb"\bpa\b", b"pascal", path.read_bytes())) for path in paths]
 
 
-@pytest.mark.parametrize(("board", "share"), in_turn((0.35, 0.5, 0.65)))
-def test_a_flash_that_lost_its_power_between_two_renames(board: str, share: float) -> None:
+def put_renamed(share: float) -> Callable[[Flash], object]:
+    def put(flash: Flash) -> None:
+        new = renamed()
+        for file in new[: round(share * len(new))]:
+            flash.put(*file)
+
+    return put
+
+
+# Each damage on one of the boards: what is damaged is read by the same lines on all of them.
+DAMAGES: dict[str, tuple[str, Callable[[Flash], object]]] = {
+    **{f"board: {name}": (board, damage) for board, (name, (damage, _)) in zip(itertools.cycle(BOARDS), BROKEN_BOARDS.items())},
+    **{f"pins: {name}": (board, spoil("pins.txt", change)) for board, (name, change) in zip(itertools.cycle(BOARDS), DAMAGED_PINS.items())},
+    **{f"settings: {text!r}": (BOARDS[1], spoil("profile.json", lambda _, text=text: text)) for text in DAMAGED_SETTINGS},
+    **{f"renamed: {share}": (board, put_renamed(share)) for board, share in zip(itertools.cycle(BOARDS), SHARES)},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_BOARDS)
+def test_a_broken_board_at_a_reset_under_pressure(broken: str) -> None:
+    found = restart(f"board: {broken}")
+    found.assert_deflated()
+    assert len(found.said) == 1, found.said
+    assert BROKEN_BOARDS[broken][1] in found.said[0]
+    assert found.red, "the LED has to say that something is wrong"
+
+
+@pytest.mark.parametrize("damaged", DAMAGED_PINS)
+def test_a_damaged_pin_file_at_a_reset_under_pressure(damaged: str) -> None:
+    found = restart(f"pins: {damaged}")
+    found.assert_deflated()
+    assert found.said == [RESTARTED, "peristal: idle"], "the board file is good: it has to come up as ever"
+    assert found.pins_file_is_good, "and to write the pin file anew"
+
+
+@pytest.mark.parametrize("content", DAMAGED_SETTINGS)
+def test_damaged_settings_at_a_reset_under_pressure(content: bytes) -> None:
+    found = restart(f"settings: {content!r}")
+    found.assert_deflated()
+    damaged = "peristal: profile.json is damaged (checksum); kept as profile.json.bad, defaults are used"
+    assert found.said == [RESTARTED, damaged, "peristal: idle"]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_flash_that_lost_its_power_between_two_renames(share: float) -> None:
     """The files of two firmwares do not fit together, and whatever comes of it is off, open and said in a line."""
-    new = renamed()
-    restart = Restart(board, lambda flash: [flash.put(*file) for file in new[: round(share * len(new))]])
-    restart.assert_deflated()
-    assert len(restart.said) == 1 and restart.said[0].startswith("peristal: ImportError: can't import name pa"), restart.said
-    assert restart.red
+    found = restart(f"renamed: {share}")
+    found.assert_deflated()
+    assert len(found.said) == 1 and found.said[0].startswith("peristal: ImportError: can't import name pa"), found.said
+    assert found.red
 
 
 def test_the_firmware_of_that_test_runs_when_it_is_whole() -> None:
