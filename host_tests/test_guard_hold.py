@@ -123,6 +123,11 @@ def test_only_of_a_blind_zone_that_should_have_kept_its_pressure_a_loss_means_th
 
 
 @OWN_SENSORS
+def test_what_a_zone_s_own_sensor_sees_go_is_not_the_blind_zones_row(topology):
+    assert Kept(topology).held().tick(TARGET // 3).leaks._emptied == 0
+
+
+@OWN_SENSORS
 @pytest.mark.parametrize("way", ({"to_line": True, "vented": True}, {"out": True}, {"to_line": True}, {"out": True, "low": True}, {}))
 def test_a_neighbour_in_the_same_leg_that_is_let_out_is_felt_and_nobody_else(topology, way):
     kept = Kept(topology, 0)
