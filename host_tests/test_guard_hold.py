@@ -410,3 +410,20 @@ def test_what_a_look_at_a_blind_zone_shows_is_lost_however_much_it_is():
     kept.way(1, to_line=True)
     kept.held().tick(TARGET - JUMP)
     assert kept.leaks._lost_pa[1] == JUMP
+
+
+@OWN_SENSORS
+def test_what_was_let_out_stays_so_while_it_has_less_than_15_mmhg_however_much_it_had(topology):
+    kept = Kept(topology)
+    assert kept.state == LOOSE
+    kept.leaks._last_pa[1] = TARGET + pa(5) + 1
+    assert kept.tick(FIFTEEN - 1).state == LOOSE
+
+
+@OWN_SENSORS
+def test_what_only_the_stretch_of_a_fill_excuses_says_nothing(topology):
+    kept = Kept(topology).held()
+    kept.leaks._lost[1], kept.leaks._stretch_pa[1] = 2, pa(40)
+    assert lost(kept, 1000).leaks._lost[1] == 2
+    kept.leaks._stretch_pa[1] = 0
+    assert lost(kept, 0).leaks._lost[1] == 1
