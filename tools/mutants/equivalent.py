@@ -5,8 +5,6 @@ EQUIVALENT: dict[str, str] = {
     "before; without a session nothing is driven, and the count of a zone without a target stands still while all is off",
     "core/plausible.py Plausible._watch_swings: inverted: change > 0": "up and down change their names, and only that the one follows "
     "the other is asked",
-    "core/guard.py Guard.tick: operand 1 removed: self.net.zone_sensor[0] == NONE and self.levels.level_pa[silent] > "
-    "self._reading(silent) + EMPTIED_PA": "with a sensor of its own a zone's level is its reading, but for a gain of 4 %",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:": "a target "
     "that is what it was has nothing to follow: the call only takes time",
