@@ -40,8 +40,8 @@ def test_and_not_on_a_board_that_takes_long_to_vent():
     assert named(8000, 8000, vent_ms=11_999) == SHUT_IN and named(8000, 8000, vent_ms=12_000) == OVER
 
 
-def test_of_less_than_5_mmhg_nothing_is_said():
-    assert named(pa(5), pa(5)) == SHUT_IN and named(pa(5) - 1, pa(5) - 1) == OVER
+def test_of_less_than_8_mmhg_nothing_is_said():
+    assert named(pa(8), pa(8)) == SHUT_IN and named(pa(8) - 1, pa(8) - 1) == OVER
 
 
 def test_what_was_held_with_the_way_out_open_and_falls_by_an_eighth_without_the_pump_was_pumped():
