@@ -78,12 +78,13 @@ def test_it_is_named_a_second_and_a_half_after_everything_was_turned_off(suspect
     assert (guard.fault, guard.fault_zone, guard.suspect) == (fault, 1, faults.OK)
 
 
-def test_what_will_not_vent_is_named_at_once_unless_it_is_held():
-    for held in (False, True):
-        guard = Desk("independent").guard
-        guard.held = held
-        guard.trip(SHUT_IN, 1)
-        assert (guard.fault, guard.suspect) == ((faults.OK, SHUT_IN) if held else (SHUT_IN, faults.OK))
+def test_what_will_not_vent_or_is_stuck_is_named_at_once_unless_it_is_held():
+    for fault in (faults.SENSOR_STUCK, SHUT_IN):
+        for held in (False, True):
+            guard = Desk("independent").guard
+            guard.held = held
+            guard.trip(fault, 1)
+            assert (guard.fault, guard.suspect) == ((faults.OK, fault) if held else (fault, faults.OK))
     guard.held = False
     guard.trip(SHUT_IN, 1)
     assert not guard.fault, "its name is still being found out"
@@ -111,3 +112,65 @@ def test_a_zone_that_is_over_its_target_for_3_s_is_held_when_the_line_is_hardly_
         assert not desk.guard.held and not desk.fault
         zones.tick(20, desk.wish, 1000)
     assert desk.fault == OVER and desk.guard.held is (held and topology == "zone sensors")
+
+
+# --- what the dump shows, to the tick --------------------------------------------------------------------------------
+
+
+def dip(shows: list[int], was_pa: int = 4000) -> tuple[int, int]:
+    """A supply dip is suspected on a board whose zones are blind; what the line shows in each of the next ticks, the last one on and on."""
+    desk = Desk("manifold")
+    guard: Any = desk.guard
+    guard._most_pa = 100_000  # of a suspect long ago
+    desk.sensing.pa[desk.net.line_sensor] = was_pa
+    guard.trip(faults.SUPPLY_DIP, 1)
+    assert (guard.suspect, guard.fault) == (faults.SUPPLY_DIP, faults.OK)
+    for tick in range(75):
+        desk.sensing.pa[desk.net.line_sensor] = shows[min(tick, len(shows) - 1)]
+        assert not guard.fault
+        guard._name(20)
+    return guard.fault, guard.fault_zone
+
+
+def test_a_line_that_rises_by_8_mmhg_and_a_quarter_once_every_valve_has_let_go_gets_air_that_was_kept():
+    most_pa = 4000 + 1000 + pa(8)
+    assert dip([4000]) == dip([most_pa]) == (faults.SUPPLY_DIP, 1)
+    assert dip([most_pa + 1]) == (faults.VALVE_STUCK_OPEN, 1)
+    assert dip([0] * 5 + [most_pa + 1] + [0]) == (faults.VALVE_STUCK_OPEN, 1), "in the tick after 100 ms"
+    assert dip([most_pa + 1] * 5 + [0]) == (faults.SUPPLY_DIP, 1), "before that the valves have not let go"
+
+
+def test_only_a_pump_that_seems_to_run_on_may_be_a_line_s_loose_contact():
+    for fault, swings, later in ((PUMPED, True, True), (PUMPED, False, False), (faults.SENSOR_LOW, True, False)):
+        guard: Any = Desk("manifold").guard
+        guard.plausible.swings = lambda zone, swings=swings: swings
+        guard.trip(fault)
+        assert (guard.suspect, guard.fault) == ((fault, faults.OK) if later else (faults.OK, fault))
+
+
+@pytest.mark.parametrize("topology, later", (("manifold", True), ("zone sensors", False), ("independent", False)))
+def test_a_supply_dip_is_told_at_once_where_every_zone_shows_it(topology, later):
+    guard = Desk(topology).guard
+    guard.trip(faults.SUPPLY_DIP)
+    assert bool(guard.suspect) is later and bool(guard.fault) is not later
+
+
+def test_a_sensor_that_is_stuck_is_no_zone_without_a_way_out():
+    for fault in (faults.SENSOR_STUCK, SHUT_IN):
+        desk = Desk("independent")
+        guard: Any = desk.guard
+        desk.sensing.pa[1] = guard._suspect_pa = 8000
+        assert guard._stayed(fault, 1) == fault
+        guard.held, desk.sensing.pa[1] = True, 6999
+        assert guard._stayed(fault, 1) == PUMPED
+
+
+@pytest.mark.parametrize("given", (True, False))
+def test_what_a_blind_zone_gives_to_the_line_its_whole_leg_may_have(given):
+    desk = Desk("manifold")
+    guard: Any = desk.guard
+    pressed: list[int] = []
+    guard.line.tick, guard.line.given, guard.zones.presses = (lambda *_: False), given, pressed.append
+    desk.sensing.worst_pa[desk.net.line_sensor] = 22_000
+    guard.tick(20, desk.wish, True, False)
+    assert pressed == ([22_000] if given else [])
