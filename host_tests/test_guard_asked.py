@@ -22,6 +22,7 @@ class Asked:
         self.answer._start_pa[0], self.answer._drop_pa[0] = start_pa, drop_pa
         self.answer._smooth_pa, self.answer._base_pa = smooth_pa, base_pa
         self.answer._unanswered, self.answer._in_vain = 2, 3
+        self.answer.fault = faults.SENSOR_JUMPS  # of long ago
         self.levels.static[0] = 1
 
     def tick(self, level_pa: int, ms: int = 20) -> int:

@@ -1,0 +1,220 @@
+"""What each of the questions that follow a silence answers, from both sides: whose it is, how long it may last, what else shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host_tests.guard_desk import OWN_SENSORS, Desk
+from host_tests.made_boards import make
+from host_tests.test_guard_silence import Driven
+from peristal.core import faults
+from peristal.core.answer import PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.units import NONE, pa
+
+
+def silent(topology: str, *zones: int, ms: int = 1000, half_ms: int = 900, meaning: int = faults.NO_RISE, elsewhere: bool = False) -> Any:
+    """Zone 1 has not answered for so long, of a patience of 1 s; what that means is made up here."""
+    driven = Driven(topology, *(zones or (0,)))
+    answer = driven.answer
+    answer._sharing, answer._patience_ms, answer._has_answered = driven.levels.sharing, lambda *_: 1000, lambda *_: False
+    answer._rises_slowly, answer._shows_up, answer._meaning = lambda *_: False, lambda _: elsewhere, lambda *_: meaning
+    answer._driven_ms[0] = 500
+    answer._silent[0], answer._half_silent = ms * 1000, half_ms * 1000
+    return answer
+
+
+@pytest.mark.parametrize(
+    "topology, zones, half_ms, told",
+    (
+        ("independent", (0,), 900, False),
+        ("independent", (0,), 500, True),
+        ("independent", (0, 2), 900, True),
+        ("zone sensors", (0,), 900, False),
+    ),
+)
+def test_a_zone_that_has_just_become_firm_alone_has_the_second_half_of_its_patience_to_come(topology, zones, half_ms, told):
+    assert silent(topology, *zones, half_ms=half_ms).tick(20) == (0 if told else NONE)
+
+
+def test_what_begins_to_show_in_another_zone_is_waited_for_half_a_patience_more():
+    answer = silent("independent", half_ms=0, elsewhere=True)
+    assert answer.tick(20) == NONE and answer._silent[0] == 500_000
+
+
+def test_a_look_at_a_blind_zone_begins_anew():
+    answer = silent("manifold")
+    answer._asked_ms, answer._look_ms = 1900, 500
+    assert answer.tick(20) == NONE and answer.waits()
+    assert (answer._asked_ms, answer._look_ms) == (20, 0)
+
+
+# --- whose silence it is ----------------------------------------------------------------------------------------------
+
+
+def test_a_line_has_no_lowest_zone_side_by_side():
+    assert Driven("manifold", 0, 1).answer._lowest() == pa(200)
+
+
+def meant(topology: str, zone: int = 1, *, board: Any = None, unanswered: int = 0, jumped: int = 0, worn: bool = False) -> Any:
+    """A zone is silent, and the pump's strokes show."""
+    desk = Desk(topology, board)
+    answer: Any = desk.guard.answer
+    answer._drop_quarters = lambda _: 1
+    answer._unanswered, answer._jumped[zone], answer._top_pa[zone] = unanswered, jumped, pa(10)
+    if worn:
+        answer.unfolded[3] = SURE
+    return answer
+
+
+def test_on_a_board_with_one_zone_its_silence_is_the_pump_s_or_the_sensor_s():
+    assert meant("independent", 0, board=make("independent", 1, 1))._meaning(0, 0, 0) == faults.NO_ANSWER
+    assert meant("independent", 0, board=make("independent", 2, 1))._meaning(0, 0, 0) == faults.NO_RISE
+
+
+def test_the_second_silence_of_which_the_first_was_on_no_worn_leg_is_not_the_vent_s():
+    answer = meant("zone sensors", unanswered=1, jumped=SEEN, worn=True)
+    assert answer._meaning(1, pa(5), pa(5)) == faults.NO_RISE and answer._in_vain == 1
+
+
+def test_the_zone_that_was_named_instead_last_time_is_forgotten():
+    answer = meant("independent")
+    answer._part = 2
+    assert answer._meaning(1, 0, 0) == faults.NO_RISE and answer._part == NONE
+
+
+@pytest.mark.parametrize("quarters, out, flows", ((1, False, False), (2, False, True), (1, True, True)))
+def test_air_flows_when_the_line_shows_half_of_the_drop_or_what_goes_out_shows_it(quarters, out, flows):
+    answer = meant("zone sensors")
+    answer._drop_quarters, answer._goes_out = (lambda _: quarters), lambda *_: out
+    answer._meaning(1, 0, 0)
+    assert answer.flows is flows
+
+
+def test_a_blind_zone_s_own_air_does_not_show_as_it_goes_out():
+    for topology, out in (("manifold", False), ("zone sensors", True)):
+        answer = Driven(topology).answer
+        answer._slowed, answer.line_pa = True, 5000
+        assert answer._goes_out(0, 4000) is out
+
+
+def test_zones_that_are_both_driven_are_open_to_each_other_when_one_has_15_mmhg_more():
+    for zones, more_pa, out in (((0, 2), pa(15) + 1, True), ((0, 2), pa(15), False), ((0,), pa(15) + 1, False)):
+        driven = Driven("independent", *zones)
+        driven.levels.level_pa[2] = 4000 + more_pa
+        assert driven.answer._goes_out(0, 4000) is out
+
+
+@pytest.mark.parametrize(
+    "from_line, patience_ms, driven_ms, least_pa", ((True, 800, 800, 200), (False, 800, 0, 80), (False, 799, 0, 40)),
+)  # fmt: skip
+def test_a_zone_that_rises_all_the_same_does_so_by_its_least_and_is_remembered(from_line, patience_ms, driven_ms, least_pa):
+    for rise_pa, slowly in ((least_pa, False), (least_pa + 1, True)):
+        answer = Driven("manifold" if from_line else "independent").answer
+        answer._driven_ms[0], answer._half_pa, answer._smooth_pa = driven_ms, 5000, 5000 + rise_pa
+        assert answer._rises_slowly(0, patience_ms, from_line) is slowly and answer._slowed is slowly
+
+
+def test_on_the_line_a_short_patience_or_a_short_drive_shows_no_rise_and_side_by_side_nothing_does():
+    for zones, patience_ms, driven_ms in (((0,), 799, 800), ((0,), 800, 799), ((0, 1), 800, 800)):
+        answer = Driven("manifold", *zones).answer
+        answer._driven_ms[0], answer._smooth_pa = driven_ms, 9000
+        assert not answer._rises_slowly(0, patience_ms, True)
+
+
+def test_without_a_sensor_on_the_line_no_flow_drop_is_seen():
+    answer = Driven("independent").answer
+    answer._flow_permille, answer.line_pa, answer._drop_pa[0] = 1000, 50_000, 5000
+    assert answer._drop_quarters(0) == 1
+
+
+# --- where the air went -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "opened, shut, rise_pa, level_pa, out",
+    ((0, 0, pa(1) + 1, pa(2) + 1, True), (1, 0, pa(5), pa(9), False), (0, 1, pa(5), pa(9), False), (0, 0, pa(1), pa(9), False),
+     (0, 0, pa(2), pa(2), False)),
+)  # fmt: skip
+def test_air_comes_out_where_a_zone_that_is_open_to_the_air_alone_rises(opened, shut, rise_pa, level_pa, out):
+    driven = Driven("independent")
+    for zone in range(driven.net.n_zones):
+        driven.levels.shut[zone] = 1
+    driven.levels.open[2], driven.levels.shut[2] = opened, shut
+    driven.levels.level_pa[2], driven.answer._start_pa[2] = level_pa, level_pa - rise_pa
+    assert driven.answer._comes_out() is out and driven.answer._part == (2 if out else NONE)
+
+
+@OWN_SENSORS
+def test_no_zone_is_another_than_itself_and_what_is_driven_by_now_may_rise(topology):
+    driven = Driven(topology, 2)
+    driven.levels.level_pa[0] = driven.levels.level_pa[2] = pa(20)
+    assert not driven.answer._another_rose(0) and driven.answer._another_rose(1)
+    driven.levels.level_pa[0] = 0
+    assert not driven.answer._another_rose(1), "zone 3 is driven"
+
+
+@pytest.mark.parametrize(
+    "topology, zones, unfolded, elsewhere, another, shows",
+    (
+        ("independent", (0,), SEEMS, True, False, True),
+        ("zone sensors", (0,), 0, True, False, True),
+        ("manifold", (0,), SEEMS, True, False, False),
+        ("independent", (0, 2), SEEMS, True, False, False),
+        ("independent", (0,), SURE, True, False, False),
+        ("independent", (0,), SEEMS, False, False, False),
+        ("independent", (0,), SEEMS, True, True, False),
+    ),
+)
+def test_air_for_a_slack_zone_that_is_driven_alone_may_begin_to_show_in_another(topology, zones, unfolded, elsewhere, another, shows):
+    answer = Driven(topology, *zones).answer
+    answer.elsewhere, answer._another_rose, answer.unfolded[0] = (lambda _: elsewhere), (lambda _: another), unfolded
+    assert bool(answer._shows_up(0)) is shows
+
+
+# --- as a drive begins ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "from_line, unfolded, silent_ms, anew",
+    ((True, SURE, 500, True), (True, SEEMS, 500, True), (True, 0, 0, True), (True, 0, 500, False), (False, SURE, 0, False)),
+)
+def test_what_a_blind_zone_must_rise_from_is_where_it_begins_unless_a_first_fill_goes_on(from_line, unfolded, silent_ms, anew):
+    answer = Driven("manifold").answer
+    answer._anchor_pa[0], answer.unfolded[0], answer._silent[0] = 99, unfolded, silent_ms * 1000
+    answer._held_permille, answer._slowed, answer._half_silent, answer._had_pa, answer._jumped[0] = 700, True, 5, 6, SEEN
+    answer._watch_jump(0, 3000, from_line)
+    assert answer._anchor_pa[0] == (3000 if anew else 99)
+    assert (answer.driven, answer._held_permille, answer._slowed, answer._half_silent, answer._had_pa) == (0, 0, False, 0, 0)
+    assert not answer._jumped[0] and answer._peak_pa[0] == 3000
+
+
+@pytest.mark.parametrize("jumped, line_pa, becomes", ((0, 2001, PLAUSIBLE), (0, 2000, 0), (SEEN, 2001, SEEN), (PLAUSIBLE, 2001, PLAUSIBLE)))
+def test_a_line_that_is_charged_may_have_half_of_its_drop_and_what_was_seen_stays_so(jumped, line_pa, becomes):
+    answer = Driven("manifold").answer
+    answer._driven_ms[0], answer._drop_pa[0], answer._jumped[0] = 500, 4000, jumped
+    answer._line_at_start_pa = answer.line_pa = line_pa
+    answer._watch_jump(0, 3000, True)
+    assert answer._jumped[0] == becomes
+
+
+@pytest.mark.parametrize(
+    "below_pa, unfolded, given_way, answered, held",
+    (
+        (0, SURE, 5, True, 695),  # of 1000 - 250, a hundred and twenty-eighth
+        (0, SURE, 4, False, 700),
+        (0, SURE, -10, False, 710),
+        (0, 0, -10, True, 710),
+        (pa(14), SURE, 5, True, 695),
+        (pa(14) + 1, SURE, 5, False, 700),
+    ),
+)
+def test_near_its_ceiling_a_line_answers_by_the_pump_s_giving_way(below_pa, unfolded, given_way, answered, held):
+    driven = Driven("manifold")
+    answer = driven.answer
+    reading_pa = driven.net.ceiling_pa - below_pa
+    answer._driven_ms[0], answer.unfolded[0], answer._held_permille = 500, unfolded, 700
+    answer._anchor_pa[0] = answer._peak_pa[0] = reading_pa
+    driven.desk.drive.pump_permille = 700 - given_way
+    assert answer._has_answered(0, reading_pa, True) is answered and answer._held_permille == held
