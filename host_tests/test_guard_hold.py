@@ -427,3 +427,21 @@ def test_what_only_the_stretch_of_a_fill_excuses_says_nothing(topology):
     assert lost(kept, 1000).leaks._lost[1] == 2
     kept.leaks._stretch_pa[1] = 0
     assert lost(kept, 0).leaks._lost[1] == 1
+
+
+def test_holds_that_are_too_short_alone_begin_together_with_no_neighbour_s_share():
+    kept = Kept("independent").held()
+    kept.leaks._near_pa[1] = 5000
+    kept.tick(TARGET, 20)
+    kept.desk.wish.target_pa[1] = 0
+    kept.way(1, out=True)
+    kept.tick(TARGET)
+    assert kept.leaks._held_ms[1] > 0 and kept.leaks._near_pa[1] == 0
+
+
+def test_neighbours_are_those_of_the_same_leg():
+    kept = Kept("zone sensors")
+    first = kept.desk.net.leg_zones[0]
+    for zone in range(kept.desk.net.n_zones):
+        kept.levels.level_pa[zone] = 1 << zone
+    assert [kept.leaks._near(zone) for zone in (0, 1, first - 1, first)] == [2, 5, 1 << first - 2, 2 << first]

@@ -218,3 +218,46 @@ def test_near_its_ceiling_a_line_answers_by_the_pump_s_giving_way(below_pa, unfo
     answer._anchor_pa[0] = answer._peak_pa[0] = reading_pa
     driven.desk.drive.pump_permille = 700 - given_way
     assert answer._has_answered(0, reading_pa, True) is answered and answer._held_permille == held
+
+
+def test_where_only_the_line_shows_a_zone_its_flow_drop_says_nothing_of_the_part():
+    answer = Driven("manifold").answer
+    answer._flow_permille, answer.line_pa, answer._drop_pa[0] = 1000, 50_000, 5000
+    assert answer._drop_quarters(0) == 1
+
+
+@pytest.mark.parametrize(
+    "from_line, silent_ms, unfolded, driven_ms, answered",
+    (
+        (True, 500, 0, 299, False),
+        (True, 500, 0, 300, True),
+        (True, 0, 0, 299, True),
+        (True, 500, SEEMS, 299, True),
+        (False, 500, 0, 299, True),
+    ),
+)
+def test_a_first_fill_that_goes_on_after_a_look_does_not_answer_by_the_flow_drop_that_comes_back(
+    from_line, silent_ms, unfolded, driven_ms, answered
+):
+    answer = Driven("manifold" if from_line else "zone sensors").answer
+    answer._silent[0], answer.unfolded[0], answer._driven_ms[0] = silent_ms * 1000, unfolded, driven_ms
+    answer._anchor_pa[0] = answer._peak_pa[0] = 3000
+    assert answer._has_answered(0, 3000 + pa(8), from_line) is answered
+    assert answer._anchor_pa[0] == (3000 + pa(8) if answered else 3000)
+
+
+def test_a_zone_s_own_sensor_answers_by_its_rise_near_the_ceiling_too():
+    driven = Driven("zone sensors")
+    reading_pa = driven.net.ceiling_pa
+    driven.answer._driven_ms[0], driven.answer._anchor_pa[0], driven.answer._peak_pa[0] = 500, reading_pa, reading_pa
+    assert not driven.answer._has_answered(0, reading_pa, False)
+
+
+@pytest.mark.parametrize("driven", (True, False))
+def test_only_what_is_driven_begins_a_drive_and_every_zone_is_marked_as_it_begins(driven):
+    rig = Driven("zone sensors", *((0,) if driven else (1,)))
+    for zone in range(rig.net.n_zones):
+        rig.levels.level_pa[zone] = 1000 + zone
+    rig.answer._has_answered(0, 3000, False)
+    assert rig.answer.driven == (0 if driven else NONE)
+    assert list(rig.answer._start_pa) == [1000 + zone if driven else 0 for zone in range(rig.net.n_zones)]

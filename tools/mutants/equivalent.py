@@ -5,6 +5,10 @@ EQUIVALENT: dict[str, str] = {
     "before; without a session nothing is driven, and the count of a zone without a target stands still while all is off",
     "core/plausible.py Plausible._watch_swings: inverted: change > 0": "up and down change their names, and only that the one follows "
     "the other is asked",
+    "core/answer.py Answer.elsewhere: operand 1 removed: other != zone and (not self.levels.filling[other]) and "
+    "(level_pa[other] - self._start_pa[other] > ELSE_PA)": "a zone that has risen by less than 1 mmHg has not risen by more than 2",
+    "core/answer.py Answer.tick: operand 1 removed: self._unanswered and self._asked == NONE and self.levels.static[zone] and "
+    "(self.levels.level_pa[zone] >= FIRM_PA)": "a count that is nothing is set to nothing",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:": "a target "
     "that is what it was has nothing to follow: the call only takes time",
