@@ -21,6 +21,8 @@ from tools.wasm.rig import Replay, firmware_files, replay, ticks_at
 SMALL = {"manifold": ("manifold", 2, 1), "zone sensors": ("zone_sensors", 2, 1), "independent": ("independent", 2, 1)}
 """Boards of two zones, of each topology: a cycle takes some ten seconds, and a tick's arithmetic is that of every board."""
 HEAP_BYTES = 1 << 19  # all of it is walked after every tick: no more than a session from bytecode needs
+EVERY = 8
+"""Ticks between two looks at the heap. Where there is something to tell, a second replay looks after every tick."""
 LONGEST_S = 400.0
 LEAST_S = 16.0
 CLEAR_S = 15.0  # after a fault, until a person presses the button
@@ -54,7 +56,9 @@ class Recording:
 
     def differs(self, mpy: bool) -> str:
         """What is not the same on MicroPython, from sources or from what is deployed (`mpy`); "" when all is."""
-        result = self.replayed(mpy)
+        result = self.replayed(mpy, every=EVERY)
+        if result.max_bytes_per_tick or result.excused_ticks:
+            result = self.replayed(mpy)
         if result.difference is not None:
             return f"{result.difference}\n{result.printed[-1500:]}"
         if result.printed.splitlines() != self.printed:
@@ -63,10 +67,10 @@ class Recording:
             return f"allocates: {result.allocating_ticks}, {result.allocating_places}"
         return ""
 
-    def replayed(self, mpy: bool, firmware: dict[str, bytes] | None = None) -> Replay:
+    def replayed(self, mpy: bool, firmware: dict[str, bytes] | None = None, every: int = 1) -> Replay:
         """The replay itself; `firmware`: other files than the checkout's."""
         there = firmware or firmware_files(boards.names()[0], mpy=mpy)
-        return replay(self.tape, {**there, **self.files}, self.first_tick, self.last_tick, heap_bytes=HEAP_BYTES)
+        return replay(self.tape, {**there, **self.files}, self.first_tick, self.last_tick, every=every, heap_bytes=HEAP_BYTES)
 
 
 def board_of(name: str) -> Any:

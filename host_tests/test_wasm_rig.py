@@ -138,6 +138,12 @@ def test_an_allocation_of_one_block_is_caught(plant: str, size: int) -> None:
     assert result.max_bytes_per_tick == size
 
 
+@pytest.mark.parametrize("plant", ["x = tick + 0.5 if tick == 1410 else 0", "x = (tick, tick) if tick >= 1410 else 0"])
+def test_looking_at_the_heap_every_few_ticks_misses_nothing(plant: str) -> None:
+    assert run(plant, every=8).max_bytes_per_tick >= 16
+    assert run(every=8).max_bytes_per_tick == 0
+
+
 def test_an_allocation_of_every_tick_is_located_between_two_calls() -> None:
     result = run("x = (tick, tick) if tick >= 1410 else 0")
     assert result.max_bytes_per_tick == 16

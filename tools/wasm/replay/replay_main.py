@@ -42,7 +42,7 @@ def main():
     with open("/rig/job.json") as file:
         job = json.load(file)
     tape.start(job["inputs"], job["outputs"])
-    heap.start(job["first_tick"], job["last_tick"])
+    heap.start(job["first_tick"], job["last_tick"], job["every"])
     for name, fake in (("esp32", fake_esp32), ("machine", fake_machine), ("micropython", fake_micropython),
                        ("neopixel", fake_neopixel), ("select", fake_select), ("sys", fake_sys), ("time", fake_time)):
         sys.modules[name] = fake
