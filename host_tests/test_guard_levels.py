@@ -242,3 +242,22 @@ def test_with_one_way_open_the_vent_alone_says_at_once_what_is_left():
     desk.line_mmhg = 0.0
     desk.tick()
     assert levels_mmhg(desk)[0] == 2, "a shut zone learns nothing from the vent"
+
+
+@pytest.mark.parametrize("zone", (0, 3))
+def test_once_the_vent_is_shut_a_zone_is_measured_only_when_it_has_filled_the_line(zone):
+    desk = wished(Desk("manifold"), zone)
+    levels = desk.guard.levels
+    desk.line_mmhg = 60.0
+    desk.run(1000)
+    wished(desk, zone, vent=True).run(300)
+    wished(desk, zone)
+    desk.line_mmhg = 20.0
+    while levels.vented:
+        desk.tick()
+    shut_ms = desk.now_ms
+    while not levels.static[zone]:
+        assert desk.now_ms - shut_ms < 2000
+        desk.tick()
+    due_ms = desk.net.settle_ms[zone] + 50
+    assert due_ms <= desk.now_ms - shut_ms + 20 < due_ms + 20, "settle and the 50 ms of a still line"

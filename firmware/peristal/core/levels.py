@@ -41,6 +41,7 @@ class Levels:
         # Zones that meet in the line need this long until its reading speaks for each of them.
         self.mix_ms = array("i", [0] * count)
         self._together_ms = 0
+        self._vent_ms = 0  # since the line's vent is shut: until then zones fill it
         self._still_ms = array("i", [0] * count)
         for zone in range(count):
             self._still_ms[zone] = net.coast_ms + net.settle_ms[zone] + STILL_MS
@@ -59,6 +60,10 @@ class Levels:
         self.vented = net.vent_valve != NONE and drive.is_open(net.vent_valve, 1)
         if self._together_ms < LONG_MS:
             self._together_ms += elapsed_ms
+        if self.vented:
+            self._vent_ms = 0
+        elif self._vent_ms < LONG_MS:
+            self._vent_ms += elapsed_ms
         for zone in range(net.n_zones):
             valve = net.fill_valve[zone]
             # As drive.is_open() has it, without a call for every zone in every tick.
@@ -129,6 +134,10 @@ class Levels:
                 alone = settled and self.open_count == 1
                 if (alone or self._together_ms >= self.mix_ms[zone]) and bound < level_pa[zone]:
                     level_pa[zone] = bound
-            elif settled and (self.open_count == 1 or self._together_ms >= self.mix_ms[zone]):
+            elif (
+                settled
+                and self._vent_ms >= self._still_ms[zone] - net.coast_ms
+                and (self.open_count == 1 or self._together_ms >= self.mix_ms[zone])
+            ):
                 level_pa[zone] = line_pa
                 self.static[zone] = 1
