@@ -445,3 +445,36 @@ def test_neighbours_are_those_of_the_same_leg():
     for zone in range(kept.desk.net.n_zones):
         kept.levels.level_pa[zone] = 1 << zone
     assert [kept.leaks._near(zone) for zone in (0, 1, first - 1, first)] == [2, 5, 1 << first - 2, 2 << first]
+
+
+@pytest.mark.parametrize("others, torn, emptied", ((0, 2, 2), (1, 0, 0)))
+def test_a_blind_zone_that_leaves_alone_with_little_of_what_it_had_was_torn_and_with_others_nothing_is_said(others, torn, emptied):
+    kept = Kept("manifold").held()
+    kept.desk.wish.target_pa[1] = 0
+    kept.way(1, to_line=True)
+    for zone in range(2, 2 + others):
+        kept.way(zone, to_line=True)
+    kept.levels.vented = True
+    kept.tick(TARGET // 3, read=False)
+    assert kept.state == LOOSE and kept.leaks._torn[1] == torn and kept.leaks._emptied == emptied
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("held_pa, lost_pa, scored", ((8000, 100, 0), (8000, 200, 2), (FIFTEEN // 2, 60, 2), (FIFTEEN // 2, 30, 0)))
+def test_a_hold_that_a_release_ends_goes_by_what_it_had_and_by_15_mmhg_at_the_least(topology, held_pa, lost_pa, scored):
+    kept = Kept(topology).held()
+    kept.leaks._last_pa[1], kept.leaks._held_ms[1], kept.leaks._lost_pa[1] = held_pa, 1500, lost_pa
+    kept.desk.wish.target_pa[1] = 0
+    kept.way(1, out=True)
+    kept.tick(held_pa - 7)
+    assert kept.leaks._lost[1] == scored and kept.leaks._last_pa[1] == held_pa - 7
+
+
+@OWN_SENSORS
+def test_what_has_not_been_held_at_all_leaves_nothing_for_the_next_hold(topology):
+    kept = Kept(topology).held()
+    kept.leaks._held_ms[1], kept.leaks._lost_pa[1], kept.leaks._stretch_pa[1] = 0, 300, 500
+    kept.desk.wish.target_pa[1] = 0
+    kept.way(1, out=True)
+    kept.tick(TARGET)
+    assert (kept.leaks._lost_pa[1], kept.leaks._stretch_pa[1]) == (0, 0)
