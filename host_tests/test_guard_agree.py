@@ -1,6 +1,8 @@
-"""Two sensors of the same air, and a line that rises although nobody pumps: from both sides, to the pascal and the tick."""
+"""Two sensors of the same air, a line that rises although nobody pumps, and a supply that fails: from both sides."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -156,3 +158,143 @@ def test_no_zone_that_opens_gives_more_than_it_has(topology, from_pa, to_pa, hig
     shown.tick()
     shown.show(line, to_pa)
     assert shown.tick(26).told == (fault, NONE)
+
+
+# --- what moves meanwhile ----------------------------------------------------------------------------------------------
+
+
+def falls(*steps_pa: int, line_mmhg: int = 30) -> Shown:
+    """A zone with 60 mmHg falls by so much in each of the first looks, under a line that stays."""
+    shown = looked_at(pa(60), pa(line_mmhg))
+    shown.check._moved_pa = -5000  # of a look long ago
+    shown.tick()
+    now_pa = pa(60)
+    for step_pa in steps_pa:
+        now_pa -= step_pa
+        shows(shown, now_pa, pa(line_mmhg))
+        shown.tick()
+    return shown
+
+
+@pytest.mark.parametrize("steps_pa", ((0, 0), (50, 50), (120, 0), (0, 120), (-80, 200)))
+def test_a_zone_above_its_line_that_falls_by_120_pa_in_all_or_less_is_told_in_time(steps_pa):
+    shown = falls(*steps_pa).tick(3)
+    assert not shown.told[0]
+    assert shown.tick().told == (faults.SENSORS_DISAGREE, 0) and shown.check._disagree_ms[0] == 0, "and the next look begins anew"
+
+
+@pytest.mark.parametrize("steps_pa", ((121, 0), (61, 60), (40, 41, 40), (20, 20, 20, 20, 41)))
+def test_one_that_falls_by_more_loses_its_air_with_the_line_s(steps_pa):
+    assert not falls(*steps_pa).tick(max(1, 6 - len(steps_pa))).told[0]
+
+
+def test_one_that_falls_under_a_higher_line_is_a_sensor_all_the_same():
+    shown = falls(150, 150, line_mmhg=100).tick(17)
+    assert not shown.told[0]
+    assert shown.tick().told == (faults.SENSORS_DISAGREE, 0)
+
+
+def test_one_that_is_above_its_line_after_it_rose_is_not_pumped():
+    shown = looked_at(pa(40), pa(70)).tick(13)
+    shows(shown, pa(98), pa(70))
+    assert shown.tick(2).told == (faults.SENSORS_DISAGREE, 0)
+
+
+@pytest.mark.parametrize(
+    "driven, elsewhere, another, fault",
+    (
+        (0, False, False, faults.SENSORS_DISAGREE),
+        (0, True, False, faults.VALVES_CROSSED),
+        (0, False, True, faults.VALVES_CROSSED),
+        (1, True, True, faults.SENSORS_DISAGREE),
+    ),
+)
+def test_valves_are_crossed_when_the_air_went_elsewhere_or_the_line_shows_another_zone(driven, elsewhere, another, fault):
+    shown = looked_at(pa(60), pa(30))
+    answer: Any = shown.guard.answer
+    answer.driven, answer.elsewhere, shown.check._shows_another = driven, (lambda zone: elsewhere), (lambda zone, line_pa: another)
+    assert shown.tick(7).told == (fault, 0)
+
+
+# --- what is not looked at in every tick -------------------------------------------------------------------------------
+
+
+def test_slow_things_have_their_turn_every_100_ms():
+    shown = Shown("independent")
+    turns: list[tuple[int, int]] = []
+    shown.check._turn_ms = 0
+    for tick in range(1, 13):
+        shown.check._watch_gains = lambda ms, tick=tick: turns.append((tick, ms))
+        shown.tick()
+    assert turns == [(5, 100), (10, 100)]
+
+
+def test_a_zone_that_is_driven_counts_among_those_that_should_keep_their_air():
+    shown = Shown("independent")
+    check = shown.check
+    shown.levels.shut[0], shown.levels.filling[0] = 0, 1
+    shown.levels.shut[1] = 0
+    check._watch_falls(600)
+    check._watch_falls(20)
+    assert list(check._was_shut)[:3] == [1, 0, 1]
+
+
+def test_a_zone_that_was_driven_in_vain_is_not_one_of_those_that_sink():
+    shown = Shown("independent")
+    check = shown.check
+    for zone in range(4):
+        check._was_shut[zone], check._kept_pa[zone], check._before_pa[zone] = 1, pa(60), pa(60)
+        shown.levels.level_pa[zone] = pa(60) if zone == 0 else pa(20)
+    assert check.all_sink(0) and not check.all_sink(1)
+
+
+# --- a supply that fails, period by period -----------------------------------------------------------------------------
+
+
+def periods(*rows: tuple[float, ...], way: str = "", topology: str = "independent") -> int:
+    """What four zones have at the end of each period of 600 ms, in mmHg; the fault, or 0. `way`: zone 4 is open, out, or driven."""
+    shown = Shown(topology, 0)
+    levels, check = shown.levels, shown.check
+    if way:
+        levels.shut[3], levels.open[3], levels.filling[3] = 0, int(way != "out"), int(way == "driven")
+    check._period_ms = 0
+    for row in rows:
+        before = list(check._before_pa)
+        for zone, mmhg in enumerate(row):
+            levels.level_pa[zone] = pa(1000) * int(mmhg * 10) // 10_000
+        check._watch_falls(600)
+        assert [check._fell_pa[zone] for zone in range(4)] == [before[zone] - levels.level_pa[zone] for zone in range(4)]
+    return shown.told[0]
+
+
+def test_all_that_is_shut_and_falls_twice_running_has_lost_its_supply():
+    assert periods((60, 60, 60, 0), (48, 48, 48, 0)) == faults.OK
+    assert periods((60, 60, 60, 0), (48, 48, 48, 0), (37, 37, 37, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 60, 60, 0), (48, 48, 48, 0), (37, 37, 36, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 60, 60, 0), (48, 48, 50, 0), (37, 37, 40, 0)) == faults.OK, "one keeps its air"
+
+
+def test_once_is_enough_where_all_lose_22_mmhg_and_a_third():
+    assert periods((60, 60, 0, 0), (37, 37, 0, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 60, 0, 0), (37, 39, 0, 0)) == faults.OK
+    assert periods((90, 90, 0, 0), (61, 61, 0, 0)) == faults.OK and periods((90, 90, 0, 0), (59, 59, 0, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 0, 0, 0), (37, 0, 0, 0), (14, 0, 0, 0)) == faults.OK, "one zone alone is that zone"
+
+
+def test_a_zone_that_is_empty_by_now_has_no_more_to_lose():
+    assert periods((60, 30, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 20, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0)) == faults.OK, "it had too little to have gone"
+
+
+def test_what_is_let_out_is_felt_and_what_is_looked_at_is_not():
+    fall = (60, 60, 0, 40), (48, 48, 0, 40), (37, 37, 0, 40)
+    assert periods(*fall, way="out") == faults.OK
+    assert periods(*fall, way="open", topology="zone sensors") == faults.SUPPLY_DIP
+
+
+def test_a_zone_that_the_pump_fills_shows_that_there_is_a_supply_and_one_that_a_limb_presses_does_not():
+    fall = (60, 60, 0, 5), (48, 48, 0, 8), (37, 37, 0, 11)
+    assert periods(*fall, way="driven") == faults.OK
+    assert periods(*fall) == faults.SUPPLY_DIP
+    slow = (60, 60, 0, 5), (48, 48, 0, 5.9), (37, 37, 0, 6.8)
+    assert periods(*slow, way="driven") == faults.SUPPLY_DIP, "a millimetre is no air"

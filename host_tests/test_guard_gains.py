@@ -272,3 +272,26 @@ def test_what_a_zone_gives_away_first_is_counted_from_its_least_and_a_neighbour_
             desk.run(STAYS_MS + 600)
             desk.guard.runs_on.forget()
         assert (desk.fault == faults.VALVE_STUCK_OPEN) is found
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize(
+    "gain_pa, relieved, counts", ((pa(1) + 1, True, True), (pa(1), True, False), (pa(2), False, False), (pa(2) + 1, False, True))
+)
+def test_a_zone_that_is_relieved_for_it_needs_half_as_much(topology, gain_pa, relieved, counts):
+    watched = Watched(topology).tick(20, driven=True).tick(1000, gain_pa, driven=True)
+    watched.desk.guard.zones.relief_zone = SHUT if relieved else FAR
+    assert watched.opens().gains == (2 if counts else 0)
+
+
+@OWN_SENSORS
+def test_what_it_gave_away_first_is_no_part_of_what_it_gains(topology):
+    watched = Watched(topology).tick(20, driven=True).tick(200, -pa(5), driven=True).tick(800, pa(3), driven=True)
+    assert watched.opens().gains == 2
+
+
+def test_what_had_risen_is_counted_from_where_it_is_marked():
+    watched = Watched("independent")
+    watched.check._risen_pa[SHUT] = 9000
+    watched.check._mark(SHUT)
+    assert (watched.check._risen_pa[SHUT], watched.check._mark_pa[SHUT]) == (0, pa(40))
