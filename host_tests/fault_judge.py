@@ -69,7 +69,8 @@ class Ceiling:
     def __init__(self, plant: Plant, say: Callable[[str], None]) -> None:
         self.plant = plant
         self.say = say
-        self.limit_mmhg = LIMIT_MMHG
+        self.unseen: set[int] = set()
+        """Zones that nothing on the board tells of: there the relief valve is the limit."""
         self.longest_s = 0.0
         self.hidden_s = 0.0
         seen = {sensor.zone for sensor in plant.params.sensors}
@@ -83,6 +84,8 @@ class Ceiling:
         self._since: dict[int, float] = {}
         self._allowed: dict[int, float] = {}
         self._squeeze_mmhg: list[float] = []
+        relief_mmhg = plant.params.supply.relief_mmhg
+        self._relief_mmhg = LIMIT_MMHG if relief_mmhg is None else 1.1 * relief_mmhg
 
     def look(self, now_s: float) -> None:
         """Call every 20 ms."""
@@ -93,7 +96,7 @@ class Ceiling:
         for zone, mmhg in enumerate(self.plant.zone_mmhg):
             leg = self.plant.params.zones[zone].leg
             mmhg -= max(0.0, limb.mmhg[leg] - limb.squeeze_mmhg[leg])
-            if mmhg > self.limit_mmhg:
+            if mmhg > (self._relief_mmhg if zone in self.unseen else LIMIT_MMHG):
                 self._over(zone, mmhg, now_s)
             else:
                 self._since.pop(zone, None)
@@ -142,9 +145,8 @@ class Judge:
         self.on_notice: Callable[[set[str]], None] | None = None
         self._own_s: list[float] = []
         self._ceiling = Ceiling(self.rig.plant, self._say)
-        relief_mmhg = self.rig.plant.params.supply.relief_mmhg
-        if blind and relief_mmhg is not None:
-            self._ceiling.limit_mmhg = 1.1 * relief_mmhg
+        if blind:
+            self._ceiling.unseen.update(range(scene.count))
         self._pressed_s = [0.0] * scene.count
         self._moved = [0.0] * scene.count
         self._watching = False

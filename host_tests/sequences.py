@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from host_tests.fault_judge import ENDLESS_S, LONGEST_VENT_S, LOOK_S, RELEASED_MMHG, SHARE, Ceiling, own_times
-from host_tests.fault_scene import Scene, Setup
+from host_tests.fault_scene import TOPOLOGIES, Scene, Setup
 from tools.simulator.fake_machine import HARD_RESET, SOFT_RESET, WDT_RESET
 
+INDEPENDENT = TOPOLOGIES[2]
 WRAP_MS = 1 << 30
 ACTIVE = ("preflight", "running", "finishing")
 ACT_S = 1.0
@@ -82,8 +83,11 @@ def sensor(index: int, fault: str | None) -> Act:
     """One of the sensors, and None: it is well again."""
 
     def act(run: Run) -> None:
-        faults = run.rig.plant.sensor_fault
-        run.disturb(lambda: faults.__setitem__(index % len(faults), fault))
+        plant = run.rig.plant
+        run.disturb(lambda: plant.sensor_fault.__setitem__(index % len(plant.sensor_fault), fault))
+        zone = plant.params.sensors[index % len(plant.sensor_fault)].zone
+        if fault == "frozen" and zone is not None:
+            run.cannot_see(zone)
 
     return act
 
@@ -165,6 +169,8 @@ class Run:
             self.rig.chip.firmware = firmware
         self.outcome = Outcome(setup)
         self._ceiling = Ceiling(self.rig.plant, self._say)
+        self._shown: set[int] = set()
+        self._starts = 0
         self._acted_s = -1e9
         self._active = False
         self._quiet_s = 0.0
@@ -189,6 +195,11 @@ class Run:
         self._quiet_s = self.rig.now_s
         what()
 
+    def cannot_see(self, zone: int) -> None:
+        """Its sensor shows the same from now on. Before its first pressure since the start-up nothing else tells of it (SAFETY.md)."""
+        if self.scene.setup.topology == INDEPENDENT and zone not in self._shown:
+            self._ceiling.unseen.add(zone)
+
     def _say(self, why: str) -> None:
         if why not in self.outcome.why:
             self.outcome.why.append(why)
@@ -198,6 +209,10 @@ class Run:
         now_s, state = rig.now_s, rig.state
         outcome.peak_mmhg = max(outcome.peak_mmhg, *rig.plant.zone_mmhg)
         self._ceiling.look(now_s)
+        if rig.chip.starts != self._starts:
+            self._starts = rig.chip.starts
+            self._shown.clear()
+        self._shown.update(zone for zone, mmhg in enumerate(rig.plant.zone_mmhg) if mmhg >= RELEASED_MMHG)
         active = state in ACTIVE and not rig.chip.in_repl
         if not outcome.states or outcome.states[-1] != state:
             outcome.states.append(state)

@@ -84,3 +84,18 @@ def test_only_a_shut_zone_without_a_sensor_that_somebody_sits_on_may_be_above_13
     for tick in range(700, 2000):  # and a zone that nobody looks at for longer than 15 s is the firmware's fault
         ceiling.look(tick * 0.02)
     assert said
+
+
+def test_a_zone_that_nothing_tells_of_may_go_up_to_the_relief_valve_and_no_other_may():
+    plant = Plant(boards.reference_plant(boards.load("esp32s3_independent")))
+    relief_mmhg = plant.params.supply.relief_mmhg
+    assert relief_mmhg
+    for zone, mmhg, excused in ((0, 1.1 * relief_mmhg - 1, True), (0, 1.1 * relief_mmhg + 1, False), (1, 140.0, False)):
+        said: list[str] = []
+        ceiling = Ceiling(plant, said.append)
+        ceiling.unseen.add(0)
+        for tick in range(1, 700):
+            plant.zone_mmhg[zone] = mmhg
+            ceiling.look(tick * 0.02)
+        plant.zone_mmhg[zone] = 0.0
+        assert bool(said) is not excused
