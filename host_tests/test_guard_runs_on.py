@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, Desk
 from peristal.core import faults
 from peristal.core.reasons import WHY_RELIEF
-from peristal.core.units import pa
+from peristal.core.units import NONE, pa
 
 
 def held(topology: str) -> Desk:
@@ -143,3 +145,18 @@ def test_a_relief_that_the_guard_itself_keeps_open_and_that_never_ends_is_a_pump
     assert not desk.fault
     desk.run(desk.guard.runs_on._most_out_ms[1] + 40)
     assert desk.fault == faults.PUMP_RUNS_ON
+
+
+def test_a_new_session_forgets_which_zone_was_looked_at():
+    watch = Desk("independent").guard.runs_on
+    watch._zone = 2
+    watch.forget()
+    assert watch._zone == NONE
+
+
+def test_the_largest_step_of_a_look_is_its_own():
+    watch: Any = Desk("independent").guard.runs_on
+    watch._looked_at = lambda: 1
+    watch._step_pa = 9000
+    watch.tick(20)
+    assert (watch._zone, watch._step_pa) == (1, 0)

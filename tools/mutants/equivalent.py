@@ -7,6 +7,8 @@ EQUIVALENT: dict[str, str] = {
     "the other is asked",
     "core/answer.py Answer.elsewhere: operand 1 removed: other != zone and (not self.levels.filling[other]) and "
     "(level_pa[other] - self._start_pa[other] > ELSE_PA)": "a zone that has risen by less than 1 mmHg has not risen by more than 2",
+    "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (self._driven_ms[zone] > START_MS)": "of a zone that is not "
+    "driven the time of the drive is nothing",
     "core/answer.py Answer.tick: operand 1 removed: self._unanswered and self._asked == NONE and self.levels.static[zone] and "
     "(self.levels.level_pa[zone] >= FIRM_PA)": "a count that is nothing is set to nothing",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
