@@ -160,3 +160,13 @@ def test_the_largest_step_of_a_look_is_its_own():
     watch._step_pa = 9000
     watch.tick(20)
     assert (watch._zone, watch._step_pa) == (1, 0)
+
+
+def test_air_that_does_not_end_is_told_once_and_counted_anew():
+    desk = Desk("independent")
+    watch: Any = desk.guard.runs_on
+    watch._before_pa, watch._out_ms = 8000, watch._most_out_ms[1] - 20
+    watch.lets_out(1, 20, 8000 - pa(1) - 1, False)
+    assert not desk.fault
+    watch.lets_out(1, 20, 8000 - pa(1) - 1, False)
+    assert desk.fault == faults.PUMP_RUNS_ON and watch._out_ms == 0
