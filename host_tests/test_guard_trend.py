@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -122,3 +123,24 @@ def test_twice_what_is_usual_and_still_more_than_12_mmhg_below_is_unlike_already
     made = trend()
     assert made.unlike(0, took, from_pa) is unlike and made.usual_pa[0] == FROM_PA
     assert not Trend(1).unlike(0, took, from_pa), "as long as nothing is usual nothing is unlike"
+
+
+def test_of_what_is_not_known_yet_the_first_is_what_is_usual_and_nothing_is_unlike_it():
+    trend: Any = Trend(1)
+    assert not trend.slower(0, 100, pa(5), 0, 50) and trend._usual[0] == 50 and trend.usual_pa[0] == pa(5)
+    trend = Trend(1)
+    trend.usual_pa[0] = pa(60)
+    assert not trend.unlike(0, 100, pa(20))
+    trend._usual[0] = 49
+    assert trend.unlike(0, 100, pa(20))
+
+
+def test_what_the_line_reads_in_a_fill_is_no_pressure_that_was_seen():
+    desk = Desk("manifold")
+    trends: Any = desk.guard.trends
+    levels: Any = desk.guard.levels
+    desk.wish.target_pa[1] = pa(60)
+    for filling, static, seen in ((0, 1, 1), (0, 0, 1), (1, 0, 0), (0, 0, 0), (1, 1, 1)):
+        levels.filling[1], levels.static[1] = filling, static
+        trends.tick(20, desk.wish)
+        assert trends._seen[1] == seen
