@@ -420,10 +420,12 @@ class Answer:
             self._peak_pa[zone] = reading_pa
             self._jumped[zone] = self._had_pa = self._half_silent = 0
             self._slowed = False
-            self._line_at_start_pa = line_pa
+            line = self.net.line_sensor
+            # The smoothed line comes down late from what was there before; the pump's strokes are not there yet.
+            self._line_at_start_pa = line_pa if line == NONE else min(line_pa, self.sensing.worst_pa[line])
         elif line_pa < self._line_at_start_pa:
             self._line_at_start_pa = line_pa
-        elif line_pa - self._line_at_start_pa >= max(LINE_RISE_PA, self._drop_pa[zone] >> 2):
+        elif line_pa - self._line_at_start_pa >= max(LINE_RISE_PA >> 1, self._drop_pa[zone] >> 2):
             self._jumped[zone] = SEEN
         elif not self._jumped[zone] and line_pa > self._drop_pa[zone] >> 1:
             self._jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it
