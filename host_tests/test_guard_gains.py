@@ -285,6 +285,23 @@ def test_a_zone_that_is_relieved_for_it_needs_half_as_much(topology, gain_pa, re
 
 
 @OWN_SENSORS
+@pytest.mark.parametrize("jump_pa, counts", ((pa(2), True), (pa(2) + 1, False)))
+def test_a_zone_that_is_let_out_because_a_limb_pressed_it_has_gained_nothing(topology, jump_pa, counts):
+    """A limb does it from one reading to the next; and the next drive begins anew."""
+    watched = Watched(topology)
+    sensing: Any = watched.desk.sensing
+    sensor = watched.desk.net.zone_sensor[SHUT]
+    watched.tick(20, driven=True)
+    watched.check._last_pa[sensor], sensing.pa[sensor] = pa(40), pa(40) + jump_pa
+    watched.check._watch_swings(sensor)
+    watched.tick(1000, pa(3), driven=True)
+    assert watched.opens().gains == (2 if counts else 0)
+    before = watched.gains
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True)
+    assert watched.opens().gains == before + 2
+
+
+@OWN_SENSORS
 def test_what_it_gave_away_first_is_no_part_of_what_it_gains(topology):
     watched = Watched(topology).tick(20, driven=True).tick(200, -pa(5), driven=True).tick(800, pa(3), driven=True)
     assert watched.opens().gains == 2

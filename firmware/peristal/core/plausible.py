@@ -82,6 +82,7 @@ class Plausible:
         self._risen_pa = array("i", [0] * net.n_zones)  # what it had gained RISES_MS ago, ...
         self._risen = bytearray(net.n_zones)  # ... and how often in a row it had risen by then
         self._gains = bytearray(net.n_zones)
+        self._jumped = bytearray(net.n_zones)
         self._line_pa = 0
         self._line_ms = 0
         self._line_event_ms = 0
@@ -162,6 +163,8 @@ class Plausible:
             self.guard.trip(faults.SENSOR_STUCK, self.net.zone_of(sensor))
         change = sensing.pa[sensor] - self._last_pa[sensor]
         self._last_pa[sensor] = sensing.pa[sensor]
+        if change > GAIN_PA and sensor != self.net.line_sensor:
+            self._jumped[self.net.zone_of(sensor)] = 1  # no seat lets in so much from one reading to the next: a limb
         if -JUMP_PA < change < JUMP_PA or (sensor == self.net.line_sensor and self._steady_ms < STEADY_MS):
             return
         up = 1 if change > 0 else 0
@@ -232,14 +235,14 @@ class Plausible:
             if not levels.shut[zone]:
                 if watched_ms >= 0:
                     # Let out a little, by whomever, because of that.
-                    if self.guard.zones.target_pa[zone] and not levels.filling[zone]:
+                    if self.guard.zones.target_pa[zone] and not levels.filling[zone] and not self._jumped[zone]:
                         relieved = self.guard.zones.relief_zone == zone  # again: what one fill brings it may be less
                         self._count_gain(zone, self._gained(zone) > (GAIN_PA >> 1 if relieved else GAIN_PA))
                     self._gain_ms[zone] = -1
                 continue
             if watched_ms < 0:
                 if levels.sharing:
-                    self._gain_ms[zone] = self._stays[zone] = self._risen[zone] = 0
+                    self._gain_ms[zone] = self._stays[zone] = self._risen[zone] = self._jumped[zone] = 0
                     self._mark(zone)
                 continue
             self._gain_ms[zone] = watched_ms + elapsed_ms
