@@ -261,3 +261,19 @@ def test_once_the_vent_is_shut_a_zone_is_measured_only_when_it_has_filled_the_li
         desk.tick()
     due_ms = desk.net.settle_ms[zone] + 50
     assert due_ms <= desk.now_ms - shut_ms + 20 < due_ms + 20, "settle and the 50 ms of a still line"
+
+
+@pytest.mark.parametrize("line_mmhg, at_once", ((130.5, True), (129.0, False)))
+def test_above_130_mmhg_a_still_line_counts_before_it_is_full_for_no_less_can_be_in_the_zone(line_mmhg, at_once):
+    desk = wished(Desk("manifold"), 3)
+    levels = desk.guard.levels
+    desk.line_mmhg = 60.0
+    desk.run(1000)
+    wished(desk, 3, vent=True).run(300)
+    wished(desk, 3)
+    desk.line_mmhg = 20.0
+    while levels.vented:
+        desk.tick()
+    desk.line_mmhg = line_mmhg
+    desk.tick()
+    assert bool(levels.static[3]) is at_once

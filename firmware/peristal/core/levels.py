@@ -7,10 +7,11 @@ line's reading times a factor of the two orifices is.
 
 from array import array
 
-from peristal.core import model
+from peristal.core import limits, model
 from peristal.core.units import NONE, pa
 
 RESIDUE_PA = pa(2)
+TRIP_PA = pa(limits.highest("trip_mmhg"))
 LONG_MS = 1 << 20
 STILL_MS = 50  # after the pump has coasted and the line has emptied into the zone; the regulator waits a little longer
 
@@ -136,7 +137,7 @@ class Levels:
                     level_pa[zone] = bound
             elif (
                 settled
-                and self._vent_ms >= self._still_ms[zone] - net.coast_ms
+                and (line_pa > TRIP_PA or self._vent_ms >= self._still_ms[zone] - net.coast_ms)  # a still line shows no more than is there
                 and (self.open_count == 1 or self._together_ms >= self.mix_ms[zone])
             ):
                 level_pa[zone] = line_pa

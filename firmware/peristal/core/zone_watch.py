@@ -3,11 +3,11 @@
 from array import array
 
 from peristal.core import faults, limits, model
+from peristal.core.levels import TRIP_PA
 from peristal.core.reasons import WHY_TRIP
 from peristal.core.units import NONE, clamp, pa
 
 CAP_PA = pa(limits.CAP_MMHG)
-TRIP_PA = pa(limits.highest("trip_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
 RELEASED_PA = pa(limits.highest("released_mmhg"))
 RELIEF_MS = limits.highest("relief_ms")
