@@ -165,7 +165,7 @@ def test_of_tests_that_are_as_they_were_it_is_known_what_they_come_by(tmp_path: 
 def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives(tmp_path: Path):
     name = "peristal/core/zone_watch.py"
     source = (FIRMWARE / name).read_text()
-    trip = next(m for m in mutants(source, "x") if m.key.endswith("removed (times 1000): TRIP_PA = pa(limits.highest('trip_mmhg'))"))
+    trip = next(m for m in mutants(source, "x") if m.key.endswith("removed (times 1000): TRIP_MS = limits.highest('trip_ms')"))
     tests = ["host_tests/test_guard_limits.py"]
     notices = "host_tests/test_guard_limits.py::test_130_mmhg_opens_everything_after_50_ms_and_latches_after_500[independent]"
     blind = "host_tests/test_guard_limits.py::test_tick_is_20_ms"
@@ -182,6 +182,13 @@ def test_the_test_that_notices_is_named_and_a_mutant_nobody_notices_survives(tmp
     reached = reach.load(tmp_path / "reach.json")
     assert not reached.broken and reached.by(name, trip.lines) == [notices]
     assert set(reached.by(name, frozenset())) == {notices, blind}
+
+
+def test_a_figure_that_other_files_take_may_be_noticed_by_any_test():
+    levels = {mutant.key: mutant for mutant in all_mutants()["peristal/core/levels.py"]}
+    removed = "core/levels.py module: removed (times 1000): "
+    assert not levels[removed + "TRIP_PA = pa(limits.highest('trip_mmhg'))"].lines, "zone_watch takes it"
+    assert levels[removed + "RESIDUE_PA = pa(2)"].lines, "nobody takes it"
 
 
 def test_a_statement_leaves_its_mark_with_all_its_lines():

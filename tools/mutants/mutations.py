@@ -46,8 +46,8 @@ class Mutant:
         return self.make()
 
 
-def mutants(source: str, name: str) -> list[Mutant]:
-    """All mutants of a file, in the order of its lines; `name` is the file's, for the keys."""
+def mutants(source: str, name: str, shared: frozenset[str] = frozenset()) -> list[Mutant]:
+    """All mutants of a file, in the order of its lines; `name` is the file's, for the keys; `shared`: its figures that other files take."""
     tree = ast.parse(source)
     seen: Counter[str] = Counter()
     found = []
@@ -60,7 +60,8 @@ def mutants(source: str, name: str) -> list[Mutant]:
             if seen[key] > 1:
                 key += f" #{seen[key]}"
             made = partial(_with, tree, path, changed)
-            lines = lines_of(node) if scope else uses(source, said.partition(" ")[0])
+            figure = said.partition(" ")[0]
+            lines = lines_of(node) if scope else frozenset() if figure in shared else uses(source, figure)
             if scope and scope[-1] == "__init__":
                 lines = _used_later(tree, path, source) or lines
             found.append(Mutant(key, getattr(node, "lineno", 0), made, lines))

@@ -51,9 +51,21 @@ def all_mutants() -> dict[str, list[Mutant]]:
     for name in FILES:
         source = (FIRMWARE / name).read_text()
         short = name.removeprefix("peristal/")
-        own = [mutant for mutant in mutants(source, short) if name != FAULTS or " module: " not in mutant.key]  # numbers are no limits
+        own = mutants(source, short, _taken_from(name))
+        if name == FAULTS:
+            own = [mutant for mutant in own if " module: " not in mutant.key]  # numbers are no limits
         found[name] = SPECIAL.get(name, lambda *_: [])(source, short) + own
     return found
+
+
+def _taken_from(name: str) -> frozenset[str]:
+    """The names that other files of the firmware take from this one."""
+    module = name.removesuffix(".py").replace("/", ".")
+    imported = re.compile(rf"^from {re.escape(module)} import (.*)$", re.MULTILINE)
+    used = re.compile(rf"\b{module.rpartition('.')[2]}\.(\w+)")
+    others = [path.read_text() for path in FIRMWARE.rglob("*.py") if path != FIRMWARE / name]
+    found = (names for source in others for names in (*imported.findall(source), *used.findall(source)))
+    return frozenset(name for names in found for name in names.split(", "))
 
 
 def quick_tests() -> list[str]:
