@@ -38,3 +38,5 @@ def test_a_step_counts_only_while_it_is_passed(step, capsys):
     gate.end(step, "")
     gate.begin((step + 1) % len(STEPS))
     assert gate.changed
+    gate.begin((step + 1) % len(STEPS))
+    assert gate.changed, "what was begun twice is still to be stored"

@@ -129,6 +129,7 @@ BROKEN_BOARDS = {
     "misspelt key": (spoil("board.py", lambda text: text.replace(b"title=", b"titel=")), "unknown key 'titel'"),
     "a pin twice": (spoil("board.py", lambda text: text.replace(b"Pump(pin=", b"Pump(pin=4 or ")), "pin 4 is already used"),
 }
+NEVER_ENDS = b"from time import sleep_ms\nwhile True:\n    sleep_ms(10)\n"
 
 
 DAMAGED_PINS = {
@@ -164,6 +165,7 @@ def put_renamed(share: float) -> Callable[[Flash], object]:
 # Each damage on one of the boards: what is damaged is read by the same lines on all of them.
 DAMAGES: dict[str, tuple[str, Callable[[Flash], object]]] = {
     **{f"board: {name}": (board, damage) for board, (name, (damage, _)) in zip(itertools.cycle(BOARDS), BROKEN_BOARDS.items())},
+    **{f"never ends: {board}": (board, spoil("board.py", lambda _: NEVER_ENDS)) for board in BOARDS},
     **{f"pins: {name}": (board, spoil("pins.txt", change)) for board, (name, change) in zip(itertools.cycle(BOARDS), DAMAGED_PINS.items())},
     **{f"settings: {text!r}": (BOARDS[1], spoil("profile.json", lambda _, text=text: text)) for text in DAMAGED_SETTINGS},
     **{f"renamed: {share}": (board, put_renamed(share)) for board, share in zip(itertools.cycle(BOARDS), SHARES)},
@@ -177,6 +179,14 @@ def test_a_broken_board_at_a_reset_under_pressure(broken: str) -> None:
     assert len(found.said) == 1, found.said
     assert BROKEN_BOARDS[broken][1] in found.said[0]
     assert found.red, "the LED has to say that something is wrong"
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_every_pin_is_low_before_anything_is_imported(board: str) -> None:
+    """A board.py that never ends keeps everything from coming after it: what is low then was low before."""
+    found = restart(f"never ends: {board}")
+    found.assert_deflated()
+    assert found.said == []
 
 
 @pytest.mark.parametrize("damaged", DAMAGED_PINS)
