@@ -154,6 +154,34 @@ def test_a_new_session_forgets_which_zone_was_looked_at():
     assert watch._zone == NONE
 
 
+def test_a_new_session_does_not_judge_the_look_that_was_under_way():
+    watch: Any = Desk("independent").guard.runs_on
+    watch._zone, watch._look_ms, watch._readings, watch._mean_pa = 2, 400, 10, pa(10)
+    watch.forget()
+    watch._looked_at = lambda: 1
+    watch.tick(20)
+    assert (watch._zone, watch.climbs) == (1, 0)
+
+
+@pytest.mark.parametrize("readings, climbs", ((3, 0), (4, 1)))
+def test_a_rise_that_three_readings_show_may_be_noise_and_four_make_one(readings, climbs):
+    watch: Any = Desk("independent").guard.runs_on
+    watch._look_ms, watch._readings, watch._step_pa = 400, readings, 100
+    watch._judge(400)
+    assert watch.climbs == climbs
+
+
+@pytest.mark.parametrize("topology, shut, zone", (("zone sensors", 1, 2), ("zone sensors", 0, NONE), ("manifold", 1, NONE)))
+def test_only_a_zone_that_should_be_shut_and_that_its_own_sensor_shows_can_have_given_air(topology, shut, zone):
+    desk = Desk(topology)
+    watch: Any = desk.guard.runs_on
+    desk.guard.levels.shut[2] = shut
+    watch._had_pa[2] = desk.guard.levels.level_pa[2] + pa(3) + 1
+    assert watch._giver() == zone
+    watch._had_pa[2] -= 1
+    assert watch._giver() == NONE
+
+
 def test_the_largest_step_of_a_look_is_its_own():
     watch: Any = Desk("independent").guard.runs_on
     watch._looked_at = lambda: 1

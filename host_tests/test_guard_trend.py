@@ -125,6 +125,44 @@ def test_twice_what_is_usual_and_still_more_than_12_mmhg_below_is_unlike_already
     assert not Trend(1).unlike(0, took, from_pa), "as long as nothing is usual nothing is unlike"
 
 
+def test_a_fill_that_takes_twice_as_much_is_judged_while_it_goes_on_and_once_and_the_second_one_is_told():
+    desk = Desk("independent")
+    trends: Any = desk.guard.trends
+    trends._fills._usual[1], trends._fills.usual_pa[1] = 10_000, FROM_PA
+    desk.guard.zones.flow_ul = 1000
+    trends.emptied(1)
+    for _ in range(30):
+        trends.feed(1, FROM_PA - pa(12))
+    assert trends._fills.slow[1] == 0, "it is nearly full"
+    for fill in (1, 2):
+        trends.emptied(1)
+        for _ in range(20):
+            trends.feed(1, pa(20))
+        assert trends._fills.slow[1] == fill - 1
+        for _ in range(20):
+            trends.feed(1, pa(20))
+        assert trends._fills.slow[1] == fill and bool(desk.guard.notices & faults.SLOW_FILL) is (fill > 1)
+
+
+def test_a_zone_that_was_full_without_having_been_driven_says_nothing_about_what_fills_take():
+    for air_ul, usual in ((0, 10_000), (8_000, 9_500)):
+        trends: Any = Desk("independent").guard.trends
+        trends._fills._usual[1], trends._fills.usual_pa[1] = 10_000, FROM_PA
+        trends._air_ul[1] = air_ul
+        trends.filled(1, FROM_PA, FROM_PA)
+        assert trends._fills._usual[1] == usual and trends._air_ul[1] == -1
+
+
+def test_a_zone_that_is_kept_shut_without_a_target_is_not_let_out_yet():
+    desk = Desk("independent")
+    trends: Any = desk.guard.trends
+    for target_pa, shut, counts in ((0, 1, False), (FROM_PA, 0, False), (FROM_PA, 1, False), (0, 0, True)):
+        trends._venting_ms[1] = 40
+        desk.wish.target_pa[1], desk.guard.levels.shut[1] = target_pa, shut
+        trends.tick(20, desk.wish)
+        assert (trends._venting_ms[1] >= 0) is counts
+
+
 def test_of_what_is_not_known_yet_the_first_is_what_is_usual_and_nothing_is_unlike_it():
     trend: Any = Trend(1)
     assert not trend.slower(0, 100, pa(5), 0, 50) and trend._usual[0] == 50 and trend.usual_pa[0] == pa(5)
