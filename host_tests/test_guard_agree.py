@@ -301,6 +301,40 @@ def test_a_zone_that_the_pump_fills_shows_that_there_is_a_supply_and_one_that_a_
     assert periods(*slow, way="driven") == faults.SUPPLY_DIP, "a millimetre is no air"
 
 
+def test_what_all_lose_at_once_is_no_failed_supply_while_another_is_let_out_or_filled():
+    assert periods((60, 60, 0, 40), (20, 20, 0, 40)) == faults.OK, "one keeps its air"
+    assert periods((60, 60, 0, 0), (20, 20, 0, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 60, 0, 40), (20, 20, 0, 40), way="out") == faults.OK
+    assert periods((60, 60, 0, 5), (20, 20, 0, 8), way="driven") == faults.OK
+
+
+def shut_line(*steps_pa: int) -> tuple[Shown, list[int]]:
+    """A shut line with 60 mmHg that has been still for a period, and then loses so much in each tick; what was told in which tick."""
+    shown = Shown("zone sensors")
+    shown.check._line_ms = 0
+    shown.tick(11)
+    told: list[int] = []
+    shown.guard.trip = lambda fault, zone=NONE: told.append(fault)
+    now_pa = pa(60)
+    for step_pa in steps_pa:
+        now_pa -= step_pa
+        shown.show(shown.net.line_sensor, now_pa)
+        shown.tick()
+    return shown, told
+
+
+def test_what_a_shut_line_loses_is_counted_by_the_period_and_not_by_the_tick():
+    for step_pa, told in ((pa(8) // 5 + 1, [faults.VALVE_STUCK_OPEN]), (pa(8) // 5, [])):
+        assert shut_line(*[step_pa] * 5, *[0] * 26)[1] == told
+
+
+def test_an_event_of_the_line_is_told_once():
+    shown, told = shut_line(pa(10), *[0] * 30)
+    assert told == [faults.VALVE_STUCK_OPEN] and shown.check._line_event_ms == 0
+    shown.tick(30)
+    assert len(told) == 1
+
+
 def test_what_a_late_tick_has_interrupted_is_no_event_of_the_line():
     shown = Shown("zone sensors")
     shown.check._line_ms, shown.check._line_event_ms = 0, 200
