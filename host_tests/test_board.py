@@ -56,6 +56,13 @@ def test_the_good_board_of_these_tests_is_accepted():
     assert len(manifold().zones()) == 2
 
 
+@pytest.mark.parametrize("parts, asked, kept", (({}, 100, 100), ({}, 130, 130), ({}, 140, 130), (independent_zone(), 140, 140)))
+def test_where_zones_have_no_sensor_the_lines_ceiling_is_no_higher_than_the_trip(parts, asked, kept):
+    board = manifold(**parts)
+    board.line.ceiling_mmhg = asked
+    assert board.ceiling_mmhg() == kept
+
+
 BROKEN = {
     "an unknown key": (lambda: Pump(pinn=3), "Pump: unknown key 'pinn'; allowed: coast_ms"),
     "a missing key": (lambda: Pump(pin=25), "missing; allowed: "),

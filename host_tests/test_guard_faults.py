@@ -281,7 +281,7 @@ def test_a_relief_ends_with_the_session(topology):
 def test_a_new_session_begins_the_hour_the_pump_s_time_the_line_s_counts_and_the_slack_anew():
     desk = Desk("manifold")
     desk.guard.session_ms = 3_000_000
-    ceiling = desk.net.board.line.ceiling_mmhg
+    ceiling = desk.net.board.ceiling_mmhg()
     for _ in range(2):
         desk.line_mmhg = ceiling + 30.0
         desk.drive.pump_still_ms = 0

@@ -219,7 +219,7 @@ def test_the_line_may_be_20_mmhg_above_its_ceiling_and_what_stays_above_latches(
     """With the pump still it has that from the zone; one with a sensor of its own would show it."""
     desk = Desk(topology)
     desk.fill(0)
-    ceiling = desk.net.board.line.ceiling_mmhg
+    ceiling = desk.net.board.ceiling_mmhg()
     desk.line_mmhg = ceiling + 19.0
     desk.run(60)
     assert not desk.guard.reasons & WHY_TRIP
@@ -236,7 +236,7 @@ def test_the_third_time_within_20_s_of_the_one_before_latches(topology, apart_ms
     desk = Desk(topology)
     desk.vent()
     for _ in range(3):
-        desk.line_mmhg = desk.net.board.line.ceiling_mmhg + 30.0
+        desk.line_mmhg = desk.net.board.ceiling_mmhg() + 30.0
         desk.drive.pump_still_ms = 0
         desk.tick()
         desk.line_mmhg = 0.0
@@ -250,7 +250,7 @@ def test_the_third_time_within_20_s_of_the_one_before_latches(topology, apart_ms
 @MANIFOLDS
 def test_a_line_that_comes_back_to_its_ceiling_begins_anew(topology):
     desk = flowing(topology)
-    ceiling = desk.net.board.line.ceiling_mmhg
+    ceiling = desk.net.board.ceiling_mmhg()
     for _ in range(2):
         desk.line_mmhg = ceiling + 21.0
         desk.run(80)
@@ -265,7 +265,7 @@ def test_a_line_that_comes_back_to_its_ceiling_begins_anew(topology):
 def test_above_its_ceiling_with_every_valve_shut_and_the_pump_off_something_else_drives_it(topology):
     desk = Desk(topology)
     desk.hold(60.0)
-    ceiling = desk.net.board.line.ceiling_mmhg
+    ceiling = desk.net.board.ceiling_mmhg()
     desk.line_mmhg = ceiling + 10.0
     desk.zone_mmhg = [60.0] * desk.net.n_zones
     desk.run(2000)
@@ -278,7 +278,7 @@ def test_above_its_ceiling_with_every_valve_shut_and_the_pump_off_something_else
 @pytest.mark.parametrize("topology, what", (("manifold", "coasts"), ("zone sensors", "coasts"), ("manifold", "open")))
 def test_a_pump_that_coasts_or_a_line_that_is_open_does_not_run_on(topology, what):
     desk = flowing(topology)
-    ceiling = desk.net.board.line.ceiling_mmhg
+    ceiling = desk.net.board.ceiling_mmhg()
     if what == "coasts":
         desk.hold(60.0)
         desk.run(desk.net.coast_ms)

@@ -135,7 +135,7 @@ def test_a_line_that_a_blind_zone_lifts_above_its_ceiling_has_all_of_its_leg_ope
     desk.look(0)
     desk.line_mmhg = 60.0
     desk.run(1000)
-    desk.line_mmhg = desk.net.board.line.ceiling_mmhg + 21.0
+    desk.line_mmhg = desk.net.board.ceiling_mmhg() + 21.0
     desk.tick()
     assert desk.open and desk.guard.levels.level_pa[1] > TRIP
     desk.line_mmhg = 90.0

@@ -48,7 +48,7 @@ def test_the_line_is_kept_at_its_ceiling_with_parts_a_tenth_off_their_datasheets
 
     seen = run_session("esp32_manifold", "sequential", plant=strong, pressure_mmhg=100, minutes=2, before=watch)
     assert seen.states[-1] == "done", seen.rig.chip.console
-    assert 130 < max(line) < 150
+    assert 120 < max(line) < 140, "of zones without a sensor the line stays below 130, but for the strokes' moments"
     assert max(max(true) for _, _, _, true in seen.samples) < 110
 
 

@@ -92,7 +92,7 @@ def judge(board: Any, target_mmhg: int) -> str:
 def fill_ms(board: Any, zone: Any, mmhg: int) -> int:
     """Declared time of a first fill."""
     valve, pump = zone.inlet or zone.valve, board.pump
-    stall_pa, ceiling_pa = pa(pump.stall_mmhg), pa(board.line.ceiling_mmhg)
+    stall_pa, ceiling_pa = pa(pump.stall_mmhg), pa(board.ceiling_mmhg())
     return model.fill_ms(zone.volume_ml, pump.flow_ml_min // 60, stall_pa, ceiling_pa, valve.c_ml_s_bar, pa(mmhg))
 
 

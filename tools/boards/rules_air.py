@@ -76,7 +76,7 @@ def stuck_pump(board: Board) -> Iterator[Finding]:
 def _fill_ms(board: Board, zone: Zone, target_mmhg: int, flow_ml_min: int | None = None) -> int:
     valve = zone.inlet or zone.valve
     flow = (flow_ml_min or board.pump.flow_ml_min) // 60
-    ceiling = pa(board.line.ceiling_mmhg)
+    ceiling = pa(board.ceiling_mmhg())
     return model.fill_ms(zone.volume_ml, flow, pa(board.pump.stall_mmhg), ceiling, valve.c_ml_s_bar, pa(target_mmhg))
 
 

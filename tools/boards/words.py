@@ -45,7 +45,7 @@ WORDS = {
     "Pump.max_run_s": "longest run in one go",
     "Pump.max_on_s_per_10_min": "its duty cycle, from the datasheet",
     "Line.volume_ml": "volume of manifold and hoses",
-    "Line.ceiling_mmhg": "the pump is throttled to stay below it",
+    "Line.ceiling_mmhg": "the pump is throttled to stay below it, and below 130 where zones have no sensor",
     "Line.vent": "normally-open valve to the air; a manifold needs one, an independent board has none",
     "Line.sensor": "pressure of the line; a manifold needs one",
     "Mux.pin": "ADC1 pin of its common output",

@@ -2,7 +2,7 @@
 
 from peristal.core import chips, model
 from peristal.core.borrow import borrow
-from peristal.core.limits import CAP_MMHG
+from peristal.core.limits import CAP_MMHG, highest
 from peristal.core.parts import REQUIRED, Leg, Line, Mux, Panel, Part, Pump, Supply
 from peristal.core.units import pa
 
@@ -66,6 +66,14 @@ class Board(Part):
         if self.supply.enable_pin is not None:
             pins.append(self.supply.enable_pin)
         return pins
+
+    def ceiling_mmhg(self):
+        """What the pump is throttled to stay below: the line's ceiling, but no more than the trip (130) where zones have no sensor.
+
+        One of them whose valve stays open has the line's pressure, and nothing tells.
+        """
+        blind = any([not zone.sensor for _, zone in self.zones()])
+        return min(self.line.ceiling_mmhg, highest("trip_mmhg")) if blind else self.line.ceiling_mmhg
 
     def vent_ms(self, from_mmhg=CAP_MMHG):
         """Modelled time until every zone has fallen from the cap, or another pressure, to 15 mmHg with all coils off."""

@@ -56,7 +56,7 @@ class Net:
         self.rest_open = bytes([1 if valve.rest == "open" else 0 for valve in self.valves])
         self.line_sensor = 0 if board.line.sensor else NONE
         self.zone_sensor = bytes([self.sensors.index(zone.sensor) if zone.sensor else NONE for zone in self.zones])
-        self.ceiling_pa = pa(board.line.ceiling_mmhg)
+        self.ceiling_pa = pa(board.ceiling_mmhg())
         self.coast_ms = board.pump.coast_ms
         # With the pump off, until the line (at its ceiling) and a zone behind its valve have one pressure.
         self.settle_ms = array("i", [0] * self.n_zones)
