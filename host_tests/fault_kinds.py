@@ -82,7 +82,15 @@ KINDS: tuple[Kind, ...] = (
     Kind("limb presses", plants.squeeze(30, 50), told("somebody sits on a leg"), Scene.pressed, curable=True),
     Kind("limb presses hard", plants.squeeze(70, 110), told("somebody sits on a leg"), Scene.pressed, curable=True),
     Kind("regulator overfills", plants.regulator_misled, told("a regulator that overfills"), curable=True),
-    Kind("inlet's seat leaks", plants.seat_leaks, told("a valve's seat leaks"), Scene.holds, zones=2, used=True, local=EVERYWHERE),
+    Kind(
+        "inlet's seat leaks",
+        plants.seat_leaks,
+        told("a valve's seat leaks"),
+        Scene.holds_beside_a_line,
+        zones=2,
+        used=True,
+        local=EVERYWHERE,
+    ),
     # sensors
     Kind("sensor open", plants.sensor_fault("open"), told("a sensor's wire off"), local=OWN_SENSORS),
     Kind("sensor shorted", plants.sensor_fault("short"), told("a sensor shorted to its supply"), local=OWN_SENSORS),

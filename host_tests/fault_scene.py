@@ -229,6 +229,10 @@ class Scene:
         """Ours holds and the pump drives another one."""
         return self.holds() and any(self.fills(zone) for zone in range(self.count) if zone != self.zone)
 
+    def holds_beside_a_line(self) -> bool:
+        """Ours holds, and what is in the line goes elsewhere: alone on an independent line (isolate) both keep the same air."""
+        return self.holds() if self.vent is not None else self.holds_while_another_fills()
+
     def runs(self) -> bool:
         """The session is past its self-test."""
         return self.rig.state == "running"

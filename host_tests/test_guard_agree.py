@@ -224,7 +224,7 @@ def test_slow_things_have_their_turn_every_100_ms():
     turns: list[tuple[int, int]] = []
     shown.check._turn_ms = 0
     for tick in range(1, 13):
-        shown.check._watch_gains = lambda ms, tick=tick: turns.append((tick, ms))
+        shown.check.gains.tick = lambda ms, tick=tick: turns.append((tick, ms))
         shown.tick()
     assert turns == [(5, 100), (10, 100)]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from peristal.core import (
     answer,
     faults,
+    gains,
     gestures,
     guard,
     leaks,
@@ -93,8 +94,8 @@ HOW: dict[int, str] = {
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
     f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume; "
-    f"or, zones with sensors, a shut zone gains more than {mmhg(plausible.GAIN_PA)} (and an eighth of its neighbours' rise) from others' fills, for {plausible.STAYS_MS / 1000:.1f} s and "
-    f"time and again, or {mmhg(plausible.RISES_PA)} a second for 3 s, and no other zone of its leg does",
+    f"or, zones with sensors, a shut zone gains more than {mmhg(gains.GAIN_PA)} (and an eighth of its neighbours' rise) from others' fills, for {gains.STAYS_MS / 1000:.1f} s and "
+    f"time and again, or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
     faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has, with every valve shut; or a zone that goes on rising, by "

@@ -384,6 +384,16 @@ class Answer:
         folded = self.net.zone_sensor[zone] != NONE and self.levels.sharing == 1 and self.unfolded[zone] != SURE
         return folded and self.elsewhere(zone) and not self._another_rose(zone)
 
+    def most_line_pa(self):
+        """What the line has while it drives; without a sensor of its own the most: a quarter more than the declared drop above a zone."""
+        if self.net.line_sensor != NONE:
+            return self.line_pa
+        most_pa = pa(200)
+        for zone in range(self.net.n_zones):
+            if self.levels.filling[zone]:
+                most_pa = min(most_pa, self.levels.level_pa[zone] + self._drop_pa[zone] * 5 // 4)
+        return most_pa
+
     def elsewhere(self, zone):
         """Whether in its last drive another zone rose instead of this one."""
         level_pa = self.levels.level_pa

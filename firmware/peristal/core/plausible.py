@@ -6,7 +6,7 @@ Each check names the part it speaks of; what a topology cannot tell apart is in 
 from array import array
 
 from peristal.core import faults
-from peristal.core.leaks import score
+from peristal.core.gains import STEP_PA, Gains
 from peristal.core.units import NONE, pa
 
 JUMP_PA = pa(25)  # between two readings; a moving limb adds 5-20 mmHg
@@ -33,13 +33,6 @@ LINE_PERIOD_MS = 100
 FALLING_PA = pa(1)
 LATE_MS = 40
 TURN_MS = 100
-GAIN_PA = pa(2)
-GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
-GAIN_MS = 4000  # of a drive are watched, ...
-STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
-RISES_MS = 1000  # whoever sits down does it in one of these, ...
-RISES_PA = GAIN_PA  # ... so a zone that gains as much in a third one has an open valve
-GAINS = 6  # two up for a gain that stays, one down for none
 
 
 class Plausible:
@@ -52,6 +45,7 @@ class Plausible:
         self.drive = drive
         self.levels = levels
         self.guard = guard
+        self.gains = Gains(net, levels, guard)
         self._last_pa = array("i", [0] * count)
         self._last_mv16 = array("i", [0] * count)
         self._same = bytearray(count)
@@ -73,16 +67,7 @@ class Plausible:
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._all_fell = 0
         self._gone = 0  # zones in the last period
-        self._mark_pa = array("i", [0] * net.n_zones)  # what a shut zone had as others began to be driven, ...
-        self._near_pa = array("i", [0] * net.n_zones)  # ... its neighbours together, ...
-        self._least_pa = array("i", [0] * net.n_zones)  # ... and the least that it had gained since that was over
-        self._gain_ms = array("i", [-1] * net.n_zones)  # how long it is watched: of the drive, and from STAYS_MS down after it
         self._turn_ms = 0
-        self._stays = bytearray(net.n_zones)
-        self._risen_pa = array("i", [0] * net.n_zones)  # what it had gained RISES_MS ago, ...
-        self._risen = bytearray(net.n_zones)  # ... and how often in a row it had risen by then
-        self._gains = bytearray(net.n_zones)
-        self._jumped = bytearray(net.n_zones)
         self._line_pa = 0
         self._line_ms = 0
         self._line_event_ms = 0
@@ -105,7 +90,7 @@ class Plausible:
             self._watch_falls(elapsed_ms)
             self._turn_ms += elapsed_ms
             if self._turn_ms >= TURN_MS:  # slow things: not in every tick
-                self._watch_gains(self._turn_ms)
+                self.gains.tick(self._turn_ms)
                 self._turn_ms = 0
             if self.net.line_sensor != NONE:
                 self._watch_agreement(elapsed_ms)
@@ -163,8 +148,8 @@ class Plausible:
             self.guard.trip(faults.SENSOR_STUCK, self.net.zone_of(sensor))
         change = sensing.pa[sensor] - self._last_pa[sensor]
         self._last_pa[sensor] = sensing.pa[sensor]
-        if change > GAIN_PA and sensor != self.net.line_sensor:
-            self._jumped[self.net.zone_of(sensor)] = 1  # no seat lets in so much from one reading to the next: a limb
+        if not -STEP_PA <= change <= STEP_PA and sensor != self.net.line_sensor:
+            self.gains.steps(self.net.zone_of(sensor), change)
         if -JUMP_PA < change < JUMP_PA or (sensor == self.net.line_sensor and self._steady_ms < STEADY_MS):
             return
         up = 1 if change > 0 else 0
@@ -226,77 +211,6 @@ class Plausible:
             if zone != looked and self.levels.shut[zone] and abs(self.levels.level_pa[zone] - line_pa) < SAME_PA:
                 return line_pa > DISAGREE_PA
         return False
-
-    def _watch_gains(self, elapsed_ms):
-        """A shut zone gets no air that is meant for others: what it gains, time and again, comes through its valve."""
-        levels = self.levels
-        for zone in range(self.net.n_zones):
-            watched_ms = self._gain_ms[zone]
-            if not levels.shut[zone]:
-                if watched_ms >= 0:
-                    # Let out a little, by whomever, because of that.
-                    if self.guard.zones.target_pa[zone] and not levels.filling[zone] and not self._jumped[zone]:
-                        relieved = self.guard.zones.relief_zone == zone  # again: what one fill brings it may be less
-                        self._count_gain(zone, self._gained(zone) > (GAIN_PA >> 1 if relieved else GAIN_PA))
-                    self._gain_ms[zone] = -1
-                continue
-            if watched_ms < 0:
-                if levels.sharing:
-                    self._gain_ms[zone] = self._stays[zone] = self._risen[zone] = self._jumped[zone] = 0
-                    self._mark(zone)
-                continue
-            self._gain_ms[zone] = watched_ms + elapsed_ms
-            gained_pa = self._gained(zone)
-            if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
-                self._risen[zone] = self._risen[zone] + 1 if gained_pa - self._risen_pa[zone] > RISES_PA else 0
-                self._risen_pa[zone] = gained_pa
-                if self._risen[zone] > 2 and not self._others_gain(zone) and not self.guard.answer.elsewhere(self.guard.answer.driven):
-                    self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-            if self._stays[zone]:
-                if gained_pa < self._least_pa[zone]:
-                    self._least_pa[zone] = gained_pa
-                if watched_ms > STAYS_MS:
-                    self._gain_ms[zone] = -1
-                    self._count_gain(zone, self._least_pa[zone] > GAIN_PA)
-            elif not levels.sharing or watched_ms > GAIN_MS:
-                self._gain_ms[zone] = 0
-                self._stays[zone] = 1
-                self._least_pa[zone] = gained_pa
-            elif gained_pa < 0:
-                self._mark(zone)  # it gave some away first, to one that had less
-
-    def _mark(self, zone):
-        self._mark_pa[zone] = self.levels.level_pa[zone]
-        self._near_pa[zone] = self._near(zone)
-        self._risen_pa[zone] = 0
-
-    def _count_gain(self, zone, gained):
-        if gained and self._others_gain(zone):
-            return
-        self._gains[zone] = score(self._gains[zone], gained)
-        if self._gains[zone] >= GAINS and not self.guard.answer.elsewhere(self.guard.answer.driven):
-            self._gains[zone] = 0
-            self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-
-    def _others_gain(self, zone):
-        """Whether others of its leg have gained too: that is the leg."""
-        for other in range(self.net.n_zones):
-            if other != zone and self.net.leg_of[other] == self.net.leg_of[zone] and self._gain_ms[other] >= 0:
-                if self._gained(other) > GAIN_PA:
-                    return True
-        return False
-
-    def _gained(self, zone):
-        """What a zone has gained since it was marked, less the most that a rise of its neighbours may show in it."""
-        return self.levels.level_pa[zone] - self._mark_pa[zone] - max(0, self._near(zone) - self._near_pa[zone] >> GAIN_SHIFT)
-
-    def _near(self, zone):
-        levels, leg_of = self.levels, self.net.leg_of
-        near_pa = 0
-        for other in range(zone - 1, zone + 2, 2):
-            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
-                near_pa += levels.level_pa[other]
-        return near_pa
 
     def _watch_falls(self, elapsed_ms):
         """Without 12 V every coil lets go: all zones that should be shut, or are driven, lose their air together."""

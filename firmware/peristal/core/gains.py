@@ -1,0 +1,130 @@
+"""What a zone with a sensor of its own, shut or open to the air, gains while others are filled: time and again it came through its valve.
+
+A seat lets in air only while the pump drives the line above the zone, and the air stays. A limb needs no pump, and moves a zone
+from one reading to the next; what it does counts neither way.
+"""
+
+from array import array
+
+from peristal.core import faults
+from peristal.core.leaks import score
+from peristal.core.units import pa
+
+STEP_PA = pa(2)  # no seat lets in so much from one reading to the next, 20 to 180 ms: a limb
+GAIN_PA = pa(2)
+GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
+LEAST_MS = 500  # in a top-up that is over sooner a zone that gains nothing proves nothing
+GAIN_MS = 4000  # of a drive are watched, ...
+STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
+RISES_MS = 1000  # whoever sits down does it in one of these, ...
+RISES_PA = GAIN_PA  # ... so a zone that gains as much in a third one has an open valve
+GAINS = 6  # two up for a gain that stays, one down for none
+SHUT, AIRED, STAYS, OPEN = range(4)
+OVER = -2  # in this turn: others whose time is over too are asked after it
+
+
+class Gains:
+    """tick() trips the guard."""
+
+    def __init__(self, net, levels, guard):
+        self.net = net
+        self.levels = levels
+        self.guard = guard
+        count = net.n_zones
+        self._mark_pa = array("i", [0] * count)  # what a shut zone had as the line began to be driven above it, ...
+        self._near_pa = array("i", [0] * count)  # ... its neighbours together, ...
+        self._least_pa = array("i", [0] * count)  # ... and the least that it had gained since that was over
+        self._stepped_pa = array("i", [0] * count)  # what a limb has added since
+        self._gain_ms = array("i", [-1] * count)  # how long it is watched: of the drive, and from STAYS_MS down after it
+        self._state = bytearray(count)  # as which it is watched
+        self._risen_pa = array("i", [0] * count)  # what it had gained RISES_MS ago, ...
+        self._risen = bytearray(count)  # ... and how often in a row it had risen by then
+        self._gains = bytearray(count)
+
+    def tick(self, elapsed_ms):
+        """Looks at every zone that is not open to the line."""
+        levels = self.levels
+        guard = self.guard
+        line_pa = guard.answer.most_line_pa() if levels.sharing else 0
+        for zone in range(self.net.n_zones):
+            watched_ms = self._gain_ms[zone]
+            state = self._state[zone]
+            now = OPEN if levels.open[zone] else SHUT if levels.shut[zone] else AIRED
+            if watched_ms >= 0 and (now != state and (now != SHUT or state != STAYS)):
+                # Let out a little, by whomever, because of that.
+                if state != AIRED and guard.zones.target_pa[zone] and not levels.filling[zone]:
+                    relieved = guard.zones.relief_zone == zone  # again: what one fill brings it may be less
+                    self._count(zone, self._gained(zone) > (GAIN_PA >> 1 if relieved else GAIN_PA))
+                self._gain_ms[zone] = -1
+                continue
+            driven = line_pa > levels.level_pa[zone]
+            if watched_ms < 0:
+                self._gain_ms[zone] = -1
+                if driven and now != OPEN:
+                    self._gain_ms[zone] = self._risen[zone] = 0
+                    self._state[zone] = now
+                    self._mark(zone)
+                continue
+            self._gain_ms[zone] = watched_ms + elapsed_ms
+            gained_pa = self._gained(zone)
+            if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
+                self._risen[zone] = self._risen[zone] + 1 if driven and gained_pa - self._risen_pa[zone] > RISES_PA else 0
+                self._risen_pa[zone] = gained_pa
+                if self._risen[zone] > 2 and not self._others_gain(zone) and not guard.answer.elsewhere(guard.answer.driven):
+                    guard.trip(faults.VALVE_STUCK_OPEN, zone)
+            if state == STAYS:
+                if gained_pa < self._least_pa[zone]:
+                    self._least_pa[zone] = gained_pa
+                if watched_ms > STAYS_MS:
+                    self._gain_ms[zone] = OVER
+                    self._count(zone, self._least_pa[zone] > GAIN_PA)
+            elif not driven or watched_ms > GAIN_MS:
+                self._gain_ms[zone] = -1
+                if gained_pa > GAIN_PA or (watched_ms >= LEAST_MS and (state == SHUT or levels.level_pa[zone] < GAIN_PA)):
+                    if state == AIRED:
+                        self._count(zone, gained_pa > GAIN_PA)  # a limb hardly presses what is empty
+                    else:
+                        self._gain_ms[zone] = 0
+                        self._state[zone] = STAYS
+                        self._least_pa[zone] = gained_pa
+            elif gained_pa < 0:
+                self._mark(zone)  # it gave some away first, to one that had less, or to the air
+
+    def steps(self, zone, change_pa):
+        """The zone's sensor shows more or less than in its last reading, by more than STEP_PA: a limb, and what it takes back."""
+        change_pa = max(change_pa, -self._stepped_pa[zone])
+        self._stepped_pa[zone] += change_pa
+        self._mark_pa[zone] += change_pa
+
+    def _mark(self, zone):
+        self._mark_pa[zone] = self.levels.level_pa[zone]
+        self._near_pa[zone] = self._near(zone)
+        self._risen_pa[zone] = self._stepped_pa[zone] = 0
+
+    def _count(self, zone, gained):
+        if gained and self._others_gain(zone):
+            return
+        self._gains[zone] = score(self._gains[zone], gained)
+        if self._gains[zone] >= GAINS and not self.guard.answer.elsewhere(self.guard.answer.driven):
+            self._gains[zone] = 0
+            self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+
+    def _others_gain(self, zone):
+        """Whether others of its leg have gained too: that is the leg."""
+        for other in range(self.net.n_zones):
+            if other != zone and self.net.leg_of[other] == self.net.leg_of[zone] and self._gain_ms[other] != -1:
+                if self._gained(other) > GAIN_PA:
+                    return True
+        return False
+
+    def _gained(self, zone):
+        """What a zone has gained since it was marked, less the most that a rise of its neighbours may show in it."""
+        return self.levels.level_pa[zone] - self._mark_pa[zone] - max(0, self._near(zone) - self._near_pa[zone] >> GAIN_SHIFT)
+
+    def _near(self, zone):
+        levels, leg_of = self.levels, self.net.leg_of
+        near_pa = 0
+        for other in range(zone - 1, zone + 2, 2):
+            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                near_pa += levels.level_pa[other]
+        return near_pa
