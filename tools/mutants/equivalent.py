@@ -18,4 +18,6 @@ EQUIVALENT: dict[str, str] = {
     "there is nothing to count or to give back: the call only takes time",
     "core/plausible.py Plausible._watch_swings: removed: self._swings[sensor] = 0 #2": "the fault is latched by then, and what is latched "
     "first stays; half a second later the count begins anew by itself",
+    "core/runs_on.py RunsOn.__init__: times 1000: self._apart_ms = APART_MS": "there was no look before the first one: any time that is "
+    "long enough will do",
 }
