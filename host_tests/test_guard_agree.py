@@ -287,6 +287,12 @@ def test_a_zone_that_is_empty_by_now_has_no_more_to_lose():
     assert periods((60, 20, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0)) == faults.OK, "it had too little to have gone"
 
 
+def test_the_one_zone_that_has_air_may_lose_it_to_the_last_and_the_supply_is_there():
+    lost = (60, 0, 0, 0), (37, 0, 0, 0), (14, 0, 0, 0), (5, 0, 0, 0), (0, 0, 0, 0)
+    assert periods(*lost) == faults.OK
+    assert periods((60, 30, 0, 0), (45, 5, 0, 0), *lost[2:]) == faults.SUPPLY_DIP, "two had"
+
+
 def test_what_is_let_out_is_felt_and_what_is_looked_at_is_not():
     fall = (60, 60, 0, 40), (48, 48, 0, 40), (37, 37, 0, 40)
     assert periods(*fall, way="out") == faults.OK

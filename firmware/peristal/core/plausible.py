@@ -66,7 +66,7 @@ class Plausible:
         self._kept_pa = array("i", [0] * net.n_zones)  # what each zone had at the end of the period in which it was shut
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._all_fell = 0
-        self._gone = 0  # zones in the last period
+        self._gone = 0  # zones in the last period, of more than one that had air
         self._turn_ms = 0
         self._line_pa = 0
         self._line_ms = 0
@@ -218,7 +218,7 @@ class Plausible:
         self._period_ms += elapsed_ms
         ends = self._period_ms >= PERIOD_MS
         shut = 0
-        fell = gone = kept = 0
+        fell = gone = 0
         venting = rises = False
         for zone in range(self.net.n_zones):
             if not levels.shut[zone] and not levels.filling[zone]:
@@ -235,7 +235,6 @@ class Plausible:
                 self._kept_pa[zone] = now
             self._before_pa[zone] = now
             self._fell_pa[zone] = before - now
-            kept += self._was_shut[zone]
             if levels.filling[zone] and now - before > FED_PA:
                 rises = True
             if self._was_shut[zone] and before >= pa(15):
@@ -247,10 +246,10 @@ class Plausible:
             self._was_shut[zone] = 1
         if ends:
             self._period_ms = 0
-            # A zone that is empty by now has no more to lose.
-            alike = fell == shut and not (venting or rises) and (shut > 1 or (self._gone and kept > 1))
+            # A zone that is empty by now has no more to lose; one that alone had air shows nothing but itself.
+            alike = fell == shut and not (venting or rises) and (shut > 1 or self._gone)
             self._all_fell = self._all_fell + 1 if alike else 0
-            self._gone = gone
+            self._gone = gone if shut > 1 else 0
             if self._all_fell > 1 or (self._all_fell and gone == shut > 1):
                 self._all_fell = 0
                 self.guard.trip(faults.SUPPLY_DIP)
