@@ -21,16 +21,27 @@ FAULTS = "peristal/core/faults.py"
 LIMITS = "peristal/core/limits.py"
 
 
-def guards_rooms(source: str) -> list[str]:
-    """The files of the classes that the guard imports: whatever judges for it."""
-    imports = re.findall(r"^from (peristal\.core\.\w+) import (.*)$", source, re.MULTILINE)
-    return [module.replace(".", "/") + ".py" for module, names in imports if re.search(r"\b[A-Z][A-Za-z]*[a-z]", names)]
+def guards_rooms(source: str, read: Callable[[str], str]) -> list[str]:
+    """The files of the classes that the guard imports, and of those that they import: whatever judges for it. read: a file's source."""
+    found: list[str] = []
+    waiting = [source]
+    while waiting:
+        imports = re.findall(r"^from (peristal\.core\.\w+) import (.*)$", waiting.pop(), re.MULTILINE)
+        names = [module.replace(".", "/") + ".py" for module, names in imports if re.search(r"\b[A-Z][A-Za-z]*[a-z]", names)]
+        fresh = [name for name in names if name not in found]
+        found += fresh
+        waiting += map(read, fresh)
+    return found
+
+
+def _source(name: str) -> str:
+    return (FIRMWARE / name).read_text()
 
 
 # file: whole sessions that are tried when no quick test notices
 FILES: dict[str, tuple[str, ...]] = {
     "peristal/core/guard.py": SESSIONS,
-    **dict.fromkeys(guards_rooms((FIRMWARE / "peristal/core/guard.py").read_text()), SESSIONS),
+    **dict.fromkeys(guards_rooms(_source("peristal/core/guard.py"), _source), SESSIONS),
     "peristal/core/drive.py": SESSIONS,
     LIMITS: (*SESSIONS, "test_documents", "test_board", "test_console"),
     FAULTS: (*SESSIONS, "test_console"),
@@ -49,7 +60,7 @@ def all_mutants() -> dict[str, list[Mutant]]:
     """By file."""
     found = {}
     for name in FILES:
-        source = (FIRMWARE / name).read_text()
+        source = _source(name)
         short = name.removeprefix("peristal/")
         own = mutants(source, short, _taken_from(name))
         if name == FAULTS:
