@@ -18,16 +18,15 @@ class Asked:
         driven = Driven("manifold")
         driven.drives()
         self.answer, self.levels = driven.answer, driven.levels
-        self.answer._asked, self.answer._asked_ms, self.answer._look_ms = 0, 0, 0
-        self.answer._start_pa[0], self.answer._drop_pa[0] = start_pa, drop_pa
-        self.answer._smooth_pa, self.answer._base_pa = smooth_pa, base_pa
+        self.second = self.answer.second
+        self.second.ask(0, start_pa, drop_pa, max(0, smooth_pa - base_pa), smooth_pa)
         self.answer._unanswered, self.answer._in_vain = 2, 3
         self.answer.fault = faults.SENSOR_JUMPS  # of long ago
         self.levels.static[0] = 1
 
     def tick(self, level_pa: int, ms: int = 20) -> int:
         self.levels.level_pa[0] = level_pa
-        return self.answer._look(0, ms)
+        return self.answer._look_again(ms)
 
     def seen(self, first_pa: int, last_pa: int) -> int:
         """The fault that it is told with after the look, or 0."""
@@ -83,7 +82,7 @@ def test_one_that_does_not_come_to_be_seen_within_2_s_is_told_all_the_same():
     asked.tick(9000, 400)
     asked.levels.static[0] = 1
     assert asked.tick(5000, LOOK_MS - 20) == NONE, "what was not seen is no look"
-    assert asked.answer._look_pa == 5000
+    assert asked.second._look_pa == 5000
 
 
 # --- what the line loses in a drive ------------------------------------------------------------------------------------

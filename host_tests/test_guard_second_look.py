@@ -5,8 +5,9 @@ import pytest
 from host_tests.guard_desk import TICK_MS, Desk
 from host_tests.test_guard_answer import Filled, unfolded
 from peristal.core import faults
-from peristal.core.answer import LOOK_MOST_MS, LOOK_MS, SURE
+from peristal.core.answer import SURE
 from peristal.core.reasons import WHY_UNSEEN
+from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS
 from peristal.core.units import pa
 
 
@@ -68,7 +69,7 @@ def test_one_that_loses_it_at_once_has_a_hole(rate, fault):
 @pytest.mark.parametrize("early_ms, told", ((TICK_MS, False), (0, True)))
 def test_a_zone_that_cannot_be_seen_is_told_all_the_same(early_ms, told):
     desk = asked()
-    began_ms = desk.guard.answer._asked_ms
+    began_ms = desk.guard.answer.second._asked_ms
     desk.vent()
     desk.run(LOOK_MOST_MS + TICK_MS - began_ms - early_ms)
     assert bool(desk.guard.left_out[0]) is told

@@ -11,9 +11,9 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 from array import array
 
 from peristal.core import faults, model
+from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, SecondLook
 from peristal.core.units import NONE, clamp, pa
 
-RISE_PA = pa(3)
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 EXPECTED_MMHG = 10  # and 20 on the line
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
@@ -25,7 +25,6 @@ UNFOLDED_PA = pa(4)  # the slack is taken up ...
 GONE_PA = pa(1)  # ... or it was a limb
 LIMB_MS = 2500  # a limb that moves presses for 2 s ...
 LIMB_PA = pa(21)  # ... and with 20 mmHg
-FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
 FELL_PA = pa(10)
 FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
@@ -38,18 +37,12 @@ ELSE_PA = pa(2)
 SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
 SOON_RISING_PA = 40  # ... and of a shorter one: four times what is left of a sensor's noise
-LOST_PA = pa(22)  # below what a blind zone had in this drive, and a third of it; a limb moves 20
 KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
 WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: less than half of the flow comes; ...
 FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
-LOOK_MS = 600  # a zone that keeps its air shows the same for so long, but for what it stretches (1 mmHg/s), ...
-KEPT_PA = pa(1)
 EMPTIED_PA = pa(10)
-KEPT_SHIFT = 5  # ... and a healthy leak
-FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
-LOOK_MOST_MS = 2000
 PLAUSIBLE, SEEN = 1, 2
 SEEMS, SURE = 1, 2
 
@@ -97,8 +90,7 @@ class Answer:
         self._half_silent = 0  # how long it had been silent by then
         self._base_pa = 0  # what the line showed of it as the pump was at full flow
         self.lacks = False  # a blind zone that is told was shut with more than it showed then
-        self._asked = NONE  # a blind zone that is looked at before it is told: the pump rests, ...
-        self._asked_ms = self._look_ms = self._look_pa = 0
+        self.second = SecondLook(levels)
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
@@ -128,7 +120,7 @@ class Answer:
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
         self._unanswered = self._dry_ms = self._elsewhere = 0
-        self._in_vain = self._asked = NONE
+        self._in_vain = self.second.zone = NONE
         for zone in range(self.net.n_zones):
             self.unfolded[zone] = self._fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
@@ -160,7 +152,7 @@ class Answer:
                     silent = zone
                 self._driven_ms[zone] = 0
                 if own == NONE:
-                    if self._unanswered and self._asked == NONE and self.levels.static[zone] and self.levels.level_pa[zone] >= FIRM_PA:
+                    if self._unanswered and self.second.zone == NONE and self.levels.static[zone] and self.levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air
                     continue
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
@@ -201,8 +193,8 @@ class Answer:
                         self.fault = self._meaning(zone, reading, zone_pa)
                         self.lacks = own == NONE and self.levels.level_pa[zone] > reading + EMPTIED_PA
                         if own == NONE and self.fault == faults.NO_RISE:
-                            self._asked = zone
-                            self._asked_ms = self._look_ms = 0
+                            rise_pa = max(0, self._smooth_pa - self._base_pa)
+                            self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], rise_pa, self._smooth_pa)
                         else:
                             silent = zone if self._part == NONE else self._part
             if driven:
@@ -215,42 +207,22 @@ class Answer:
                     if self._dry_ms > AT_ONCE_MS:
                         self.fault = faults.NO_ANSWER
                         silent = zone
-        if self._asked != NONE:
-            return self._look(self._asked, elapsed_ms)
+        if self.second.zone != NONE:
+            return self._look_again(elapsed_ms)
         return silent
 
     def waits(self):
         """Whether the pump must rest until a blind zone was seen, in which nothing seems to have risen."""
-        return self._asked != NONE
+        return self.second.zone != NONE
 
-    def _look(self, zone, elapsed_ms):
-        """In a drive the line shows zone and flow together; still, it shows the zone alone. Returns a zone that is to be told."""
-        self.fault = faults.NO_RISE
-        self._asked_ms += elapsed_ms
-        if not self.levels.static[zone]:
-            if self._asked_ms <= LOOK_MOST_MS:
-                return NONE
-            self._asked = NONE
-            return zone  # another wish has come between
-        level_pa = self.levels.level_pa[zone]
-        if not self._look_ms:
-            self._look_pa = level_pa
-        self._look_ms += elapsed_ms
-        if self._look_ms <= LOOK_MS:
-            return NONE
-        self._asked = NONE
-        if level_pa < self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT):
-            return zone  # what the pump brought leaves at once
-        rose_pa = level_pa - self._start_pa[zone]
-        if rose_pa >= RISE_PA:
-            if rose_pa <= LOST_PA + (self._drop_pa[zone] >> 2) + max(0, self._smooth_pa - self._base_pa):
-                self._unanswered = 0
-                self._in_vain = NONE
-                return NONE  # it has risen after all
-            self.fault = faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
-        elif level_pa >= FIRM_PA and self._smooth_pa - level_pa < FLOWS_PA + (self._drop_pa[zone] >> 2):
-            self.fault = faults.NO_ANSWER  # it keeps its air and gets none
-        return zone
+    def _look_again(self, elapsed_ms):
+        """Returns a zone that is to be told."""
+        zone = self.second.zone
+        self.fault = self.second.tick(elapsed_ms)
+        if self.second.risen:
+            self._unanswered = 0
+            self._in_vain = NONE
+        return zone if self.fault else NONE
 
     def _see(self, zone, level_pa, elapsed_ms, from_line):
         """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""
