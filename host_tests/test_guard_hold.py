@@ -119,12 +119,12 @@ def test_a_blind_zone_that_is_seen_after_a_fill_is_seen_at_rest_already():
 def test_only_of_a_blind_zone_that_should_have_kept_its_pressure_a_loss_means_that_it_was_emptied(state, emptied):
     kept = Kept("manifold").held()
     kept.leaks._state[1] = state
-    assert kept.tick(TARGET // 3).leaks._emptied == emptied
+    assert kept.tick(TARGET // 3).leaks.missing == emptied
 
 
 @OWN_SENSORS
 def test_what_a_zone_s_own_sensor_sees_go_is_not_the_blind_zones_row(topology):
-    assert Kept(topology).held().tick(TARGET // 3).leaks._emptied == 0
+    assert Kept(topology).held().tick(TARGET // 3).leaks.missing == 0
 
 
 @OWN_SENSORS
@@ -174,7 +174,7 @@ def test_what_a_neighbour_loses_through_the_vent_says_nothing_of_blind_zones():
 
 def lost(kept: Kept, by_pa: int, ticks: int = 150) -> Kept:
     """So much less at the end of a window of 3 s: it flows, it does not jump as when a limb moves."""
-    level_pa = kept.leaks._last_pa[kept.zone]
+    level_pa = kept.leaks.last_pa[kept.zone]
     steps = max(1, -(-by_pa // 200))
     kept.tick(level_pa, ticks - steps)
     for step in range(1, steps + 1):
@@ -416,7 +416,7 @@ def test_what_a_look_at_a_blind_zone_shows_is_lost_however_much_it_is():
 def test_what_was_let_out_stays_so_while_it_has_less_than_15_mmhg_however_much_it_had(topology):
     kept = Kept(topology)
     assert kept.state == LOOSE
-    kept.leaks._last_pa[1] = TARGET + pa(5) + 1
+    kept.leaks.last_pa[1] = TARGET + pa(5) + 1
     assert kept.tick(FIFTEEN - 1).state == LOOSE
 
 
@@ -456,18 +456,18 @@ def test_a_blind_zone_that_leaves_alone_with_little_of_what_it_had_was_torn_and_
         kept.way(zone, to_line=True)
     kept.levels.vented = True
     kept.tick(TARGET // 3, read=False)
-    assert kept.state == LOOSE and kept.leaks._torn[1] == torn and kept.leaks._emptied == emptied
+    assert kept.state == LOOSE and kept.leaks._torn[1] == torn and kept.leaks.missing == emptied
 
 
 @OWN_SENSORS
 @pytest.mark.parametrize("held_pa, lost_pa, scored", ((8000, 100, 0), (8000, 200, 2), (FIFTEEN // 2, 60, 2), (FIFTEEN // 2, 30, 0)))
 def test_a_hold_that_a_release_ends_goes_by_what_it_had_and_by_15_mmhg_at_the_least(topology, held_pa, lost_pa, scored):
     kept = Kept(topology).held()
-    kept.leaks._last_pa[1], kept.leaks._held_ms[1], kept.leaks._lost_pa[1] = held_pa, 1500, lost_pa
+    kept.leaks.last_pa[1], kept.leaks._held_ms[1], kept.leaks._lost_pa[1] = held_pa, 1500, lost_pa
     kept.desk.wish.target_pa[1] = 0
     kept.way(1, out=True)
     kept.tick(held_pa - 7)
-    assert kept.leaks._lost[1] == scored and kept.leaks._last_pa[1] == held_pa - 7
+    assert kept.leaks._lost[1] == scored and kept.leaks.last_pa[1] == held_pa - 7
 
 
 @OWN_SENSORS

@@ -8,7 +8,7 @@ from peristal.core import faults
 from peristal.core.answer import SURE
 from peristal.core.reasons import WHY_UNSEEN
 from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS
-from peristal.core.units import pa
+from peristal.core.units import NONE, pa
 
 
 def asked(from_mmhg: float = 40.0, to_mmhg: float = 40.0, drop_mmhg: float = 45.0) -> Filled:
@@ -18,7 +18,7 @@ def asked(from_mmhg: float = 40.0, to_mmhg: float = 40.0, drop_mmhg: float = 45.
     desk.drop_mmhg = drop_mmhg
     desk.go(100)
     spent_ms = 0
-    while not desk.guard.answer.waits():
+    while desk.guard.second.zone == NONE:
         desk.zone_mmhg[0] = min(to_mmhg, desk.zone_mmhg[0] + (to_mmhg - from_mmhg) / 25)
         desk.drop_mmhg = shows_mmhg - desk.zone_mmhg[0]
         desk.go(TICK_MS)
@@ -33,7 +33,7 @@ def test_a_blind_zone_in_which_nothing_seems_to_rise_is_seen_with_the_pump_still
     desk.go(100)
     assert desk.guard.reasons & WHY_UNSEEN and not desk.drive.pump_permille and not desk.out
     desk.go(LOOK_MS + 1500)
-    assert desk.out == [0] and desk.guard.left_out[0] == faults.NO_RISE and not desk.guard.answer.waits()
+    assert desk.out == [0] and desk.guard.left_out[0] == faults.NO_RISE and desk.guard.second.zone == NONE
 
 
 @pytest.mark.parametrize("to_mmhg, told", ((48.0, False), (60.0, False), (41.0, True)))
@@ -41,7 +41,7 @@ def test_a_zone_that_did_rise_under_a_line_that_stood_still_is_no_fault(to_mmhg,
     """The flow drops less the fuller it is, and a limb lets go meanwhile."""
     desk = asked(40.0, to_mmhg)
     desk.guard.answer._unanswered = 1
-    while desk.guard.answer.waits():
+    while desk.guard.second.zone != NONE:
         desk.go(TICK_MS)
     assert bool(desk.out) is told and not desk.fault
     assert desk.guard.answer._unanswered == (1 if told else 0)
@@ -69,7 +69,7 @@ def test_one_that_loses_it_at_once_has_a_hole(rate, fault):
 @pytest.mark.parametrize("early_ms, told", ((TICK_MS, False), (0, True)))
 def test_a_zone_that_cannot_be_seen_is_told_all_the_same(early_ms, told):
     desk = asked()
-    began_ms = desk.guard.answer.second._asked_ms
+    began_ms = desk.guard.second._asked_ms
     desk.vent()
     desk.run(LOOK_MOST_MS + TICK_MS - began_ms - early_ms)
     assert bool(desk.guard.left_out[0]) is told

@@ -46,12 +46,13 @@ def test_what_begins_to_show_in_another_zone_is_waited_for_half_a_patience_more(
 def test_a_look_at_a_blind_zone_begins_anew():
     answer = silent("manifold")
     second = answer.second
-    second._asked_ms, second._look_ms, second.risen = 1900, 500, True
-    answer._driven_ms[0], answer._smooth_pa, answer._base_pa = 2000, 9000, 8000
-    assert answer.tick(20) == NONE and answer.waits()
-    assert (second._asked_ms, second._look_ms, second.risen) == (20, 0, False)
-    assert (second._start_pa, second._drop_pa) == (answer._start_pa[0], answer._drop_pa[0] >> 2)
-    assert (second._rise_pa, second._line_pa) == (max(0, answer._smooth_pa - 8000), answer._smooth_pa)
+    second._asked_ms, second._look_ms = 1900, 500
+    answer._driven_ms[0], answer._smooth_pa, answer._base_pa = 2000, 9000, 7000
+    assert answer.tick(20) == NONE and second.zone == 0
+    assert (second._asked_ms, second._look_ms, second._before_pa) == (20, 0, answer._start_pa[0])
+    assert answer._smooth_pa > 7000
+    assert second._most_pa == answer._start_pa[0] + pa(22) + (answer._drop_pa[0] >> 2) + answer._smooth_pa - 7000
+    assert second._none_pa == answer._smooth_pa - pa(3) - (answer._drop_pa[0] >> 2)
 
 
 # --- whose silence it is ----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 from array import array
 
 from peristal.core import faults, model
-from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, SecondLook
+from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
 from peristal.core.units import NONE, clamp, pa
 
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
@@ -42,7 +42,6 @@ WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: les
 FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
 START_MS = 300  # until valve, pump and line are at full flow
 STEP_PA = pa(15)
-EMPTIED_PA = pa(10)
 PLAUSIBLE, SEEN = 1, 2
 SEEMS, SURE = 1, 2
 
@@ -53,7 +52,7 @@ class Answer:
     flows: the line showed the pump's flow into that zone, which has a sensor of its own.
     """
 
-    def __init__(self, net, sensing, drive, levels):
+    def __init__(self, net, sensing, drive, levels, second):
         count = net.n_zones
         pump = net.board.pump
         flow = pump.flow_ml_min // 60
@@ -83,14 +82,12 @@ class Answer:
         self._jumped = bytearray(count)
         self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
-        self.gone = False  # that has gone
         self._part = NONE  # the zone that is to be named instead of the silent one
         self._slowed = False  # the present drive's zone has risen slowly
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
         self._base_pa = 0  # what the line showed of it as the pump was at full flow
-        self.lacks = False  # a blind zone that is told was shut with more than it showed then
-        self.second = SecondLook(levels)
+        self.second = second
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
@@ -120,7 +117,8 @@ class Answer:
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
         self._unanswered = self._dry_ms = self._elsewhere = 0
-        self._in_vain = self.second.zone = NONE
+        self._in_vain = NONE
+        self.second.end()
         for zone in range(self.net.n_zones):
             self.unfolded[zone] = self._fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
@@ -191,10 +189,11 @@ class Answer:
                         self._silent[zone] = patience_ms * 500
                     elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
-                        self.lacks = own == NONE and self.levels.level_pa[zone] > reading + EMPTIED_PA
                         if own == NONE and self.fault == faults.NO_RISE:
                             rise_pa = max(0, self._smooth_pa - self._base_pa)
                             self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], rise_pa, self._smooth_pa)
+                        elif own == NONE and self.fault == faults.NO_ANSWER:
+                            self.second.doubt(zone, faults.NO_ANSWER)
                         else:
                             silent = zone if self._part == NONE else self._part
             if driven:
@@ -205,24 +204,23 @@ class Answer:
                 elif self._driven_ms[zone] > START_MS and flow_permille >= SHOWS_PERMILLE:
                     self._dry_ms += elapsed_ms
                     if self._dry_ms > AT_ONCE_MS:
-                        self.fault = faults.NO_ANSWER
-                        silent = zone
+                        if own == NONE:
+                            self.second.doubt(zone, faults.NO_ANSWER)
+                        else:
+                            self.fault = faults.NO_ANSWER
+                            silent = zone
         if self.second.zone != NONE:
             return self._look_again(elapsed_ms)
         return silent
-
-    def waits(self):
-        """Whether the pump must rest until a blind zone was seen, in which nothing seems to have risen."""
-        return self.second.zone != NONE
 
     def _look_again(self, elapsed_ms):
         """Returns a zone that is to be told."""
         zone = self.second.zone
         self.fault = self.second.tick(elapsed_ms)
-        if self.second.risen:
+        if self.fault == RISEN:
             self._unanswered = 0
             self._in_vain = NONE
-        return zone if self.fault else NONE
+        return zone if 0 < self.fault < RISEN else NONE
 
     def _see(self, zone, level_pa, elapsed_ms, from_line):
         """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""
@@ -248,7 +246,7 @@ class Answer:
             self._had_pa = self._smooth_pa - drop_pa
         elif self._smooth_pa < self._had_pa - LOST_PA and self._smooth_pa * 3 < self._had_pa << 1:
             self._had_pa = 0
-            self.gone = True
+            self.second.doubt(zone, faults.OK)
 
     def _lowest(self):
         """Of zones that are driven side by side the lowest gets the air; the others need not rise."""

@@ -131,12 +131,6 @@ class Drift:
         self.low_pa[zone] = low
         return True
 
-    def hurry(self, reached):
-        """Every blind zone that holds is to be looked at now, and a fill is to be interrupted for it."""
-        for zone in range(self.net.n_zones):
-            if reached[zone]:
-                self._look_ms[zone] = -LATE_MS
-
     def overdue(self, zone, off_pa):
         """Whether it has wanted that for so long, and is so far off as far as is known, that a fill is to be interrupted."""
         off = off_pa < -MOVED_PA or off_pa > MOVED_PA

@@ -5,6 +5,8 @@ It can only delay an energising; releasing a coil and stopping the pump are neve
 
 from array import array
 
+from peristal.core.units import NONE
+
 OFF, PEAK, HOLD = range(3)
 FULL = 1000
 LONG_MS = 1 << 20
@@ -20,7 +22,7 @@ class Drive:
         self.duty_permille = array("i", [0] * count)
         self.pump_permille = 0
         self.in_place = True
-        self.doubtful = False  # the guard wants to know whether what should be shut still has its air
+        self.show = NONE  # the guard wants to see this zone: whether what should be shut still has its air
         self.state = bytearray(count)
         self.still_ms = array("i", [LONG_MS] * count)  # since the coil was last switched on or off
         self.pump_still_ms = LONG_MS  # since the pump was last driven

@@ -12,6 +12,7 @@ from peristal.core.line_watch import LineWatch
 from peristal.core.plausible import Plausible
 from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP, WHY_UNSEEN
 from peristal.core.runs_on import RunsOn
+from peristal.core.second_look import SecondLook
 from peristal.core.trends import Trends
 from peristal.core.units import NONE, mmhg, pa
 from peristal.core.unseen import Unseen
@@ -48,12 +49,13 @@ class Guard:
         self.journal = None
         self.levels = Levels(net, sensing, drive)
         self.line = LineWatch(net, sensing, drive, self.levels)
-        self.answer = Answer(net, sensing, drive, self.levels)
+        self.trends = Trends(net, self.levels, self)
+        self.leaks = Leaks(net, self.levels, self.trends, self)
+        self.second = SecondLook(self.levels, self.leaks, drive)
+        self.answer = Answer(net, sensing, drive, self.levels, self.second)
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
-        self.trends = Trends(net, self.levels, self)
-        self.leaks = Leaks(net, self.levels, self.trends, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
@@ -257,14 +259,10 @@ class Guard:
         self.reasons = self.zones.reasons | self.line.reasons
         self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)
-        if self.answer.gone or self.line.lost:
-            self.answer.gone = self.line.lost = False
-            self.leaks.emptied(self.answer.driven)
-            self.drive.doubtful = True
+        if self.line.lost:
+            self.line.lost = False
+            self.second.doubt(self.answer.driven, faults.OK)
         if silent != NONE:
-            if self.answer.lacks:
-                self.answer.lacks = False
-                self.leaks.emptied(silent)
             fault = self.answer.fault
             if self.plausible.all_sink(silent):
                 fault = faults.SUPPLY_DIP
@@ -413,7 +411,7 @@ class Guard:
                 paths += 1
             if self.left_out[zone]:
                 return WHY_LEFT_OUT
-            if self.unseen.waits(zone) or self.answer.waits():
+            if self.unseen.waits(zone) or self.second.zone != NONE:
                 return WHY_UNSEEN
             if target > self.cap_pa or (self.levels.static[zone] and self.levels.level_pa[zone] >= self.cap_pa):
                 return WHY_CAP

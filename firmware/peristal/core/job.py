@@ -52,7 +52,6 @@ class Job:
         self._duty_x16 = self._felt_x16 = 16000
         self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in self.net.settle_ms])
         self._disturbed = False
-        self.hurried = False  # another zone is to be looked at before it goes on
         self._refused = False  # the guard stopped the pump: that says nothing of the zone
         self._shared = False  # the pump ran for other zones too
         self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
@@ -65,7 +64,7 @@ class Job:
         self.stage = CLOSING
         self.drive.refresh()
         self.stage_ms = self._job_ms = self.pulse_ms = self._from_pa = 0
-        self._disturbed = self.hurried = self._abandoned = self.closed = self._shared = False
+        self._disturbed = self._abandoned = self.closed = self._shared = False
         self.reading.restart(self.estimate.reading(zone))
 
     def end(self):
@@ -175,7 +174,7 @@ class Job:
         if self._looks == 0:
             self.reading.restart(self.estimate.reading(self.zone))
         self._looks += 1
-        if self._looks > LOOK_TICKS and self._is_still(0):
+        if self._looks > LOOK_TICKS and self._is_still(0) and self.drive.show != self.zone:
             self._judge(self.zone, self.reading.static_pa())
 
     def _is_still(self, least_ms):
@@ -203,7 +202,7 @@ class Job:
             regulator.gave_up[zone] = 1
             regulator.notices |= faults.NOT_REACHED
             self.end()
-        elif not held and self._is_to_wait():
+        elif (not held or self._hurried()) and self._is_to_wait():
             self.end()  # its turn comes again
         elif self.stage == CLOSING or self.closed:
             self.closed = False
@@ -267,7 +266,7 @@ class Job:
             stop = stop or self.stage_ms > self.pulse_ms
         else:
             stop = stop or reading.average_pa >= stop_pa or self._is_to_wait()
-        refused = self.hurried or (self.stage_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0)
+        refused = self.stage_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
         if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             self._stop_pa = reading.average_pa
             self._rate_pa_s = reading.rate_pa_s
@@ -279,9 +278,13 @@ class Job:
             self._refused = refused
             self._run_ms = run_ms if steady and not refused and not self.closed else 0
 
+    def _hurried(self):
+        """Whether the guard wants to see another zone before this goes on."""
+        return self.drive.show != NONE and self.drive.show != self.zone
+
     def _is_to_wait(self):
         """Whether another zone needs the line now."""
-        return (self.hurried or self._job_ms > TURN_MS) and self.regulator.others_wait(self.zone)
+        return (self._hurried() or self._job_ms > TURN_MS) and self.regulator.others_wait(self.zone)
 
     def _settled(self):
         """The pump has coasted and the line is still: this is the static pressure."""

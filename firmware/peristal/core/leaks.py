@@ -32,7 +32,10 @@ def score(before, above):
 
 
 class Leaks:
-    """tick() gives notices to the guard, and leaves a zone out that loses its air too fast."""
+    """tick() gives notices to the guard, and leaves a zone out that loses its air too fast.
+
+    last_pa: what each zone showed last. missing: the zone that was last found empty though it should have kept its air, and 1; 0: none.
+    """
 
     def __init__(self, net, levels, trends, guard):
         count = net.n_zones
@@ -43,12 +46,12 @@ class Leaks:
         self.guard = guard
         self.leak_pa = array("i", [0] * count)
         self._state = bytearray([LOOSE] * count)  # since it was last measured
-        self._last_pa = array("i", [0] * count)
+        self.last_pa = array("i", [0] * count)
         self._lost_pa = array("i", [0] * count)  # in this window, ...
         self._held_ms = array("i", [0] * count)  # ... as long as it was kept
         self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
         self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
-        self._emptied = 0  # the zone that was last found so, and 1
+        self.missing = 0
         self._moved = bytearray(count)  # 2: it jumped in its last reading; 1: in the one before too
         self._neighbours = bytearray(count)  # one is let out: a zone with a sensor of its own feels it
         self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
@@ -85,11 +88,11 @@ class Leaks:
 
     def _measure(self, zone, level_pa, target_pa):
         """A zone that is kept, as it can be seen now."""
-        lost = self._last_pa[zone] - level_pa
-        if self._state[zone] == HELD and self._last_pa[zone] >= EMPTIED_FROM_PA and self._blind:
+        lost = self.last_pa[zone] - level_pa
+        if self._state[zone] == HELD and self.last_pa[zone] >= EMPTIED_FROM_PA and self._blind:
             self._look(zone, level_pa)
-        above = self._last_pa[zone] > target_pa + ABOVE_PA
-        self._last_pa[zone] = level_pa
+        above = self.last_pa[zone] > target_pa + ABOVE_PA
+        self.last_pa[zone] = level_pa
         if above and self._state[zone] == HELD:
             self._state[zone] = FILLED  # where it comes down to its target its loss says nothing
         if self._state[zone] != HELD:
@@ -114,17 +117,17 @@ class Leaks:
         """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""
         if self._state[zone] != LOOSE:
             if self._blind:
-                if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self._last_pa[zone]):
+                if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self.last_pa[zone]):
                     return
-                if self.levels.open_count == 1 and self._last_pa[zone] >= EMPTIED_FROM_PA:
-                    most_pa = self._last_pa[zone] * LEFT_PERCENT // 100
+                if self.levels.open_count == 1 and self.last_pa[zone] >= EMPTIED_FROM_PA:
+                    most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
                     self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
                     self._tell(zone)
                     self._look(zone, level_pa)
             elif self._held_ms[zone] >= WINDOW_MS >> 1:
-                self._judge(zone, max(VENTED_PA, self._last_pa[zone]))
+                self._judge(zone, max(VENTED_PA, self.last_pa[zone]))
             self._state[zone] = LOOSE
-        self._last_pa[zone] = level_pa
+        self.last_pa[zone] = level_pa
         if self._blind or self._held_ms[zone] == 0:
             self._lost_pa[zone] = self._held_ms[zone] = self._stretch_pa[zone] = 0
         else:
@@ -134,17 +137,28 @@ class Leaks:
 
     def _look(self, zone, level_pa):
         """A blind zone can be seen."""
-        lost = self._last_pa[zone] - level_pa
-        if lost < GONE_PA or lost * 3 < self._last_pa[zone]:
-            self._emptied = 0
+        lost = self.last_pa[zone] - level_pa
+        if lost < GONE_PA or lost * 3 < self.last_pa[zone]:
+            if zone != self.missing - 1:  # what the lost air left stays
+                self.missing = 0
         else:
             self.emptied(zone)
 
     def emptied(self, zone):
         """A zone that should have kept its pressure has lost much of it; the second in a row: every coil let go."""
-        if self._emptied and zone != self._emptied - 1:
+        if self.missing and zone != self.missing - 1:
             self.guard.trip(faults.SUPPLY_DIP)
-        self._emptied = zone + 1
+        self.missing = zone + 1
+
+    def fullest(self, but):
+        """The blind zone that is shut and should have most air, in which its loss would show, or NONE."""
+        found = NONE
+        most_pa = EMPTIED_FROM_PA
+        for zone in range(self.net.n_zones):
+            if zone != but and self._state[zone] != LOOSE and self.levels.shut[zone] and self.last_pa[zone] >= most_pa:
+                found = zone
+                most_pa = self.last_pa[zone]
+        return found
 
     def _near(self, zone):
         level_pa, leg_of = self.levels.level_pa, self.net.leg_of

@@ -116,10 +116,6 @@ class Regulator:
                 self.reached[zone] = 1 if estimate.pa[zone] <= (STALE_VENT_PA if self.reached[zone] else VENTED_PA) else 0
         self.drift.tick(elapsed_ms, self.target_pa, self.reached)
         self.pump.tick(self.drive.pump_permille, elapsed_ms)
-        if self.drive.doubtful:
-            self.drive.doubtful = False
-            self.drift.hurry(self.reached)
-            jobs[0].hurried = True
         if wanted == 0:
             for job in jobs:
                 job.end()
@@ -169,7 +165,9 @@ class Regulator:
 
     def _next_fill(self):
         """A zone to look at or to fill; on an independent board one that may join what goes on."""
-        fill = NONE
+        fill = self.drive.show
+        if fill != NONE:
+            return fill
         for zone in self.net.foot_first:
             if self.target_pa[zone] == 0 or self._worked_on(zone):
                 continue
@@ -232,6 +230,8 @@ class Regulator:
         """Whether a fill should let another zone have the line: one to be let down at once, a look when it is long overdue."""
         if self.net.independent:
             return False
+        if self.drive.show != NONE:
+            return self.drive.show != filling
         for zone in range(self.net.n_zones):
             if zone == filling:
                 continue

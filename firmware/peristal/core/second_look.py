@@ -1,6 +1,7 @@
-"""Before a blind zone is told for want of a rise it is looked at with the pump still.
+"""Before a blind zone is told it is looked at with the pump still, and so is another one, which should have kept its air.
 
 In a drive the line shows zone and flow together; still, it shows the zone alone: it may have risen under a line that stood still.
+And what looks like this zone's fault, or the pump's, is the 12 V's when another zone has lost its air, too. The pump rests until then.
 """
 
 from peristal.core import faults
@@ -14,52 +15,81 @@ KEPT_PA = pa(1)
 KEPT_SHIFT = 5  # ... and a healthy leak
 FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
 LOOK_MOST_MS = 2000
+SEEN_MS = 60  # two more readings
+RISEN = NONE
 
 
 class SecondLook:
-    """zone: what is looked at while the pump rests, or NONE; tick() returns what it is told for, or OK while nothing is to be told."""
+    """zone: in doubt, the pump rests, or NONE; tick() returns what it is told for, RISEN, or OK while nothing is to be told."""
 
-    def __init__(self, levels):
+    def __init__(self, levels, leaks, drive):
         self.levels = levels
+        self.leaks = leaks
+        self.drive = drive  # where the regulator is told which zone is to be seen
         self.zone = NONE
-        self.risen = False  # the look is over, and it has risen after all
-        self._start_pa = self._drop_pa = self._rise_pa = self._line_pa = 0
+        self._seen = NONE  # the zone that is looked at: itself, or another, or none is chosen yet
+        self._fault = faults.OK  # for which it is told when the other one has kept its air
+        self._before_pa = 0  # what was in the other one, or in itself before the drive
+        self._most_pa = self._none_pa = 0  # the most that it can have by now, and from where on it got none
         self._asked_ms = self._look_ms = self._look_pa = 0
 
     def ask(self, zone, start_pa, drop_pa, rise_pa, line_pa):
         """What it had before the drive, its declared drop, by how much the line rose in the drive, and what it showed, smoothed."""
-        self.zone = zone
-        self.risen = False
-        self._start_pa = start_pa
-        self._drop_pa = drop_pa >> 2
-        self._rise_pa = rise_pa
-        self._line_pa = line_pa
-        self._asked_ms = self._look_ms = 0
+        self._before_pa = start_pa
+        drop_pa >>= 2
+        self._most_pa = start_pa + LOST_PA + drop_pa + rise_pa
+        self._none_pa = line_pa - FLOWS_PA - drop_pa
+        self.end()
+        self.doubt(zone, faults.OK)
+        self._seen = zone
+
+    def doubt(self, zone, fault):
+        """Only another zone is to be seen; fault: OK where all is well if that one has its air."""
+        if self.zone == NONE:
+            self.zone = zone
+            self._seen = NONE
+            self._fault = fault
+            self._asked_ms = self._look_ms = 0
+        elif self._fault == faults.OK:
+            self._fault = fault
+
+    def end(self):
+        """Nothing is in doubt any more."""
+        self.zone = self.drive.show = NONE
 
     def tick(self, elapsed_ms):
         """Call in every tick after the levels, as long as there is a zone."""
         zone = self.zone
-        self._asked_ms += elapsed_ms
-        if not self.levels.static[zone]:
-            if self._asked_ms <= LOOK_MOST_MS:
+        seen = self._seen
+        level_pa = 0
+        if seen != NONE:
+            level_pa = self.levels.level_pa[seen]
+            self._asked_ms += elapsed_ms
+            if self.levels.static[seen]:
+                if not self._look_ms:
+                    self._look_pa = level_pa
+                self._look_ms += elapsed_ms
+            over = self._look_ms > LOOK_MS if seen == zone else self._look_ms >= SEEN_MS
+            if not over and self._asked_ms <= LOOK_MOST_MS:
                 return faults.OK
-            self.zone = NONE
-            return faults.NO_RISE  # another wish has come between
-        level_pa = self.levels.level_pa[zone]
-        if not self._look_ms:
-            self._look_pa = level_pa
-        self._look_ms += elapsed_ms
-        if self._look_ms <= LOOK_MS:
+            if seen != zone:
+                lost_pa = self._before_pa - level_pa
+                self.end()
+                return faults.SUPPLY_DIP if over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa else self._fault
+            if over:
+                if level_pa > self._most_pa:
+                    self.end()
+                    return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
+                over = level_pa >= self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT)  # what the pump brought may leave at once
+                if over and level_pa >= self._before_pa + RISE_PA:
+                    self.end()
+                    return RISEN
+            self._fault = faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
+        self._seen = self.drive.show = seen = self.leaks.fullest(zone)
+        self._asked_ms = self._look_ms = 0
+        if seen != NONE:
+            self._before_pa = self.leaks.last_pa[seen]
             return faults.OK
-        self.zone = NONE
-        if level_pa < self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT):
-            return faults.NO_RISE  # what the pump brought leaves at once
-        rose_pa = level_pa - self._start_pa
-        if rose_pa >= RISE_PA:
-            if rose_pa <= LOST_PA + self._drop_pa + self._rise_pa:
-                self.risen = True
-                return faults.OK
-            return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
-        if level_pa >= FIRM_PA and self._line_pa - level_pa < FLOWS_PA + self._drop_pa:
-            return faults.NO_ANSWER  # it keeps its air and gets none
-        return faults.NO_RISE
+        self.end()
+        # Air that one had is missing, and now the pump's as well.
+        return faults.SUPPLY_DIP if self.leaks.missing and self._fault == faults.NO_ANSWER else self._fault

@@ -105,4 +105,4 @@ class Unseen:
         elif levels.static[zone]:
             self._zone = NONE
             if self._top_pa - self._low_pa < SPREAD_PA <= self._fall_pa >> 1:
-                self.guard.trip(faults.NO_ANSWER, zone)
+                self.guard.second.doubt(zone, faults.NO_ANSWER)
