@@ -51,7 +51,7 @@ class Fuzz:
         self.random = random.Random(seed)
         self.writes = writes
         self.result = Result()
-        self.talk = Talk(BOARDS[seed % 2], seed=seed % 1000, settings={"minutes": 60, "pressure_mmhg": 55})
+        self.talk = Talk(BOARDS[seed % 2], seed=seed % 1000, settings={"minutes": 60, "pressure_mmhg": 55}, snug=True)
         self.owner: Client = self.talk.client
         self.strangers = [self.talk.phone(2), self.talk.phone(3)]
         self.talk.rig.every(0.05, self._look)

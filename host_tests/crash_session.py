@@ -22,7 +22,8 @@ BUTTON_MEANS_START = ("done",)  # there a press is a person who starts the next 
 
 @dataclass(frozen=True)
 class Setup:
-    """A session to crash. worn 0 is the reference plant, any other number a pair that differs from it; movement: the limb moves."""
+    """A session to crash. worn 0 is the reference plant, any other number a pair that differs from it; movement: the limb moves;
+    snug: the sleeves have hardly any slack, so that all phases fit into a minute."""
 
     board: str
     program: str = "sequential"
@@ -31,6 +32,7 @@ class Setup:
     minutes: int = 3
     worn: int = 0
     movement: bool = False
+    snug: bool = False
 
     def plant(self) -> PlantParams:
         """The plant with this supply: 12 V enable and relief valve, the relief valve alone, or neither."""
@@ -50,7 +52,7 @@ class Setup:
     def rig(self, changed: Mapping[str, str] | None = None) -> Rig:
         """The rig, with a hand that starts the session. `changed`: files of the firmware that are others (path on the device -> source)."""
         settings = {"program": self.program, "pressure_mmhg": self.pressure_mmhg, "minutes": self.minutes}
-        rig = Rig(self.board, plant=self.plant(), seed=self.worn + 1, settings=settings)
+        rig = Rig(self.board, plant=self.plant(), seed=self.worn + 1, settings=settings, snug=self.snug)
         for name, source in (changed or {}).items():
             rig.flash.put(name, source)  # what lies on the flash comes first
         rig.press(STARTED_S)

@@ -21,13 +21,13 @@ ABOVE_MMHG = 14.0  # overshoot of a first fill, what two neighbours push, and a 
 PUSHED_MMHG = 20.0  # a vented zone between two full ones: up to 8 are left in it, and each neighbour pushes with 5 % of its own
 
 
-def run(seed: int, until_s: float = 150.0) -> tuple[Rig, list[str]]:
+def run(seed: int, until_s: float = 150.0, snug: bool = False) -> tuple[Rig, list[str]]:
     """A session with a change every few seconds; the rig afterwards, and what was wrong."""
     rng = Random(seed)
     board_name = rng.choice(("esp32_manifold", "esp32s3_independent"))
     board = boards.load(board_name)
     settings = {"program": rng.choice(PROGRAMS), "pressure_mmhg": 60, "minutes": 20, "comfort": rng.randrange(2), "sessions": 3}
-    rig = Rig(board_name, plant=boards.reference_plant(board), seed=seed, settings=settings)
+    rig = Rig(board_name, plant=boards.reference_plant(board), seed=seed, settings=settings, snug=snug)
     rig.press(1.0)
     wrong: list[str] = []
     highest: dict[int, Any] = {}

@@ -37,7 +37,7 @@ class Served:
     """A pair, and the page at `url`. `open_door`: the button is held for a phone that is new."""
 
     def __init__(self, speed: float = SPEED, open_door: bool = True, **options: Any) -> None:
-        self.pair = LivePair(speed=speed, **options).start()
+        self.pair = LivePair(speed=speed, **{"snug": True, **options}).start()
         self.hands = Hands(self.pair, open_door)
         self.url = ""
         self._ready = threading.Event()

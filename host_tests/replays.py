@@ -100,12 +100,12 @@ def record(rig: Rig, ends: Callable[[Recording], bool]) -> Recording:
 
 
 def session(
-    board: str, program: str, *, seed: int = 5, minutes: int = 10, cycles: int = 0, before: Any = None, **choices: Any
+    board: str, program: str, *, seed: int = 5, minutes: int = 10, cycles: int = 0, before: Any = None, snug: bool = False, **choices: Any
 ) -> Recording:
     """A session on a worn pair: so many cycles of it (and LEAST_S), or the whole with cycles=0. `before(rig)` may add events."""
     made = board_of(board)
     plant = boards.worn_plant(boards.load(board) if isinstance(made, str) else made, seed)
-    rig = Rig(made, plant=plant, seed=seed, settings={"program": program, "pressure_mmhg": 50, "minutes": minutes, **choices})
+    rig = Rig(made, plant=plant, seed=seed, settings={"program": program, "pressure_mmhg": 50, "minutes": minutes, **choices}, snug=snug)
     rig.press(1.5)
     if before is not None:
         before(rig)

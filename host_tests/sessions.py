@@ -61,17 +61,20 @@ def run_session(
     until_s: float | None = None,
     hold_s: float = 0.2,
     after_fault_s: float = AFTER_FAULT_S,
+    snug: bool = False,
 ) -> Seen:
     """Starts a session by a short press and runs it until it is done or has failed. `before(rig)` may add events.
 
     board: the name of one that ships, or a Board of its own; plant: by default the one that the board states. until_s: how long at most;
     once a fault has been latched and every zone below 15 mmHg for `after_fault_s` there is nothing more to see (0: somebody acts later).
+    snug: the sleeves have hardly any slack, and the first cycle begins after 10 to 20 s instead of 33 to 65.
     """
     rig = Rig(
         board,
         plant=plant,
         seed=seed,
         settings={"program": program, "pressure_mmhg": pressure_mmhg, "minutes": minutes},
+        snug=snug,
     )
     seen = Seen(rig)
     rig.every(0.05, seen.look)

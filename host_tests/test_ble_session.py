@@ -11,7 +11,7 @@ from tools.simulator.phone import Refused
 
 @pytest.mark.parametrize("board, zones, mtu", [("esp32_manifold", [4, 4], None), ("esp32s3_independent", [4], 247)])
 def test_a_whole_session(board, zones, mtu):
-    talk = Talk(board)
+    talk = Talk(board, snug=True)
 
     async def go():
         client = talk.client
@@ -136,7 +136,7 @@ def test_ten_packets_a_second_and_none():
 
 @pytest.mark.parametrize("policy", ["finish", "soften", "stop"])
 def test_a_lost_link_does_what_the_wearer_chose_and_coming_back_starts_nothing(policy):
-    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10})
+    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10}, snug=True)
 
     async def go():
         client = await talk.owner()
@@ -164,7 +164,7 @@ def test_a_lost_link_does_what_the_wearer_chose_and_coming_back_starts_nothing(p
 
 
 def test_a_link_that_is_lost_before_the_first_squeeze_softens_it_too():
-    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10})
+    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10}, snug=True)
 
     async def go():
         client = await talk.owner()
@@ -182,7 +182,7 @@ def test_a_link_that_is_lost_before_the_first_squeeze_softens_it_too():
 
 
 def test_from_the_written_command_to_the_changed_output_it_takes_at_most_two_ticks():
-    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10})
+    talk = Talk(settings={"pressure_mmhg": 60, "minutes": 10}, snug=True)
     took = []
 
     async def go():

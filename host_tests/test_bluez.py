@@ -16,7 +16,7 @@ CONTROL, STATUS, FEATURES, PRESSURES = (UUID[name].lower() for name in ("Control
 
 @pytest.fixture(scope="module")
 def bluez():
-    pair = LivePair(speed=4).start()
+    pair = LivePair(speed=4, snug=True).start()
     with Bluez(pair) as bluez, pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, bluez.address)
         yield bluez

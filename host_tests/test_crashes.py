@@ -17,13 +17,17 @@ from tools.simulator.chip import FIRMWARE
 SEED = 2
 AFTER_S = 12.0  # longer than these boards may take to vent, and than a start-up that was broken off waits
 BOARDS = ("esp32c3_mini", "esp32s3_independent")  # both ways to let air out, few zones; `make campaign` crashes every board
-MINUTES = 2  # the shortest session with every phase
+
+
+def short(board: str, program: str = "sequential", supply: str = "enable") -> Setup:
+    """The shortest session with every phase."""
+    return Setup(board, program, supply, minutes=1, snug=True)
 
 
 @cache
 def phases_of(board: str, program: str) -> dict[str, list[tuple[float, float]]]:
     """The supply's protections change nothing in a session without faults: one look serves all."""
-    return phases(Setup(board, program, minutes=MINUTES))
+    return phases(short(board, program))
 
 
 def sample(setup: Setup, wanted: list[tuple[str, str]]) -> list[Outcome]:
@@ -45,7 +49,7 @@ def test_every_phase_occurs_in_the_session_that_is_crashed() -> None:
 @pytest.mark.parametrize(("board", "program"), ((BOARDS[0], "sequential"), (BOARDS[1], "wave")))
 def test_every_kind_of_crash_ends_deflated(board: str, program: str) -> None:
     kinds = [kind.name for kind in KINDS][BOARDS.index(board) :: 2]
-    outcomes = sample(Setup(board, program, minutes=MINUTES), [(PHASES[place % len(PHASES)], kind) for place, kind in enumerate(kinds)])
+    outcomes = sample(short(board, program), [(PHASES[place % len(PHASES)], kind) for place, kind in enumerate(kinds)])
     assert [o.says for o in outcomes if o.why] == []
     assert max(o.limit_s for o in outcomes) < AFTER_S - 1, "who vents too late has to be seen"
     assert max(o.start_mmhg for o in outcomes) > 60, "the crashes have to fall into a session under pressure"
@@ -54,14 +58,14 @@ def test_every_kind_of_crash_ends_deflated(board: str, program: str) -> None:
 @pytest.mark.parametrize(("board", "supply"), ((BOARDS[0], "neither"), (BOARDS[1], "relief only")))
 def test_without_the_enable_it_still_ends_deflated(board: str, supply: str) -> None:
     kinds = ("power cut", "exception in guard", "Ctrl-C twice", "watchdog reset", "hang in Python in act", "hang below Python in regulate")
-    outcomes = sample(Setup(board, supply=supply, minutes=MINUTES), [("nearly full", kind) for kind in kinds])
+    outcomes = sample(short(board, supply=supply), [("nearly full", kind) for kind in kinds])
     assert [o.says for o in outcomes if o.why] == []
 
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_what_enable_and_relief_are_worth_when_the_chip_hangs_with_the_pump_on(board: str) -> None:
     moment = nearly_full(board, "hang below Python in feed")
-    setups = [Setup(board, supply=supply, minutes=MINUTES) for supply in SUPPLIES]
+    setups = [short(board, supply=supply) for supply in SUPPLIES]
     enable, relief, neither = (crash(setup, [moment], after_s=AFTER_S)[0] for setup in setups)
     assert [o.says for o in (enable, relief, neither) if o.why] == []
     assert enable.peak_mmhg < enable.start_mmhg + 25
@@ -95,7 +99,7 @@ def test_a_fault_can_be_switched_on_at_every_line_of_each_step() -> None:
 @pytest.mark.parametrize("what", ("exception", "hang in Python", "hang below Python"))
 def test_exceptions_and_hangs_at_lines_of_every_step_end_deflated_in_time(what: str) -> None:
     rng = Random(f"{SEED} {what}")
-    setup = Setup(rng.choice(BOARDS), minutes=MINUTES)
+    setup = short(rng.choice(BOARDS))
     moments = [replace(nearly_full(setup.board, f"{what} in {step}"), seed=rng.randrange(1 << 30)) for step in STEPS]
     outcomes = crash(setup, moments, after_s=AFTER_S)
     assert [o.says for o in outcomes if o.why] == []
@@ -117,7 +121,7 @@ BUGS = {
 }
 
 
-BUGGY = Setup("esp32s3_independent", supply="neither", minutes=MINUTES)
+BUGGY = short("esp32s3_independent", supply="neither")
 
 
 @cache

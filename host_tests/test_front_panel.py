@@ -11,7 +11,7 @@ MINI = "esp32c3_mini"  # the fewest zones
 
 
 def pressed_at(at_s, hold_s, until_s):
-    return run_session(MINI, "sequential", before=lambda rig: rig.press(at_s, hold_s), until_s=until_s)
+    return run_session(MINI, "sequential", snug=True, before=lambda rig: rig.press(at_s, hold_s), until_s=until_s)
 
 
 @cache
@@ -21,7 +21,7 @@ def first_full_s(board_name=MINI):
     def until_then(rig):
         rig.stop_when(lambda: rig.plant.zone_mmhg[0] > 45)
 
-    return run_session(board_name, "sequential", before=until_then).rig.now_s
+    return run_session(board_name, "sequential", snug=True, before=until_then).rig.now_s
 
 
 @pytest.mark.parametrize("board_name", (MINI, "esp32s3_independent"))
@@ -33,7 +33,7 @@ def test_the_press_down_edge_vents_at_once_while_anything_is_tight(board_name):
         rig.press(at_s, 5.0)
         rig.at(at_s + 0.045, lambda: edge.append((list(rig.app.drive.state), rig.wiring.pump_duty)))
 
-    seen = run_session(board_name, "sequential", before=watch, until_s=at_s + 4.9)
+    seen = run_session(board_name, "sequential", snug=True, before=watch, until_s=at_s + 4.9)
     coils, pump = edge[0]
     assert max(coils) == 0 and pump == 0, "two ticks after the edge every coil and the pump are off"
     assert seen.rig.wiring.pressed, "the button is still held: it vented at the edge, not at the release"
@@ -56,7 +56,7 @@ def test_held_for_1_s_it_was_a_pause_and_a_short_press_goes_on_at_the_same_place
         rig.press(at_s + 20, 0.3)
         rig.at(at_s + 21, lambda: place.append((rig.app.session.sequencer.row, rig.app.session.sequencer.cycle)))
 
-    seen = run_session(MINI, "sequential", minutes=1, before=watch)
+    seen = run_session(MINI, "sequential", snug=True, minutes=1, before=watch)
     assert seen.states == ["idle", "preflight", "running", "paused", "running", "finishing", "done"]
     assert place[0] == place[1]
     paused = [true for at, state, _, true in seen.samples if state == "paused" and at > at_s + 15]
@@ -111,7 +111,7 @@ def test_minus_lowers_the_pressure_at_once_and_plus_raises_it_with_the_next_step
         rig.at(at_s + 0.4, lambda: seen_targets.update(raised=rig.app.regulator.target_pa[0]))
         rig.at(at_s + 15, lambda: seen_targets.update(later=max(rig.app.regulator.target_pa)))
 
-    run_session("esp32_manifold", "sequential", before=watch, until_s=at_s + 16)
+    run_session("esp32_manifold", "sequential", snug=True, before=watch, until_s=at_s + 16)
     assert seen_targets["before"] - seen_targets["lowered"] == pytest.approx(5 * 133.3, abs=3)
     assert seen_targets["raised"] == seen_targets["lowered"], "more pressure waits for the next step"
     assert seen_targets["later"] == seen_targets["before"]

@@ -68,7 +68,7 @@ def runaway(rig):
 @BOTH
 def test_a_regulator_that_never_stops_stays_below_130_mmhg(board_name):
     event = When(filling, runaway)
-    seen = run_session(board_name, "sequential", before=event, until_s=120)
+    seen = run_session(board_name, "sequential", snug=True, before=event, until_s=90)
     assert event.acted_s
     assert highest(seen) < 130
 
@@ -79,16 +79,17 @@ def test_a_regulator_that_asks_for_too_much_is_held_at_the_cap(board_name):
         set_target = rig.app.regulator.set_target
         rig.app.regulator.set_target = lambda zone, target: set_target(zone, 17000 if target else 0)
 
-    seen = run_session(board_name, "sequential", before=When(filling, greedy), until_s=120)
+    event = When(filling, greedy)
+    seen = run_session(board_name, "sequential", snug=True, before=event, until_s=90)
+    assert event.acted_s
     assert highest(seen) < 130
 
 
 @BOTH
 @pytest.mark.parametrize("kind, fault", (("open", faults.SENSOR_LOW), ("short", faults.SENSOR_HIGH)))
 def test_a_broken_sensor_vents_and_latches(board_name, kind, fault):
-    seen = run_session(
-        board_name, "sequential", before=When(filling, lambda rig: rig.plant.sensor_fault.__setitem__(0, kind)), until_s=110
-    )  # fmt: skip
+    broken = When(filling, lambda rig: rig.plant.sensor_fault.__setitem__(0, kind))
+    seen = run_session(board_name, "sequential", snug=True, before=broken, until_s=80)
     assert fault_of(seen) == fault
     assert seen.states[-1] == "fault"
     assert seen.rig.wiring.pump_duty == 0
@@ -102,7 +103,7 @@ def test_a_failed_adc_read_is_no_pressure_of_zero(board_name):
     def fail(rig):
         rig.chip.fail_adc(None, 400)
 
-    seen = run_session(board_name, "sequential", before=When(filling, fail), until_s=110)
+    seen = run_session(board_name, "sequential", snug=True, before=When(filling, fail), until_s=80)
     assert fault_of(seen) == faults.SENSOR_LOW and vented_after(seen)
 
 
@@ -110,7 +111,7 @@ def test_a_single_outlier_among_the_samples_changes_nothing():
     def fail(rig):
         rig.every(0.2, lambda: rig.chip.fail_adc(rig.board.line.sensor.pin, 1))
 
-    seen = run_session("esp32c3_mini", "sequential", minutes=1, before=fail)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, minutes=1, before=fail)
     assert seen.states[-1] == "done" and fault_of(seen) == 0
 
 
@@ -122,7 +123,7 @@ def test_a_zone_that_stays_far_above_its_target_is_relieved_and_then_latched(boa
         # Whoever sits there gets up when everything opens: what stays all the same has no way out, which is another name.
         rig.every(0.1, lambda: rig.plant.charge(95, 0) if rig.now_s < end_s and not guard.fault and not guard.suspect else None)
 
-    seen = run_session(board_name, "sequential", before=When(holding, squeeze), until_s=120)
+    seen = run_session(board_name, "sequential", snug=True, before=When(holding, squeeze), until_s=90)
     manifold = board_name == "esp32c3_mini"
     # On a manifold a closed zone is blind: it is found at the next look.
     assert fault_of(seen) in ((faults.OVER_PRESSURE, 0) if manifold else (faults.OVER_PRESSURE,))
@@ -143,7 +144,7 @@ def test_above_130_mmhg_everything_vents_within_a_tenth_of_a_second_and_latches(
         rig.every(0.005, press)
         rig.at(start + 0.1, lambda: vented.append(rig.app.guarding.coil[rig.app.regulator.net.exhaust_valve[0]]))
 
-    seen = run_session("esp32s3_independent", "sequential", before=When(holding, squeeze), until_s=100)
+    seen = run_session("esp32s3_independent", "sequential", snug=True, before=When(holding, squeeze), until_s=75)
     assert vented == [0]
     assert fault_of(seen) == faults.ABSOLUTE_PRESSURE and vented_after(seen)
 
@@ -153,7 +154,7 @@ def test_a_blocked_line_vents_and_latches():
         for valve in range(1, len(rig.plant.valve_stuck)):
             rig.plant.valve_stuck[valve] = "closed"
 
-    seen = run_session("esp32_manifold", "sequential", before=When(filling, block), until_s=110)
+    seen = run_session("esp32_manifold", "sequential", snug=True, before=When(filling, block), until_s=65)
     assert fault_of(seen) == faults.LINE_PRESSURE
     assert highest(seen) < 80
 
@@ -162,7 +163,7 @@ def test_a_vent_that_stays_shut_is_said_to_the_wearer_and_the_12_v_are_cut():
     def stick(rig):
         rig.plant.valve_stuck[0] = "closed"
 
-    seen = run_session("esp32c3_mini", "sequential", before=When(holding, stick), until_s=200)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, before=When(holding, stick), until_s=170)
     assert fault_of(seen) == faults.WILL_NOT_VENT
     assert not seen.rig.app.guarding.enable
     assert seen.rig.plant.supply_volts == 0
@@ -170,7 +171,7 @@ def test_a_vent_that_stays_shut_is_said_to_the_wearer_and_the_12_v_are_cut():
 
 def test_an_unplugged_zone_is_left_out_and_the_session_goes_on():
     unplug = When(filling, lambda rig: rig.plant.zone_unplugged.__setitem__(1, True))
-    seen = run_session("esp32c3_mini", "sequential", minutes=2, before=unplug)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, minutes=1, before=unplug)
     assert seen.states[-1] == "done"
     guard = seen.rig.app.guarding
     assert list(guard.left_out) == [0, faults.NO_RISE, 0, 0]
@@ -183,7 +184,7 @@ def test_a_regulator_that_never_gives_up_a_fill_is_stopped_by_the_guards_own_tim
         rig.plant.zone_unplugged[1] = True
         rig.app.guarding.answer.tick = lambda elapsed_ms: 255  # even if nobody sees that no pressure comes
 
-    seen = run_session("esp32c3_mini", "sequential", before=When(filling, unplug), until_s=300)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, before=When(filling, unplug), until_s=270)
     assert fault_of(seen) == faults.FILL_TOO_LONG and vented_after(seen)
 
 
@@ -192,7 +193,7 @@ def test_no_zone_is_under_pressure_for_longer_than_120_s(board_name):
     def endless(rig):
         rig.app.session.sequencer.tick = lambda *args: None
 
-    seen = run_session(board_name, "sequential", minutes=10, before=When(holding, endless), until_s=260)
+    seen = run_session(board_name, "sequential", snug=True, minutes=10, before=When(holding, endless), until_s=230)
     assert fault_of(seen) == faults.PRESSED_TOO_LONG and vented_after(seen)
     for zone in range(len(seen.samples[0][3])):
         pressed_s = 0.0
@@ -206,12 +207,12 @@ def test_a_session_that_forgets_its_end_is_stopped_after_62_minutes():
         rig.app.session.minutes = 1000
         rig.app.guarding.session_ms += 61 * 60 * 1000  # more than an hour ago, as far as the guard knows
 
-    seen = run_session("esp32s3_independent", "wave", minutes=1, before=When(filling, forget), until_s=4 * 60)
+    seen = run_session("esp32s3_independent", "wave", snug=True, minutes=1, before=When(filling, forget), until_s=220)
     assert fault_of(seen) == faults.SESSION_TOO_LONG and vented_after(seen)
 
 
 def test_a_loop_that_stalls_for_longer_than_the_deadman_waits_is_vented_and_latched():
-    seen = run_session("esp32c3_mini", "sequential", before=When(filling, lambda rig: rig.chip.stall(150_000)), until_s=100)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, before=When(filling, lambda rig: rig.chip.stall(150_000)), until_s=75)
     assert fault_of(seen) == faults.LOOP_STALLED and vented_after(seen)
 
 
@@ -257,7 +258,7 @@ def test_a_fault_is_cleared_only_by_the_button_and_only_when_the_sensors_are_hea
         end_s = rig.now_s + 24
         rig.stop_when(lambda: rig.now_s > end_s)
 
-    seen = run_session(board_name, "sequential", before=When(filling, act), until_s=150, after_fault_s=0)
+    seen = run_session(board_name, "sequential", snug=True, before=When(filling, act), until_s=120, after_fault_s=0)
     assert seen.states == ["idle", "preflight", "running", "fault", "idle"]
     fault_s = next(at for at, state, _, _ in seen.samples if state == "fault")
     cleared_s = next(at for at, state, _, _ in seen.samples if state == "idle" and at > fault_s)

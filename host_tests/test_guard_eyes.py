@@ -27,7 +27,7 @@ def test_a_sensor_frozen_in_a_fill_stops_the_pump_long_before_the_relief_valve(b
         for sensor in range(len(rig.plant.sensor_fault)):
             rig.plant.sensor_fault[sensor] = "frozen"
 
-    seen = run_session(board_name, "sequential", plant=plant, before=When(filling, freeze), until_s=150)
+    seen = run_session(board_name, "sequential", plant=plant, before=When(filling, freeze), until_s=120, snug=True)
     assert fault_of(seen) in (faults.NO_ANSWER, faults.SENSOR_FROZEN, faults.OVER_PRESSURE, faults.WILL_NOT_VENT)
     assert highest(seen) < 130 and vented_after(seen)
 
@@ -38,7 +38,7 @@ def test_a_sensor_frozen_in_a_hold_is_found_by_its_top_ups_and_fills(board_name)
         for sensor in range(len(rig.plant.sensor_fault)):
             rig.plant.sensor_fault[sensor] = "frozen"
 
-    seen = run_session(board_name, "sequential", minutes=5, before=When(holding, freeze), until_s=400)
+    seen = run_session(board_name, "sequential", minutes=5, before=When(holding, freeze), until_s=370, snug=True)
     assert fault_of(seen) in (faults.NO_ANSWER, faults.SENSOR_FROZEN, faults.OVER_PRESSURE, faults.WILL_NOT_VENT)
     assert highest(seen) < LIMIT_MMHG[board_name]
 
@@ -79,7 +79,7 @@ def test_a_deadman_that_strikes_between_test_and_write_leaves_nothing_on():
         outputs._pwm[0] = Interrupted()
         outputs._last_permille[0] = 1
 
-    seen = run_session("esp32c3_mini", "sequential", before=When(filling, strike), until_s=110)
+    seen = run_session("esp32c3_mini", "sequential", before=When(filling, strike), until_s=80, snug=True)
     assert fault_of(seen) == faults.LOOP_STALLED
     assert seen.rig.wiring.pump_duty == 0 and vented_after(seen)
 
@@ -89,7 +89,7 @@ def test_after_the_deadman_every_output_is_written_anew():
         rig.chip.stall(150_000)
         rig.app.outputs._pwm[1].duty_u16(30000)  # what an interrupted write might leave behind
 
-    seen = run_session("esp32c3_mini", "sequential", before=When(holding, stray), until_s=110)
+    seen = run_session("esp32c3_mini", "sequential", before=When(holding, stray), until_s=80, snug=True)
     assert fault_of(seen) == faults.LOOP_STALLED
     assert seen.rig.wiring.levels[seen.rig.board.valves()[0][1].pin] == 0
 
@@ -103,7 +103,7 @@ def test_a_pause_does_not_restart_the_hour():
         rig.press(rig.now_s + 40, 0.2)
         rig.at(rig.now_s + 45, lambda: hour.append(rig.app.guarding.session_ms))
 
-    run_session("esp32c3_mini", "sequential", before=When(holding, pause), until_s=160)
+    run_session("esp32c3_mini", "sequential", before=When(holding, pause, from_s=25), until_s=110, snug=True)
     assert len(hour) == 2 and hour[1] > hour[0] > 20000
 
 
@@ -112,7 +112,7 @@ def test_a_zero_that_creeps_during_the_session_does_not_keep_it_from_ending():
         take = rig.app.sensing.take
         rig.app.sensing.take = lambda sensor, mv16: take(sensor, mv16 + 500)  # about 5 mmHg
 
-    seen = run_session("esp32c3_mini", "sequential", minutes=2, before=When(holding, creep), until_s=200)
+    seen = run_session("esp32c3_mini", "sequential", minutes=1, before=When(holding, creep), snug=True)
     assert seen.states[-1] == "done"
 
 
@@ -127,7 +127,7 @@ def test_a_reading_every_few_ticks_counts_as_the_time_between():
         rig.every(0.005, lambda: rig.plant.charge(140, 0))
         rig.every(0.01, lambda: at.setdefault("s", rig.now_s - start) if rig.app.guarding.coil[1] == 0 else None)
 
-    run_session("esp32s3_independent", "sequential", before=When(holding, squeeze), until_s=90)
+    run_session("esp32s3_independent", "sequential", before=When(holding, squeeze), until_s=60, snug=True)
     assert at["s"] < 0.25
 
 
@@ -140,7 +140,7 @@ def test_a_moment_below_15_mmhg_is_no_rest():
         rig.app.guarding.zones.tick(20, rig.app.wish, 5000)
         counted["after"] = rig.app.guarding.zones.pressed_ms[0]
 
-    run_session("esp32c3_mini", "sequential", before=When(holding, dip), until_s=90)
+    run_session("esp32c3_mini", "sequential", before=When(holding, dip), until_s=45, snug=True)
     assert counted["after"] == 50000
 
 

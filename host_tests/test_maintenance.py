@@ -44,7 +44,7 @@ def when_filling(rig: Rig, event: Callable[[], None], mmhg: float = 50) -> None:
 
 @BOTH
 def test_ctrl_c_in_a_session_lets_the_air_out_first_and_opens_the_repl_then(board: str) -> None:
-    rig = Rig(board, settings=SESSION)
+    rig = Rig(board, settings=SESSION, snug=True)
     looked = Looked(rig)
     asked: list[float] = []
     rig.press(1.5)
@@ -54,7 +54,7 @@ def test_ctrl_c_in_a_session_lets_the_air_out_first_and_opens_the_repl_then(boar
         rig.chip.type("\x03")
 
     when_filling(rig, ctrl_c)
-    rig.run_until(110)
+    rig.run_until(80)
     assert looked.opened_s is not None and looked.mmhg < 15
     assert looked.opened_s < asked[0] + 15
     assert any("maintenance" in line for line in rig.chip.console)
@@ -112,7 +112,7 @@ def test_a_hand_on_the_button_after_a_crash_is_no_wish_for_the_repl() -> None:
 
 @BOTH
 def test_air_that_does_not_leave_keeps_the_repl_shut_until_the_hoses_are_off_and_a_person_says_so(board: str) -> None:
-    rig = Rig(board, settings=SESSION)
+    rig = Rig(board, settings=SESSION, snug=True)
     looked = Looked(rig)
     rig.press(1.5)
 
@@ -127,8 +127,8 @@ def test_air_that_does_not_leave_keeps_the_repl_shut_until_the_hoses_are_off_and
 
     when_filling(rig, trap)
     shut: list[float] = []
-    rig.at(130, lambda: shut.append(max(rig.plant.zone_mmhg)))
-    rig.run_until(130.5)
+    rig.at(100, lambda: shut.append(max(rig.plant.zone_mmhg)))
+    rig.run_until(100.5)
     assert shut[0] > 30, "the air has to be trapped for this to mean anything"
     assert looked.opened_s is None
     assert any("unplug the hoses" in line for line in rig.chip.console)

@@ -35,7 +35,7 @@ class Timeline:
             rig.every(0.05, look)
             rig.stop_when(lambda: bool(rows) and rows[-1][0] == CYCLE + 1)
 
-        self.seen = run_session(make("independent", ZONES, 1), mode, minutes=8, pressure_mmhg=SET_MMHG, before=before)
+        self.seen = run_session(make("independent", ZONES, 1), mode, minutes=8, pressure_mmhg=SET_MMHG, before=before, snug=True)
         session = self.seen.rig.app.session
         self.notices, self.says = session.notices, session.sequencer.says
         self.samples = [row[1:] for row in rows if row[0] == CYCLE]
@@ -249,7 +249,7 @@ class TestStaggered:
 
 @pytest.mark.parametrize("cell", matrix.pairwise(), ids=lambda cell: "-".join(map(str, cell)))
 def test_modes_zones_legs_and_topologies_meet_in_pairs_and_run_to_done(cell):
-    record = matrix.run(cell, seed=1, minutes=1, most_cycles=1)
+    record = matrix.run(cell, seed=1, minutes=1, most_cycles=1, snug=True)
     assert record["why"] == ""
 
 

@@ -63,7 +63,7 @@ def test_a_program_is_sent_kept_shown_chosen_renamed_and_removed():
 
 
 def test_it_runs_after_a_power_cycle_and_its_name_is_in_the_record():
-    rig = Rig(settings={"program": "wave", "pressure_mmhg": 40})
+    rig = Rig(settings={"program": "wave", "pressure_mmhg": 40}, snug=True)
     for index, line in enumerate([*sent(KNEE), "set program knee"]):
         rig.type_line(VENTED_S + 0.3 * index, line)
     rig.run_until(26)
@@ -71,8 +71,8 @@ def test_it_runs_after_a_power_cycle_and_its_name_is_in_the_record():
     rig.press(29)
     highest = [0.0] * 8
     rig.every(0.2, lambda: highest.__setitem__(slice(None), [max(pair) for pair in zip(highest, rig.plant.zone_mmhg)]))
-    rig.at(110, lambda: rig.chip.type("stop\n"))
-    rig.run_until(135)
+    rig.at(70, lambda: rig.chip.type("stop\n"))
+    rig.run_until(95)
     assert rig.state == "done" and rig.app.session.program == "knee"
     assert highest[0] == pytest.approx(40, abs=4) and highest[1] == pytest.approx(40 * 0.8 - 5, abs=4)
     assert max(highest[2:4]) < 15

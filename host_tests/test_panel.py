@@ -174,7 +174,7 @@ SLOW = 2.0
 def test_a_new_board_is_brought_up_in_the_panel_and_a_sensor_calibrated(browser):
     """From the gauge on: the steps before it only ask yes or no, which the chambers do too."""
     board = boards.load("esp32c3_mini")
-    served = Served(speed=SPEED, board="esp32c3_mini", plant=bottles(board), brought_up=STEPS[:2])
+    served = Served(speed=SPEED, board="esp32c3_mini", plant=bottles(board), snug=False, brought_up=STEPS[:2])
     page, gate = new_page(browser), lambda: served.pair.do(lambda: served.pair.rig.app.session.gate.missing())
     page.goto(served.url)
     page.click("#simulator")

@@ -14,7 +14,7 @@ pytestmark = [NEEDS_CHROMIUM, pytest.mark.skipif(shutil.which("dbus-daemon") is 
 
 @pytest.fixture
 def bluez():
-    pair = LivePair(speed=8).start()
+    pair = LivePair(speed=8, snug=True).start()
     with Bluez(pair) as bluez:
         yield bluez
     pair.stop()

@@ -28,7 +28,7 @@ TIDE = ROOT / "tools" / "programs" / "tide.txt"
 
 @pytest.fixture(scope="module")
 def bluez():
-    pair = LivePair(speed=SPEED, settings={"sessions": 3, "minutes": 10}).start()
+    pair = LivePair(speed=SPEED, snug=True, settings={"sessions": 3, "minutes": 10}).start()
     with Bluez(pair) as bluez, pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, bluez.address)
         patch.setattr("tools.cli.link.OTHERS_S", 0.05)

@@ -96,7 +96,7 @@ class TestThisHardware:
             rig.every(0.1, look)
             rig.stop_when(lambda: 3 in starts)
 
-        run_session(board_name, mode, minutes=8, before=before)
+        run_session(board_name, mode, minutes=8, before=before, snug=True)
         assert foreseen_s == pytest.approx(starts[3] - starts[2], rel=0.2)
 
     def test_steps_by_time_that_the_pump_cannot_keep_are_stretched_and_the_figures_are_said(self):
@@ -106,7 +106,7 @@ class TestThisHardware:
         assert staggered.rows[7] | staggered.rows[8] << 8 > 25
 
     def test_a_stretched_session_says_so_and_misses_nothing(self):
-        seen = run_session(make("manifold", 3, 2), "staggered", minutes=1)
+        seen = run_session(make("manifold", 3, 2), "staggered", minutes=1, snug=True)
         session = seen.rig.app.session
         assert "stretched" in session.sequencer.says
         assert session.notices & faults.STRETCHED and not session.notices & faults.NOT_REACHED
@@ -139,9 +139,11 @@ class TestThisHardware:
 
             rig.every(0.2, look)
 
-        seen = run_session(board, "pulse", minutes=3, pressure_mmhg=70, before=before)
+        seen = run_session(board, "pulse", minutes=3, pressure_mmhg=70, before=before, snug=True)
         assert seen.rig.app.session.sequencer.says.startswith("the legs take turns")
         assert not any(both) and seen.states[-1] == "done"
+        for leg in (slice(0, 6), slice(6, 12)):
+            assert any(max(true[leg]) > 60 for _, _, _, true in seen.samples), "each has its turn"
 
     def test_quiet_and_slow_zones_lengthen_what_is_foreseen(self):
         board = boards.load("esp32s3_independent")
@@ -249,7 +251,7 @@ def test_legs_half_a_cycle_apart_are_in_different_halves():
 
         rig.every(0.1, look)
 
-    seen = run_session(board, "sequential", minutes=3, before=before)
+    seen = run_session(board, "sequential", minutes=2, before=before, snug=True)
     assert judges[0].complaints() == [] and seen.rig.app.session.notices == 0
     assert len(set(apart)) > 6
     last = 6

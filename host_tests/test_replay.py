@@ -9,7 +9,7 @@ from peristal.core import modes
 from tools.wasm.rig import firmware_files
 
 TOPOLOGIES = tuple(replays.SMALL)
-QUICK = {"pace_percent": 150, "pressure_mmhg": 40}
+QUICK = {"pace_percent": 150, "pressure_mmhg": 40, "snug": True}
 ONE_CYCLE = [(mode, TOPOLOGIES[at % 3], at % 4 != 3) for at, mode in enumerate(modes.names())]  # most of them as they are deployed
 
 

@@ -145,7 +145,7 @@ def test_a_healthy_way_out_is_seen_to_work_within_three_seconds(board_name):
 
         rig.every(0.02, phases)
 
-    seen = run_session(board_name, "sequential", minutes=2, before=look)
+    seen = run_session(board_name, "sequential", minutes=1, before=look, snug=True)
     assert seen.states[-1] == "done" and guard_of(seen).fault == 0
     assert 0.4 < len(begun) * 0.02 < 3
 
@@ -179,7 +179,7 @@ def test_a_leg_that_is_not_there_is_left_out_and_the_other_has_its_session():
 
 @BOTH
 def test_a_healthy_pair_shows_what_each_zone_took_and_how_it_vents(board_name):
-    seen = run_session(board_name, "sequential", minutes=2)
+    seen = run_session(board_name, "sequential", minutes=1)
     test, trends = seen.rig.app.session.self_test, guard_of(seen).trends
     zones = len(seen.samples[0][3])
     assert test.done == zones
@@ -212,7 +212,7 @@ def test_a_latched_fault_outlives_a_power_cut_and_only_the_button_clears_it():
 def test_air_that_will_not_leave_stays_latched_over_a_power_cut_and_the_button_alone_does_not_clear_it():
     from tools.simulator.rig import Rig
 
-    rig = Rig("esp32c3_mini", settings={"program": "interval", "pressure_mmhg": 60, "minutes": 5})
+    rig = Rig("esp32c3_mini", settings={"program": "interval", "pressure_mmhg": 60, "minutes": 5}, snug=True)
     vent = [valve for _, valve in rig.board.valves()].index(rig.board.line.vent)
     stuck: list = []
 
@@ -224,17 +224,17 @@ def test_air_that_will_not_leave_stays_latched_over_a_power_cut_and_the_button_a
 
     rig.press(PRESS_S)
     rig.every(0.02, shut)
-    rig.run_until(180)
+    rig.run_until(120)
     assert stuck and rig.state == "fault" and rig.app.guarding.fault == faults.WILL_NOT_VENT
     assert min(rig.plant.zone_mmhg) > 15
     rig.chip.power_cycle()
     seen: list = []
-    rig.at(185, lambda: seen.append((rig.state, rig.app.guarding.fault)))
-    rig.press(186)  # still under pressure: a person has to let the air out first
-    rig.at(190, lambda: seen.append((rig.state, rig.app.guarding.fault)))
-    rig.at(191, lambda: rig.plant.valve_stuck.__setitem__(vent, None))
-    rig.press(220)
-    rig.run_until(225)
+    rig.at(125, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.press(126)  # still under pressure: a person has to let the air out first
+    rig.at(130, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.at(131, lambda: rig.plant.valve_stuck.__setitem__(vent, None))
+    rig.press(160)
+    rig.run_until(165)
     assert seen == [("fault", faults.WILL_NOT_VENT)] * 2
     assert rig.state == "idle" and rig.app.guarding.fault == faults.OK
 

@@ -7,7 +7,7 @@ from tools.simulator import boards
 
 BOARDS = ("esp32c3_mini", "esp32s3_independent")  # few zones; the tests of the other boards, and of two legs, are elsewhere
 PROGRAMS = ("sequential", "wave")
-MINUTES = 3
+MINUTES = 2
 
 _done: dict = {}
 
@@ -16,7 +16,7 @@ def session(board_name, program):
     """One reference session of each kind, shared by the tests below."""
     key = board_name, program
     if key not in _done:
-        _done[key] = run_session(board_name, program, minutes=MINUTES)
+        _done[key] = run_session(board_name, program, minutes=MINUTES, snug=True)
     return _done[key]
 
 
@@ -128,7 +128,7 @@ def test_in_sequential_no_zone_is_released_before_the_last_is_full(board_name):
 @pytest.mark.parametrize(("board_name", "seed"), (("esp32_manifold", 11), ("esp32c3_mini", 12), ("esp32s3_independent", 12)))
 def test_with_a_moving_limb_and_real_parts_nothing_latches(board_name, seed):
     board = boards.load(board_name)
-    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=3, plant=boards.worn_plant(board, seed), seed=seed)
+    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=2, plant=boards.worn_plant(board, seed), seed=seed, snug=True)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert max(seen.samples[-1][3]) < 6
 
@@ -147,5 +147,5 @@ def test_the_guards_estimate_never_says_released_while_a_zone_is_tight():
 
         rig.every(0.02, look)
 
-    run_session("esp32c3_mini", "wave", minutes=2, before=watch)
+    run_session("esp32c3_mini", "wave", minutes=1, before=watch, snug=True)
     assert worst[0] <= 0

@@ -13,7 +13,7 @@ MOVING_MS = 100  # a coil is pulled in or let go, and the job takes note in its 
 
 
 def session(program, zones, before=None):
-    return run_session(make("independent", zones, 2), program, pressure_mmhg=SET_MMHG, minutes=2, seed=SEED, before=before)
+    return run_session(make("independent", zones, 2), program, pressure_mmhg=SET_MMHG, minutes=1, seed=SEED, before=before, snug=True)
 
 
 @pytest.mark.parametrize(("program", "zones"), (("uniform", 3), ("smooth", 3), ("uniform", 5)))
@@ -65,7 +65,7 @@ def test_a_pulse_ends_when_the_line_shows_that_it_brings_more_than_was_learned()
 
         rig.every(0.02, forget)
 
-    seen = run_session("esp32_manifold", "sequential", pressure_mmhg=SET_MMHG, minutes=2, before=before)
+    seen = run_session("esp32_manifold", "sequential", pressure_mmhg=SET_MMHG, minutes=1, before=before, snug=True)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert max(max(true) for _, _, _, true in seen.samples) < SET_MMHG + 5
 

@@ -60,11 +60,11 @@ class TestSideBySide:
                     apart.append(max(true[zone] for zone in filling) - min(true[zone] for zone in filling))
             if rig.app.session.sequencer.phase == 1 and rig.app.session.sequencer.row == 1:
                 kept.append(min(true))
-            on = rig.wiring.pump_duty > 0
+            on = rig.app.session.sequencer.phase == 1 and rig.wiring.pump_duty > 0
             starts[0] += on and not starts[1]
             starts[1] = on
 
-        seen = run_session(INDEPENDENT, "sequential", minutes=2, before=with_program(program, watch))
+        seen = run_session(INDEPENDENT, "sequential", minutes=1, before=with_program(program, watch), snug=True)
         assert seen.states[-1] == "done" and not seen.rig.app.session.notices, seen.rig.chip.console
         assert max(together) >= 2, "those of about the same size at once"
         assert max(apart) < 13, "none drains into another"
@@ -87,7 +87,7 @@ class TestSideBySide:
             kinds = {job.zone: job.kind for job in rig.app.regulator.jobs if job.kind}
             both.append(kinds.get(2) == 1 and kinds.get(3) == 3)
 
-        seen = run_session(INDEPENDENT, "sequential", minutes=2, before=with_program(program, watch))
+        seen = run_session(INDEPENDENT, "sequential", minutes=1, before=with_program(program, watch), snug=True)
         assert seen.states[-1] == "done", seen.rig.chip.console
         assert any(both), "the exhaust of one is open while the other fills"
 

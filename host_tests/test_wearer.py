@@ -15,7 +15,7 @@ class Worn:
     """A session that is acted on when something has come to be: act((condition, action), ...) one after the other."""
 
     def __init__(self, board_name="esp32s3_independent", **settings):
-        self.rig = Rig(board_name, settings={"program": "sequential", "pressure_mmhg": 50, "minutes": 20, **settings})
+        self.rig = Rig(board_name, settings={"program": "sequential", "pressure_mmhg": 50, "minutes": 20, **settings}, snug=True)
         self.seen = []  # (seconds, cycle, targets in mmHg, true pressures, step)
         self.rig.press(2.5)
         self.rig.every(0.1, self._look)
@@ -339,6 +339,6 @@ def test_tingling_may_be_reported_just_after_the_end_too():
 
 @pytest.mark.parametrize("seed", (1, 36))
 def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches(seed):
-    rig, wrong = modifying.run(seed, until_s=80)
+    rig, wrong = modifying.run(seed, until_s=80, snug=True)
     assert wrong == []
     assert sum(line.startswith("ok ") for line in rig.chip.console) >= 5

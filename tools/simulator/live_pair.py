@@ -22,7 +22,8 @@ from typing import Any
 from tools.simulator.bluetooth import Radio
 from tools.simulator.rig import Rig
 
-PACE_S = 0.005  # virtual time between two looks at the clock on the wall
+PACE_S = 0.005  # virtual time between two looks at the clock on the wall, times the speed
+FREE_SPEED = 10.0  # what counts as the speed of a pair that does not wait
 LEAST_WAIT_S = 0.001  # shorter waits add up: each costs more than it gives
 MOST_LATE_S = 0.25  # a machine that was busy for longer does not hurry after the lost time
 STOP_S = 10.0
@@ -168,7 +169,7 @@ class LivePair:
 
     def _run(self) -> None:
         self._agree()
-        self.rig.every(PACE_S, self._pace)
+        self.rig.at(self.rig.now_s + PACE_S, self._look)
         try:
             while True:
                 self.rig.chip.run()
@@ -181,6 +182,10 @@ class LivePair:
 
     def _agree(self) -> None:
         self._real_s, self._virtual_s, self._speed = time.monotonic(), self.rig.now_s, self.speed
+
+    def _look(self) -> None:
+        self.rig.at(self.rig.now_s + PACE_S * max(1.0, self._speed or FREE_SPEED), self._look)
+        self._pace()
 
     def _pace(self) -> None:
         """Does what others ask for, and waits until the clock on the wall has come as far."""

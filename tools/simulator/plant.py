@@ -51,7 +51,7 @@ class Plant:
         self._drive = Drive(params)
         self._chambers = chambers = Chambers(params.zones, self._limb.mmhg)
         self._air = Air(params, chambers)
-        self._sensors = Sensors(params, seed)
+        self._sensors = Sensors(params, seed, chambers.mmhg, self._air, self._drive)
         self.zone_mmhg = chambers.mmhg
         self.air_l = chambers.air_l
         self.leak_c = self._air.leak_c
@@ -106,14 +106,7 @@ class Plant:
 
     def pin_mv(self, sensor: int) -> float:
         """Millivolts of a sensor at the ADC pin, with the sensor's own noise but without that of the ADC."""
-        sensors = self._sensors
-        zone = sensors.zone[sensor]
-        if zone is not None:
-            return sensors.pin_mv(sensor, self.zone_mmhg[zone])
-        mmhg = self._air.line_mmhg
-        if self._drive.speed:
-            mmhg += sensors.ripple_mmhg(self.t_s) * self._drive.speed
-        return sensors.pin_mv(sensor, mmhg)
+        return self._sensors.pin_mv(sensor, self.t_s)
 
     def charge(self, mmhg: float, zone: int | None = None) -> None:
         """Puts a zone, or the line, at a pressure from now on: the start of a scenario that begins inflated."""

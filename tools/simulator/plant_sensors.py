@@ -6,6 +6,8 @@ from functools import lru_cache
 from math import pi, sin
 from random import Random
 
+from tools.simulator.plant_air import Air
+from tools.simulator.plant_drive import Drive
 from tools.simulator.plant_params import PlantParams
 
 RAIL_MV = 5000.0
@@ -21,10 +23,13 @@ class Sensors:
     `error[j]`: (share, mmHg), what the element itself makes of a pressure before its law applies; (1, 0) when it is healthy.
     """
 
-    def __init__(self, params: PlantParams, seed: int) -> None:
+    def __init__(self, params: PlantParams, seed: int, zone_mmhg: list[float], air: Air, drive: Drive) -> None:
         self.fault: list[str | None] = [None] * len(params.sensors)
         self.error: list[tuple[float, float]] = [HEALTHY] * len(params.sensors)
-        self.zone = [s.zone for s in params.sensors]
+        self._zone = [s.zone for s in params.sensors]
+        self._zone_mmhg = zone_mmhg
+        self._air = air
+        self._drive = drive
         self._divider = [s.divider for s in params.sensors]
         # mv = zero + slope * mmhg, clipped, all at the pin
         self._law = []
@@ -44,8 +49,8 @@ class Sensors:
         """What the pump's strokes add to the line at full speed."""
         return self._amplitude * sin(self._omega * t_s)
 
-    def pin_mv(self, j: int, mmhg: float) -> float:
-        """Millivolts at the pin for a true pressure of `mmhg`."""
+    def pin_mv(self, j: int, t_s: float) -> float:
+        """Millivolts at the pin: of a zone's true pressure, or of the line's with what the pump's strokes add to it at `t_s`."""
         fault = self.fault[j]
         if fault is not None:
             if fault == "open":
@@ -53,13 +58,23 @@ class Sensors:
             if fault == "short":
                 return RAIL_MV * self._divider[j]
             return self._last[j]
+        zone = self._zone[j]
+        if zone is not None:
+            mmhg = self._zone_mmhg[zone]
+        else:
+            mmhg = self._air.line_mmhg
+            if self._drive.speed:
+                mmhg += self.ripple_mmhg(t_s) * self._drive.speed
         error = self.error[j]
         if error is not HEALTHY:
             mmhg = error[0] * mmhg + error[1]
         zero, slope, least, most, noise = self._law[j]
         mv = zero + slope * mmhg
         if noise:
-            self._next = n = (self._next + 1) % NOISE_TABLE
+            n = self._next + 1
+            if n == NOISE_TABLE:
+                n = 0
+            self._next = n
             mv += noise * self._noise[n]
         mv = least if mv < least else most if mv > most else mv
         self._last[j] = mv

@@ -27,6 +27,7 @@ class Rig:
 
     `board`: the name of one that ships, or a Board of its own. `settings`: what the wearer chose before, by the names of the
     stored profile, with the comfort start switched off unless it says otherwise; without any the device is new.
+    `snug`: the sleeves have hardly any slack (boards.snug): for who looks at what comes after it.
     `brought_up`: the steps of the bring-up that it is delivered with, as a builder (see builder.py) would leave it: all of them, or none.
     """
 
@@ -39,10 +40,12 @@ class Rig:
         start_ticks_ms: int = 0,
         settings: dict[str, Any] | None = None,
         brought_up: Sequence[str] = STEPS,
+        snug: bool = False,
     ) -> None:
         self.board = boards.load(board) if isinstance(board, str) else board
         source = boards.source(board) if isinstance(board, str) else text_of(board)
-        self.plant = Plant(plant or boards.reference_plant(self.board), seed)
+        plant = plant or boards.reference_plant(self.board)
+        self.plant = Plant(boards.snug(plant) if snug else plant, seed)
         self.wiring = Wiring(self.board, self.plant)
         self.flash = Flash({"board.py": source})
         if brought_up:
