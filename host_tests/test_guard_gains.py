@@ -255,9 +255,34 @@ def test_the_other_leg_is_no_neighbour_and_its_gains_say_nothing():
         watched.check._mark_pa[0], watched.check._near_pa[0] = 8000, 8800
         watched.levels.level_pa[0], watched.levels.level_pa[1] = level_pa, near_pa
         assert watched.check._gained(0) == gained_pa
-    watched.levels.shut[7] = 1
+    watched.levels.shut[7], watched.levels.level_pa[7] = 1, pa(40)
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(SHUT, 7)).tick(3000)
+    assert watched.gains == watched.check._gains[7] == 2
+
+
+def test_what_another_has_gained_in_an_earlier_drive_is_no_excuse():
+    watched = Watched("independent")
+    watched.levels.shut[FAR] = 1
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(FAR,)).tick(3000)
+    assert watched.check._gains[FAR] == 2
+    watched.levels.shut[FAR], watched.levels.open[FAR] = 0, 1
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
     assert watched.gains == 2
+
+
+def test_what_a_zone_gains_while_nothing_is_driven_came_through_no_valve():
+    watched = Watched("independent").tick(60, pa(9))
+    assert watched.tick(3000).gains == 0
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(20).tick(2040, pa(7))
+    assert not watched.desk.fault, "it rose on, and no line drove it"
+
+
+def test_a_zone_that_was_open_to_the_air_is_watched_anew_when_it_is_shut():
+    watched = Watched("independent")
+    watched.levels.shut[SHUT] = 0
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True)
+    watched.levels.shut[SHUT] = 1
+    assert watched.tick(600, driven=True).tick(3000).gains == 0
 
 
 def test_what_a_person_expects_to_open_is_not_told_later():
