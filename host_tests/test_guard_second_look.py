@@ -1,5 +1,7 @@
 """Before a blind zone is left out for want of a rise it is looked at with the pump still; and what the dump shows of the supply."""
 
+from typing import Any
+
 import pytest
 
 from host_tests.guard_desk import TICK_MS, Desk
@@ -64,6 +66,31 @@ def test_one_that_loses_it_at_once_has_a_hole(rate, fault):
     desk = asked(40.0, 40.0, 6.0)
     desk.go(LOOK_MS + 1500, rate)
     assert (desk.guard.left_out[0] or desk.fault) == fault
+
+
+def test_one_that_loses_at_once_what_the_pump_brought_has_a_hole_although_it_has_more_than_before():
+    desk = asked(40.0, 60.0)
+    desk.go(LOOK_MS + 1500, -10.0)
+    assert desk.zone_mmhg[0] > 40.0 and desk.guard.left_out[0] == faults.NO_RISE
+
+
+def test_a_zone_that_is_asked_after_takes_the_place_of_whatever_was_in_doubt():
+    desk: Any = Desk("manifold")
+    second = desk.guard.second
+    second.doubt(2, faults.NO_ANSWER)
+    second._seen = desk.drive.show = 3
+    second.ask(1, 4000, 8000, 100, 9000)
+    assert (second.zone, second._seen, second._fault, desk.drive.show) == (1, 1, faults.OK, NONE)
+
+
+def test_each_doubt_chooses_anew_which_zone_is_to_be_seen():
+    second: Any = Desk("manifold").guard.second
+    second._seen, second._asked_ms, second._look_ms, second._fault = 3, 500, 400, faults.NO_RISE
+    second.doubt(1, faults.NO_ANSWER)
+    assert (second.zone, second._seen, second._asked_ms, second._look_ms, second._fault) == (1, NONE, 0, 0, faults.NO_ANSWER)
+    second._seen = 3
+    second.doubt(2, faults.OK)
+    assert (second.zone, second._seen, second._fault) == (1, 3, faults.NO_ANSWER), "what is in doubt stays so"
 
 
 @pytest.mark.parametrize("early_ms, told", ((TICK_MS, False), (0, True)))
