@@ -142,12 +142,12 @@ def test_what_swings_or_was_driven_while_another_rose_has_its_own_name():
 @pytest.mark.parametrize(
     "from_pa, to_pa, highest_pa, fault",
     (
-        (pa(60), pa(90), pa(90) - ALLOWED - 1, faults.PUMP_RUNS_ON),
-        (pa(60), pa(90), pa(90) - ALLOWED, faults.VALVE_STUCK_OPEN),
+        (pa(60), pa(90), pa(90) - pa(25) - 1, faults.PUMP_RUNS_ON),
+        (pa(60), pa(90), pa(90) - pa(25), faults.VALVE_STUCK_OPEN),
         (pa(110), pa(90), pa(60), faults.VALVE_STUCK_OPEN),  # what falls is let out
     ),
 )
-def test_no_zone_that_opens_gives_more_than_it_has(topology, from_pa, to_pa, highest_pa, fault):
+def test_no_zone_that_opens_gives_more_than_it_has_and_a_limb_presses_into_it(topology, from_pa, to_pa, highest_pa, fault):
     shown = Shown(topology)
     for zone in range(shown.net.n_zones):
         shown.levels.level_pa[zone] = highest_pa if zone == 1 else 0

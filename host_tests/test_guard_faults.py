@@ -339,6 +339,28 @@ def test_a_sensor_that_shows_8_mmhg_when_the_air_is_out_is_stuck():
     assert shown_at_the_end("independent", 16.0).fault == faults.WILL_NOT_VENT
 
 
+@pytest.mark.parametrize(
+    "topology, before_mmhg, fault",
+    (
+        ("manifold", 40.0, faults.WILL_NOT_VENT), ("manifold", 12.5, faults.WILL_NOT_VENT), ("manifold", 11.5, faults.SENSOR_STUCK),
+        ("manifold", 0.0, faults.WILL_NOT_VENT), ("zone sensors", 40.0, faults.SENSOR_STUCK),
+    ),
+)  # fmt: skip
+def test_where_the_line_alone_shows_it_a_reading_that_moved_as_everything_opened_is_true_and_the_air_stays(topology, before_mmhg, fault):
+    desk = Desk(topology)
+    most_ms = max(10_000, 3 * desk.guard.vent_ms)
+    desk.guard.session_ms = most_ms + 1000
+    desk.hold(60.0)
+    desk.line_mmhg = before_mmhg
+    desk.run(1000)
+    assert any(desk.guard.coil) and not desk.fault
+    desk.vent()
+    desk.show(1, 9.0)
+    desk.line_mmhg = 9.0
+    desk.run(most_ms + 200)
+    assert desk.fault == fault
+
+
 @OWN_SENSORS
 @pytest.mark.parametrize(
     "from_mmhg, to_mmhg, fault",

@@ -312,8 +312,8 @@ def test_what_moves_a_shut_line_is_a_valve_that_opened_by_itself(topology, to_mm
 
 
 @MANIFOLDS
-@pytest.mark.parametrize("above_mmhg, fault", ((6.5, faults.VALVE_STUCK_OPEN), (10.0, faults.PUMP_RUNS_ON)))
-def test_a_shut_line_that_rises_above_what_any_zone_has_is_pumped(topology, above_mmhg, fault):
+@pytest.mark.parametrize("above_mmhg, fault", ((23.5, faults.VALVE_STUCK_OPEN), (26.5, faults.PUMP_RUNS_ON)))
+def test_a_shut_line_that_rises_above_what_a_limb_can_press_into_any_zone_is_pumped(topology, above_mmhg, fault):
     desk = shut(topology, 20.0)
     for zone in range(desk.net.n_zones):
         if topology != "manifold":

@@ -148,6 +148,9 @@ def test_a_line_that_swings_while_the_pump_seems_to_run_on_is_a_loose_contact():
     assert desk.guard.fault == faults.SENSOR_JUMPS
     still = Desk("manifold")
     still.guard.trip(faults.PUMP_RUNS_ON)
+    still.run(1400)
+    assert still.open and not still.guard.enable and still.guard.suspect == faults.PUMP_RUNS_ON
+    still.run(200)
     assert still.guard.fault == faults.PUMP_RUNS_ON
 
 

@@ -141,8 +141,16 @@ def test_a_line_that_rises_by_8_mmhg_and_a_quarter_once_every_valve_has_let_go_g
 
 
 def test_only_a_pump_that_seems_to_run_on_may_be_a_line_s_loose_contact():
-    for fault, swings, later in ((PUMPED, True, True), (PUMPED, False, False), (faults.SENSOR_LOW, True, False)):
-        guard: Any = Desk("manifold").guard
+    """Where the line's sensor is the only one it may not have swung yet."""
+    for topology, fault, swings, later in (
+        ("manifold", PUMPED, True, True),
+        ("manifold", PUMPED, False, True),
+        ("manifold", faults.SENSOR_LOW, True, False),
+        ("zone sensors", PUMPED, True, True),
+        ("zone sensors", PUMPED, False, False),
+        ("zone sensors", faults.SENSOR_LOW, True, False),
+    ):
+        guard: Any = Desk(topology).guard
         guard.plausible.swings = lambda zone, swings=swings: swings
         guard.trip(fault)
         assert (guard.suspect, guard.fault) == ((fault, faults.OK) if later else (faults.OK, fault))

@@ -29,6 +29,7 @@ STEADY_MS = 1000
 # What the builder's own power cut looks like.
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
 STILL_PA = pa(1)
+MOVED_PA = pa(3)  # no noise does that
 DRIFT_PA = pa(limits.highest("drift_mmhg"))
 FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
 FIRM_PA = pa(15)
@@ -82,6 +83,7 @@ class Guard:
         self._run_limit_ms = board.pump.max_run_s * 1000
         self.vent_ms = board.vent_ms()  # from the cap to 15 mmHg, all zones together
         self._half_pa = 0  # what was left after half of that
+        self._shut_pa = 0  # what the line showed before anything was opened
         self._will_not_vent_ms = max(10000, 3 * self.vent_ms)
 
     @property
@@ -127,7 +129,7 @@ class Guard:
             return self.net.zone_sensor[0] == NONE
         if fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
             return self.held
-        return fault == faults.PUMP_RUNS_ON and self.plausible.swings(NONE)
+        return fault == faults.PUMP_RUNS_ON and (self.net.zone_sensor[0] == NONE or self.plausible.swings(NONE))
 
     def latch(self, fault, zone):
         """Vents, drops the 12 V and stays until a person clears it, whatever the rank of the fault."""
@@ -328,6 +330,7 @@ class Guard:
         for valve in range(len(self.coil)):  # a pump without any coil has no path, and was refused
             if self.coil[valve]:
                 self.vented_ms = 0
+                self._shut_pa = self._reading(NONE)
                 return
         if self.vented_ms < LONG_MS:
             self.vented_ms += elapsed_ms
@@ -341,7 +344,9 @@ class Guard:
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 if self.suspect == faults.OK:
                     self.held = True
-                    self.trip(faults.SENSOR_STUCK, self._highest())  # the air is out by now: what is still shown is not true
+                    # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
+                    moved = self.net.zone_sensor[0] == NONE and abs(self._reading(NONE) - self._shut_pa) > MOVED_PA
+                    self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
 
     # --- what is allowed --------------------------------------------------------------------------------------------
 

@@ -282,8 +282,8 @@ class Plausible:
                 self._line_event_ms = 0
                 falling = self._line_pa - line_pa > FALLING_PA
                 fault = faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN
-                # No zone that opens gives more than it has.
-                self.guard.trip(faults.PUMP_RUNS_ON if self._line_rose and line_pa > self._most_pa() + LINE_MOVED_PA else fault)
+                # No zone that opens gives more than it has, but a limb may press it.
+                self.guard.trip(faults.PUMP_RUNS_ON if self._line_rose and line_pa > self._most_pa() + JUMP_PA else fault)
         elif self._line_ms > LINE_PERIOD_MS:
             if abs(line_pa - self._line_pa) > LINE_MOVED_PA:
                 self._line_event_ms = elapsed_ms
