@@ -388,6 +388,41 @@ def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump():
     assert not desk.fault
 
 
+@pytest.mark.parametrize("topology, waits", (("manifold", True), ("zone sensors", False)))
+def test_before_a_pump_is_blamed_another_blind_zone_is_seen_and_one_with_a_sensor_needs_no_look(topology, waits):
+    desk: Any = unfolded(topology, 20.0)
+    desk.guard.leaks.fullest = lambda but: 2
+    desk.guard.answer._has_answered = lambda *_: True  # only the line shows nothing, ...
+    desk.guard.answer._jumped[0] = 0  # ... from now on
+    desk.drop_mmhg = 0.0
+    while desk.guard.second.zone == NONE and not desk.fault:
+        desk.go(TICK_MS)
+        assert desk.guard.answer._dry_ms <= answer.AT_ONCE_MS + TICK_MS
+    assert desk.fault == (faults.OK if waits else faults.NO_ANSWER)
+    assert (desk.guard.second.zone, desk.drive.show) == ((0, 2) if waits else (NONE, NONE))
+
+
+def test_a_second_silent_zone_with_a_sensor_is_the_pump_at_once():
+    desk: Any = Filled("independent").start()
+    desk.guard.leaks.fullest = lambda but: 3
+    desk.silent_ms(30_000)
+    desk.start(1)
+    while not desk.fault:
+        desk.go(TICK_MS)
+        assert desk.guard.second.zone == desk.drive.show == NONE
+    assert desk.fault == faults.NO_ANSWER
+
+
+def test_a_soft_blind_zone_whose_line_stands_still_without_a_stroke_has_no_pump():
+    board = boards.load("esp32_manifold")
+    for _, zone in board.zones():
+        zone.valve.c_ml_s_bar = 2000
+    desk = Filled("manifold", board=board)
+    desk.drop_mmhg = desk.strokes_mmhg = 0.0
+    desk.start().silent_ms(40_000)
+    assert desk.fault == faults.NO_ANSWER and not desk.out
+
+
 def test_where_the_flow_drops_less_than_20_mmhg_a_line_that_shows_none_says_nothing():
     board = boards.load("esp32_manifold")
     for _, zone in board.zones():
