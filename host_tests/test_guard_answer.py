@@ -601,12 +601,3 @@ def test_a_line_that_falls_by_more_than_a_limb_and_a_third_below_what_its_zone_h
     eye._smooth_pa = 7999
     eye._watch_loss(0)
     assert eye.second.zone == 0
-
-
-@pytest.mark.parametrize("had_mmhg, has_mmhg, dip", ((60, 37, True), (60, 39, False), (90, 59, True), (90, 61, False)))
-def test_a_blind_zone_that_lost_a_third_and_more_than_a_limb_moves_is_the_second_of_a_dip(had_mmhg, has_mmhg, dip):
-    desk = Filled("manifold")
-    leaks = desk.guard.leaks
-    leaks.last_pa[0], leaks.missing = pa(had_mmhg), 2
-    leaks._look(0, pa(has_mmhg))
-    assert (desk.fault == faults.SUPPLY_DIP) is dip and bool(leaks.missing) is dip

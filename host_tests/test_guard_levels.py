@@ -6,7 +6,7 @@ import pytest
 
 from host_tests.fault_scene import TOPOLOGIES
 from host_tests.guard_desk import MANIFOLDS, OWN_SENSORS, Desk
-from peristal.core import model
+from peristal.core import faults, model
 from peristal.core.units import NONE, mmhg, pa
 
 
@@ -277,3 +277,47 @@ def test_above_130_mmhg_a_still_line_counts_before_it_is_full_for_no_less_can_be
     desk.line_mmhg = line_mmhg
     desk.tick()
     assert bool(levels.static[3]) is at_once
+
+
+# --- what a shut zone has gained ------------------------------------------------------------------------------------
+
+
+def opened(line_mmhg: float, shows_mmhg: float, had_mmhg: float = 10.0) -> tuple[int | None, int | None]:
+    """A zone that was shut with so much is opened to a still line that held more: ms until it is measured, and until that is told."""
+    desk = wished(Desk("manifold"))
+    levels = desk.guard.levels
+    levels.level_pa[1] = pa(1000) * int(had_mmhg * 10) // 10_000
+    desk.line_mmhg = line_mmhg
+    desk.run(1000)
+    doubts: list[int] = []
+    desk.guard.second.doubt = lambda zone, fault: doubts.append(zone) if fault == faults.VALVE_STUCK_OPEN else None
+    wished(desk, 1)
+    desk.run(40)
+    desk.line_mmhg = shows_mmhg
+    measured = told = None
+    for ms in range(40, 2000, 20):
+        desk.tick()
+        measured = ms if measured is None and levels.static[1] else measured
+        told = ms if told is None and doubts else told
+    assert doubts in ([], [1]), "once"
+    return measured, told
+
+
+def test_a_shut_zone_that_shows_25_mmhg_more_than_it_had_once_the_line_has_emptied_into_it_has_gained_them():
+    settle_ms = Desk("manifold").net.settle_ms[1]
+    normal_ms, told_ms = opened(60.0, 34.0)
+    assert normal_ms is not None and told_ms is None, "a limb moves 20"
+    measured_ms, told_ms = opened(60.0, 36.0)
+    assert measured_ms == told_ms and measured_ms is not None
+    assert normal_ms + settle_ms <= measured_ms < normal_ms + settle_ms + 20, "a line that is still full is no zone"
+
+
+@pytest.mark.parametrize("line_mmhg, gained", ((60.0, True), (52.5, False), (56.5, True), (50.0, False)))
+def test_where_the_line_has_not_fallen_by_4_mmhg_the_zone_is_not_behind_it(line_mmhg, gained):
+    assert (opened(line_mmhg, 50.0)[1] is not None) is (line_mmhg - 50.0 > 4.0) is gained
+
+
+def test_above_130_mmhg_it_counts_at_once_and_is_somebody_s_weight():
+    normal_ms, _ = opened(60.0, 12.0)
+    assert opened(140.0, 131.0) == (normal_ms, None)
+    assert opened(140.0, 129.0)[1] is not None

@@ -11,7 +11,7 @@ from host_tests.guard_desk import Desk
 from peristal.core import faults
 from peristal.core.leaks import score
 from peristal.core.trends import Trend
-from peristal.core.units import NONE, pa
+from peristal.core.units import pa
 
 USUAL, LEAST = 1000, 300
 FROM_PA = pa(60)
@@ -104,15 +104,6 @@ def test_two_measurements_leave_a_torn_zone_out_and_three_warn_of_a_leak(topolog
         assert bool(desk.guard.notices & faults.LEAKING) is (lost >= warning)
         assert desk.guard.left_out[1] == (faults.LEAKS if torn >= enough else 0)
         assert not any(desk.guard.left_out[zone] for zone in range(desk.net.n_zones) if zone != 1)
-
-
-def test_one_blind_zone_that_is_found_empty_is_torn_and_two_of_them_in_a_row_have_lost_the_12_v():
-    for order, dip in (((1,), False), ((1, 1), False), ((1, 2), True), ((0, 1), True), ((1, 1, 0), True)):
-        desk = Desk("manifold")
-        for zone in order:
-            assert not desk.fault
-            desk.guard.leaks.emptied(zone)
-        assert (desk.fault == faults.SUPPLY_DIP) is dip and desk.guard.fault_zone == NONE
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from peristal.core import (
     plausible,
     preflight,
     runs_on,
+    second_look,
     self_test,
     sensing,
     states,
@@ -94,7 +95,7 @@ HOW: dict[int, str] = {
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
-    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume; "
+    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost {mmhg(second_look.GIVES_PA)}; "
     f"or, zones with sensors, a shut zone gains more than {mmhg(gains.GAIN_PA)} (and an eighth of its neighbours' rise) from others' fills, for {gains.STAYS_MS / 1000:.1f} s and "
     f"time and again, or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
@@ -106,7 +107,7 @@ HOW: dict[int, str] = {
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
-    f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; or one was found so before, and now no pump answers either",
+    f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",

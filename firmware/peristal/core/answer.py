@@ -209,18 +209,16 @@ class Answer:
                         else:
                             self.fault = faults.NO_ANSWER
                             silent = zone
-        if self.second.zone != NONE:
-            return self._look_again(elapsed_ms)
-        return silent
-
-    def _look_again(self, elapsed_ms):
-        """Returns a zone that is to be told."""
         zone = self.second.zone
-        self.fault = self.second.tick(elapsed_ms)
-        if self.fault == RISEN:
-            self._unanswered = 0
-            self._in_vain = NONE
-        return zone if 0 < self.fault < RISEN else NONE
+        if zone != NONE:
+            self.fault = self.second.tick(elapsed_ms)
+            if self.fault == RISEN:
+                self._unanswered = 0
+                self._in_vain = NONE
+            elif self.fault:
+                return zone
+            return NONE
+        return silent
 
     def _see(self, zone, level_pa, elapsed_ms, from_line):
         """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""

@@ -125,11 +125,9 @@ class Guard:
 
     def _may_be_else(self, fault):
         """Whether it may be another part, or the contact of a sensor that has begun to swing."""
-        if fault == faults.SUPPLY_DIP:
-            return self.net.zone_sensor[0] == NONE
-        if fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
-            return self.held
-        return fault == faults.PUMP_RUNS_ON and (self.net.zone_sensor[0] == NONE or self.plausible.swings(NONE))
+        if fault == faults.SUPPLY_DIP or fault == faults.PUMP_RUNS_ON:
+            return self.net.zone_sensor[0] == NONE or (fault == faults.PUMP_RUNS_ON and self.plausible.swings(NONE))
+        return self.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK)
 
     def latch(self, fault, zone):
         """Vents, drops the 12 V and stays until a person clears it, whatever the rank of the fault."""
@@ -264,14 +262,16 @@ class Guard:
         if self.line.lost:
             self.line.lost = False
             self.second.doubt(self.answer.driven, faults.OK)
+        elif self.levels.gained != NONE:
+            self.second.doubt(self.levels.gained, faults.VALVE_STUCK_OPEN)
+        self.levels.gained = NONE
         if silent != NONE:
             fault = self.answer.fault
             if self.plausible.all_sink(silent):
                 fault = faults.SUPPLY_DIP
             elif self.plausible.came_empty(silent):
                 fault = faults.LEAKS  # it lost its air without the pump, too
-            if self.suspect != faults.SUPPLY_DIP:
-                self.trip(fault, silent)
+            self.trip(fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect != faults.OK:
             self._name(elapsed_ms)

@@ -23,6 +23,8 @@ UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of
 REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
 FLOWS_MS = 400  # pump and line have followed: what the line reads is the zone and the flow
 FLOW_PA_S = pa(10)  # a pump that only just runs does not show how long it coasts
+GIVEN_PA = pa(20)
+GIVEN_MS = 160
 TURN_MS = 4000  # how long a fill goes on at the least when another zone waits for the line
 
 
@@ -159,6 +161,9 @@ class Job:
 
         Where the pump runs for others air comes in at once: such a zone was looked at before it was opened.
         """
+        above_pa = self.estimate.reading(self.zone) - self.estimate.pa[self.zone]
+        if self.kind == FILL and above_pa > GIVEN_PA and self.stage_ms < self.net.settle_ms[self.zone] + GIVEN_MS:
+            return  # the line still empties into a blind zone, or another zone does: that must be seen
         if shared or self.kind != FILL or self._is_far():
             self._enter(DRIVING)
         else:
@@ -202,7 +207,7 @@ class Job:
             regulator.gave_up[zone] = 1
             regulator.notices |= faults.NOT_REACHED
             self.end()
-        elif (not held or self._hurried()) and self._is_to_wait():
+        elif (not held or self.drive.show != NONE) and self._is_to_wait():
             self.end()  # its turn comes again
         elif self.stage == CLOSING or self.closed:
             self.closed = False
@@ -278,13 +283,9 @@ class Job:
             self._refused = refused
             self._run_ms = run_ms if steady and not refused and not self.closed else 0
 
-    def _hurried(self):
-        """Whether the guard wants to see another zone before this goes on."""
-        return self.drive.show != NONE and self.drive.show != self.zone
-
     def _is_to_wait(self):
-        """Whether another zone needs the line now."""
-        return (self._hurried() or self._job_ms > TURN_MS) and self.regulator.others_wait(self.zone)
+        """Whether another zone needs the line now, or the guard wants to see it."""
+        return (self.drive.show != NONE or self._job_ms > TURN_MS) and self.regulator.others_wait(self.zone)
 
     def _settled(self):
         """The pump has coasted and the line is still: this is the static pressure."""

@@ -34,7 +34,7 @@ def score(before, above):
 class Leaks:
     """tick() gives notices to the guard, and leaves a zone out that loses its air too fast.
 
-    last_pa: what each zone showed last. missing: the zone that was last found empty though it should have kept its air, and 1; 0: none.
+    last_pa: what each zone showed last.
     """
 
     def __init__(self, net, levels, trends, guard):
@@ -51,7 +51,6 @@ class Leaks:
         self._held_ms = array("i", [0] * count)  # ... as long as it was kept
         self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
         self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
-        self.missing = 0
         self._moved = bytearray(count)  # 2: it jumped in its last reading; 1: in the one before too
         self._neighbours = bytearray(count)  # one is let out: a zone with a sensor of its own feels it
         self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
@@ -89,8 +88,8 @@ class Leaks:
     def _measure(self, zone, level_pa, target_pa):
         """A zone that is kept, as it can be seen now."""
         lost = self.last_pa[zone] - level_pa
-        if self._state[zone] == HELD and self.last_pa[zone] >= EMPTIED_FROM_PA and self._blind:
-            self._look(zone, level_pa)
+        if self._blind and self._state[zone] == HELD and lost >= GONE_PA and lost * 3 >= self.last_pa[zone]:
+            self.guard.second.doubt(zone, faults.OK)  # has another one lost its air, too?
         above = self.last_pa[zone] > target_pa + ABOVE_PA
         self.last_pa[zone] = level_pa
         if above and self._state[zone] == HELD:
@@ -123,7 +122,6 @@ class Leaks:
                     most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
                     self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
                     self._tell(zone)
-                    self._look(zone, level_pa)
             elif self._held_ms[zone] >= WINDOW_MS >> 1:
                 self._judge(zone, max(VENTED_PA, self.last_pa[zone]))
             self._state[zone] = LOOSE
@@ -134,21 +132,6 @@ class Leaks:
             self._near_pa[zone] = 0  # holds that are too short alone are one window together
         if level_pa < VENTED_PA:
             self.trends.emptied(zone)
-
-    def _look(self, zone, level_pa):
-        """A blind zone can be seen."""
-        lost = self.last_pa[zone] - level_pa
-        if lost < GONE_PA or lost * 3 < self.last_pa[zone]:
-            if zone != self.missing - 1:  # what the lost air left stays
-                self.missing = 0
-        else:
-            self.emptied(zone)
-
-    def emptied(self, zone):
-        """A zone that should have kept its pressure has lost much of it; the second in a row: every coil let go."""
-        if self.missing and zone != self.missing - 1:
-            self.guard.trip(faults.SUPPLY_DIP)
-        self.missing = zone + 1
 
     def fullest(self, but):
         """The blind zone that is shut and should have most air, in which its loss would show, or NONE."""

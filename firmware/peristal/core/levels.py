@@ -13,6 +13,8 @@ from peristal.core.units import NONE, pa
 RESIDUE_PA = pa(2)
 TRIP_PA = pa(limits.highest("trip_mmhg"))
 LONG_MS = 1 << 20
+FELL_PA = pa(4)  # as a valve opened: one that is blocked shows the line as it was
+GAINED_PA = pa(25)  # a limb moves 20, and a neighbour's pressure shows
 STILL_MS = 50  # after the pump has coasted and the line has emptied into the zone; the regulator waits a little longer
 
 
@@ -35,6 +37,8 @@ class Levels:
         self.sharing = 0  # how many zones the pump drives
         self.open_count = 0
         self.vented = False  # the line's vent is open or may be
+        self.gained = NONE  # a blind zone that was shut and shows more now than it had, under a line that had still more
+        self._shut_pa = 0  # what that showed while everything was shut
         vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
         self._vent_squared = vent * vent
         self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
@@ -118,7 +122,9 @@ class Levels:
         line_pa = self.sensing.worst_pa[net.line_sensor]
         vented = self.vented
         bound = line_pa
-        if open_c:
+        if not open_c:
+            self._shut_pa = line_pa
+        else:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
             bound = (line_pa * ratio_x16 >> 4) + RESIDUE_PA
         level_pa = self.level_pa
@@ -140,5 +146,9 @@ class Levels:
                 and (line_pa > TRIP_PA or self._vent_ms >= self._still_ms[zone] - net.coast_ms)  # a still line shows no more than is there
                 and (self.open_count == 1 or self._together_ms >= self.mix_ms[zone])
             ):
+                if level_pa[zone] + GAINED_PA < line_pa < self._shut_pa - FELL_PA and line_pa <= TRIP_PA:
+                    if drive.still_ms[valve] < 100 + net.settle_ms[zone]:
+                        continue  # until the line has emptied into it
+                    self.gained = zone
                 level_pa[zone] = line_pa
                 self.static[zone] = 1

@@ -15,6 +15,7 @@ KEPT_PA = pa(1)
 KEPT_SHIFT = 5  # ... and a healthy leak
 FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
 LOOK_MOST_MS = 2000
+GIVES_PA = pa(10)  # in what it stretches, 8 mmHg, and leaks
 SEEN_MS = 60  # two more readings
 RISEN = NONE
 
@@ -61,7 +62,6 @@ class SecondLook:
         """Call in every tick after the levels, as long as there is a zone."""
         zone = self.zone
         seen = self._seen
-        level_pa = 0
         if seen != NONE:
             level_pa = self.levels.level_pa[seen]
             self._asked_ms += elapsed_ms
@@ -75,6 +75,8 @@ class SecondLook:
             if seen != zone:
                 lost_pa = self._before_pa - level_pa
                 self.end()
+                if self._fault == faults.VALVE_STUCK_OPEN:  # or who sits down presses both
+                    return self._fault if over and lost_pa >= GIVES_PA else faults.OK
                 return faults.SUPPLY_DIP if over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa else self._fault
             if over:
                 if level_pa > self._most_pa:
@@ -91,5 +93,4 @@ class SecondLook:
             self._before_pa = self.leaks.last_pa[seen]
             return faults.OK
         self.end()
-        # Air that one had is missing, and now the pump's as well.
-        return faults.SUPPLY_DIP if self.leaks.missing and self._fault == faults.NO_ANSWER else self._fault
+        return faults.OK if self._fault == faults.VALVE_STUCK_OPEN else self._fault

@@ -141,7 +141,8 @@ class Trends:
 
     def filled(self, zone, level_pa, target_pa):
         """It is seen for the first time since a fill."""
-        if self._air_ul[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
+        # Before it gets any, a blind zone may show the full line in front of a kinked hose.
+        if self._air_ul[zone] >= (self.net.zone_sensor[zone] == NONE) and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
             if self._air_ul[zone] > self.net.zones[zone].volume_ml << GIFT_SHIFT or self.net.zone_sensor[zone] != NONE:
                 self._given[zone] = 0
             else:  # a blind zone, and next to none of the air was its own: it came with another's
