@@ -41,7 +41,8 @@ def shipped(topology: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Setup:
-    """A session. `board`: a name, or empty for the random board and plant of number `plant`; `seed` draws every detail."""
+    """A session. `board`: a name, or empty for the random board and plant of number `plant`; `seed` draws every detail; `snug`: the
+    sleeves have hardly any slack."""
 
     topology: str
     board: str
@@ -51,6 +52,7 @@ class Setup:
     movement: bool
     seed: int
     minutes: int = MINUTES
+    snug: bool = False
 
     @property
     def says(self) -> str:
@@ -73,7 +75,7 @@ class Setup:
     def scene(self) -> Scene:
         """Powered off, with a hand that will press the button."""
         board, params = self.parts()
-        rig = Rig(board, plant=params, seed=self.seed, settings=self.settings())
+        rig = Rig(board, plant=params, seed=self.seed, settings=self.settings(), snug=self.snug)
         return Scene(rig, self, Random(self.seed))
 
 

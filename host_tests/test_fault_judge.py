@@ -23,8 +23,8 @@ from tools import fault_classes, safety
 from tools.bench.ideal import fill_s
 from tools.simulator.plant import Plant
 
-MANIFOLD = Setup("manifold", "esp32c3_mini", 5, "sequential", 80, False, 5)
-INDEPENDENT = Setup("independent", "esp32s3_independent", 5, "sequential", 80, False, 5)
+MANIFOLD = Setup("manifold", "esp32c3_mini", 5, "sequential", 80, False, 5, snug=True)
+INDEPENDENT = Setup("independent", "esp32s3_independent", 5, "sequential", 80, False, 5, snug=True)
 
 
 @pytest.fixture
