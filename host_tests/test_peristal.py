@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -387,11 +388,21 @@ def test_in_the_simulator_it_is_the_same_and_what_is_stored_is_there_at_the_next
         return await comfort(device)
 
     monkeypatch.setattr(run, "_comfort", slow_computer)
+    hear = watch.Watcher._hear
+    heard = itertools.count(1)
+
+    def slow_to_hear(watcher, what):
+        if next(heard) in (60, 180):
+            time.sleep(0.2)  # at full speed everything that comes in a quarter of the session's minute waits in a heap
+        hear(watcher, what)
+
+    monkeypatch.setattr(watch.Watcher, "_hear", slow_to_hear)
     code, said, wrong = call_sim("start", "wave", "--mmhg", 50, "--minutes", 1, "--speed", 0, "--record", log)
     assert code == 0 and "cycle 1" in said and "finishing" in said, wrong
     session = read(log)
     assert max(max(values) for values in session.mmhg) > 30 and session.state[-1] == "done" and session.length_s > 60, "virtual time"
     assert session.t_s[0] < 10, "nothing of it passes before somebody listens"
+    assert max(after - before for before, after in itertools.pairwise(session.t_s)) < 1.5, "each packet has the time at which it came"
     assert any(event.text.startswith("finished") for event in session.events), "the journal is in the log"
     code, said, wrong = call_sim("status", "--json")
     told = json.loads(said)

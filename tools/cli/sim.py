@@ -78,16 +78,25 @@ class SimLink:
         self.lost.clear()
 
     async def press(self) -> None:
-        """The simulated hand holds the simulated button."""
-        await asyncio.to_thread(self.pair_of_legs.press, HOLD_S)
+        """The simulated hand holds the simulated button; from when the window is open it is open for a minute of the computer's time."""
+        pair = self.pair_of_legs
+
+        def look() -> None:
+            if pair.rig.app.radio.pairing:
+                pair.speed = 1.0
+            else:
+                pair.rig.at(pair.rig.now_s + 0.1, look)
+
+        await asyncio.to_thread(pair.press, HOLD_S)
+        await asyncio.to_thread(pair.do, look)
 
     def pace(self, speed: float) -> None:
         """Virtual over real time from now on."""
         self.pair_of_legs.speed = speed
 
     def clock(self) -> float:
-        """Virtual time."""
-        return self.pair_of_legs.rig.now_s
+        """Virtual time: that of the packet that is told. A pair at full speed is ahead of whoever is told by half a minute and more."""
+        return self.pair_of_legs.rig.now_s if self._central.heard_s is None else self._central.heard_s
 
     async def _try(self, work: Awaitable[Any]) -> Any:
         try:

@@ -79,6 +79,7 @@ class Watcher:
         self.clock = clock or time.monotonic
         self.log: Log | None = None
         self._news = asyncio.Event()
+        self._tell: Callable[[], None] = lambda: None
         self._began_s = self.clock()
         self._whole_s = 1.0
 
@@ -137,6 +138,7 @@ class Watcher:
                 await self.device.command(packets.RATE, hz)
 
     def _hear(self, what: str) -> None:
+        self._tell()
         if what == "pressures":
             at_s = self.clock() - self._began_s
             if self.log is not None:
@@ -147,17 +149,23 @@ class Watcher:
 
     @contextlib.contextmanager
     def _view(self) -> Iterator[Callable[[], None] | None]:
-        if self.say is not None or not self.console.is_terminal:
+        if self.say is not None:
+            yield None
+            return
+        if not self.console.is_terminal:
             last: list[str] = []
 
             def tell() -> None:
+                """With each packet: where they come in heaps, a look now and then would miss some."""
                 status = self.device.status
                 now = f"running, cycle {status['cycle']}" if status["state"] == "running" and status["cycle"] else status["state"]
-                if self.say is None and last[-1:] != [now]:
+                if last[-1:] != [now]:
                     last.append(now)
                     self.console.print(now)
 
-            yield tell
+            self._tell = tell
+            tell()
+            yield None
             return
         with Live(console=self.console, auto_refresh=False, transient=False) as live:
             drawn_s = [0.0]

@@ -83,6 +83,7 @@ class Central:
     """One central: a number for its address, a memory for its bonds, at most one link.
 
     on_gone   called in the event loop that connected, when a link has ended for whatever reason
+    heard_s   virtual time at which the packet that is told, or was told last, came; None before the first
     services  what the connected device has, () without a link
     """
 
@@ -94,6 +95,7 @@ class Central:
         self.bonds.phone = self.phone
         self.services: tuple[Service, ...] = ()
         self.connected = False
+        self.heard_s: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tell: dict[str, Callable[[bytes], None]] = {}
         self._see: Callable[[Seen], None] | None = None
@@ -215,9 +217,10 @@ class Central:
         known = uuid in self._tell
         self._tell[uuid] = tell
         if not known:
-            await self._do(lambda: self.phone.subscribe(uuid, lambda data: self._call(self._heard, uuid, data)))
+            await self._do(lambda: self.phone.subscribe(uuid, lambda data: self._call(self._heard, uuid, data, self.live.rig.now_s)))
 
-    def _heard(self, uuid: str, data: bytes) -> None:
+    def _heard(self, uuid: str, data: bytes, at_s: float) -> None:
+        self.heard_s = at_s
         tell = self._tell.get(uuid)
         if tell is not None:
             tell(data)
