@@ -61,7 +61,7 @@ def filling(rig):
 def runaway(rig):
     """A regulator that never stops its fill."""
     rig.app.regulator.learned.stop_pa = lambda *args: 1 << 20
-    rig.app.regulator.others_wait = lambda zone: False
+    rig.app.regulator.others_wait = lambda zone, nearly: False
     rig.app.regulator.learned.fill_limit_ms = [1 << 20] * len(rig.plant.zone_mmhg)
 
 

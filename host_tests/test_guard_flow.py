@@ -49,9 +49,10 @@ class Flowing:
         """The highest reading that target, flow and margin explain."""
         watch, share = self.watch, self.share()
         limit = min(target_pa + OVER, CAP)
-        above = min(HALF_CAP, max(0, limit - HALF_CAP))
-        dense = 1000 - (1000 - watch._dense_permille[0]) * above // HALF_CAP
-        drop = watch._full_drop_pa * dense // 1000 * share // 1000
+        far = abs(limit - HALF_CAP)  # 60 mmHg is where the drop is what it was learned as
+        there = watch._dense_permille[0] if limit > HALF_CAP else 1000000 // watch._slack_permille[0]
+        dense = 1000 + (there - 1000) * far // HALF_CAP
+        drop = watch._full_drop_pa // 8 * dense // 1000 * share // 125
         limit -= watch._late_pa[0] * share // 1000
         own = self.net.zone_sensor[0]
         if own != NONE:
@@ -81,6 +82,18 @@ def test_what_is_beyond_flow_and_target_for_60_ms_is_in_the_zone_and_the_pump_re
     for _ in range(4):
         assert not flowing.tick(most_pa + 1, 2) and not flowing.tick(most_pa), "it must last"
     assert flowing.watch._rest_ms == 0
+
+
+@MANIFOLDS
+def test_a_zone_that_takes_up_its_slack_may_show_again_what_its_slack_drives_showed(topology):
+    """Its drop is kept as the one at 60 mmHg, a quarter less: allowed no more, each drive would end before it has brought anything."""
+    flowing = Flowing(topology)
+    watch = flowing.watch
+    watch._slack_permille[0], watch._late_pa[0] = 700, pa(10)
+    jump_pa = watch._full_drop_pa * 1000 // 700
+    flowing.desk.wish.target_pa[0] = pa(6)
+    assert not flowing.tick(jump_pa, 50)
+    assert flowing.tick(jump_pa + pa(30), 4)
 
 
 def test_the_pump_rests_for_500_ms():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from host_tests.anyone import Anyone
 from peristal.core import modes
 from peristal.core.check import check
 from peristal.core.net import Net
@@ -117,7 +118,7 @@ def test_a_repeat_runs_its_steps_as_often_as_it_says_in_every_cycle():
     program.add([VENT, 100, VENT, VENT], TIME, 1000)
     program.repeat(2, 3)
     program.add([VENT] * 4, TIME, 6000)
-    sequencer = Sequencer(net)
+    sequencer = Sequencer(net, Anyone())
     sequencer.load(program, 7000)
     walked = []
     for _ in range(30 * 50):
@@ -132,7 +133,7 @@ def test_a_repeat_runs_its_steps_as_often_as_it_says_in_every_cycle():
 
 def test_a_cycle_is_cut_short_before_a_zone_has_been_pressed_for_too_long():
     net = Net(boards.load("esp32s3_independent"))
-    sequencer = Sequencer(net)
+    sequencer = Sequencer(net, Anyone())
     sequencer.load(modes.build("sequential", 4), 7000)
     sequencer.tick(20, Ready(), 0, 90000)
     assert max(sequencer.target_pa) == 7000

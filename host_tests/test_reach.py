@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from host_tests.anyone import Anyone
 from host_tests.judge import Judge
 from host_tests.made_boards import make
 from host_tests.sessions import run_session
@@ -16,7 +17,6 @@ from peristal.core.program import ProgramError
 from peristal.core.reach import Reach, fall_ms
 from peristal.core.regulator import Regulator
 from peristal.core.sensing import Sensing
-from peristal.core.sequencer import Anyone
 from peristal.core.units import pa
 from tools.programs.document import EXAMPLES
 from tools.simulator import boards

@@ -23,8 +23,7 @@ class Choices:
         self.net = net
         self.own = None
         self.wearer = Wearer(net)
-        self.sequencer = Sequencer(net)
-        self.sequencer.wearer = self.wearer  # pyright: ignore[reportAttributeAccessIssue]
+        self.sequencer = Sequencer(net, self.wearer)
         self.wearer.sequencer = self.sequencer  # pyright: ignore[reportAttributeAccessIssue]
         self.borrow = borrow  # how modules are read that no session needs (see borrow.py); the application has its own way
         presets = borrow("core.presets")

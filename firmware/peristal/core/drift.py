@@ -13,6 +13,7 @@ LATE_MS = 16000  # a blind one waits this much longer for a fill to end
 TOO_LATE_MS = 32000  # one that shows in every tick that it is off: 8 s, as its wait counts four times as fast
 MOVEMENT_MS = 2200  # limb movement lasts up to 2 s
 MOVED_PA = pa(5)  # a limb adds 5 to 20 mmHg
+FAR_PA = pa(8)  # a healthy sleeve stretches by no more: for less no fill is interrupted
 LOW_PA = 240  # a holding zone is topped up below this: the sensor itself may be 2 % off
 BLIND_LOW_PA = 466  # 3.5 mmHg, where each look costs an opening
 SOON_PERMILLE = 750  # of that, before a long fill: a good chamber loses the rest while the pump is not free
@@ -133,7 +134,7 @@ class Drift:
 
     def overdue(self, zone, off_pa):
         """Whether it has wanted that for so long, and is so far off as far as is known, that a fill is to be interrupted."""
-        off = off_pa < -MOVED_PA or off_pa > MOVED_PA
+        off = off_pa < -FAR_PA or off_pa > FAR_PA
         return self._look_ms[zone] <= (-LATE_MS if self._blind else -TOO_LATE_MS) and (off or self._blind)
 
     def waits(self, zone, static_pa, deficit_pa):

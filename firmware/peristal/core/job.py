@@ -9,9 +9,10 @@ from peristal.core.learned import LEARN_MS, PULSE_PA, SLACK_PA, SLOW_RUN_MS
 from peristal.core.routes import CLOSING, DRIVING, FILL, IDLE, NO_JOB, OPENING, RELEASE, RELIEVE, SETTLING
 from peristal.core.units import NONE, pa
 
-AIM_PA = 70  # a little above the target: in the first seconds the chamber stretches and the air cools
+AIM_PA = 70  # a little above the target: in the first seconds the chamber stretches and the air cools ...
+BLIND_FIRST_PA = pa(1)  # ... a blind one at the target itself (its stops are less exact), but in its first fill, in which it stretches most
 TOP_UP_PA = 270  # a top-up goes on a little further, so that it is not needed again at once
-BAND_PA = 200  # a fill has reached its target: 1.5 mmHg
+BAND_PA = 220  # a fill has reached its target: 1.7 mmHg, by which a second run may miss too
 HIGH_PA = pa(3)  # a holding zone is relieved above this
 FRESH_HIGH_PA = 500  # one that was just filled falls by itself: it stretches, and its air cools
 VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
@@ -43,17 +44,21 @@ class Job:
         self.stage_ms = 0
         self.pulse_ms = 0
         self.reading = Reading()
+        self._blind = self.net.zone_sensor[0] == NONE
+        self._aim_pa = 0 if self._blind else AIM_PA
         self._job_ms = 0
         self._looks = 0
         self._from_pa = 0  # the static pressure before a pulse
         self._stop_pa = 0
         self._rate_pa_s = self._lag_ms = 0
         self._run_ms = 0
-        self._within_pa = self._rise_pa_s = 0  # what is in a blind zone while air flows, and how fast that rises
+        self._within_pa = self._rise_pa_s = 0  # what is in a zone while air flows, and how fast that rises
+        self._smooth_pa = 0  # the same of a blind one, without the pump's strokes
         self._drop_share = 1000
         self._duty_x16 = self._felt_x16 = 16000
-        self._line_shift = bytes([0 if ms < 50 else 1 if ms < 110 else 2 if ms < 250 else 3 for ms in self.net.settle_ms])
+        self._line_shift = bytes([(ms >= 50) + (ms >= 110) + (ms >= 250) for ms in self.net.settle_ms])
         self._disturbed = False
+        self._gives_way = False  # the run ended for a zone that waits
         self._refused = False  # the guard stopped the pump: that says nothing of the zone
         self._shared = False  # the pump ran for other zones too
         self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
@@ -66,7 +71,8 @@ class Job:
         self.stage = CLOSING
         self.drive.refresh()
         self.stage_ms = self._job_ms = self.pulse_ms = self._from_pa = 0
-        self._disturbed = self._abandoned = self.closed = self._shared = False
+        self._disturbed = self._gives_way = self._abandoned = self.closed = self._shared = False
+        self._rise_pa_s = 0
         self.reading.restart(self.estimate.reading(zone))
 
     def end(self):
@@ -96,12 +102,15 @@ class Job:
         zone = self.zone
         self.stage_ms += elapsed_ms
         self._job_ms += elapsed_ms // share
-        sensor = self.net.zone_sensor[zone]
-        self.reading.tick(elapsed_ms, self.estimate.reading(zone), sensor == NONE or self.estimate.age_ms[zone] == 0)
+        self.reading.tick(elapsed_ms, self.estimate.reading(zone), self._blind or self.estimate.age_ms[zone] == 0)
         stage = self.stage
         if stage == CLOSING:
             if self.stage_ms > elapsed_ms and self._in_place():
-                self._closed()
+                # A zone with its own sensor shows there what is to be done, and need not be opened for it.
+                if self.kind == FILL and not self._blind and not self._is_far():
+                    self._look()
+                else:
+                    self._enter(OPENING)
             return
         shared = self.kind == FILL and self.regulator.drives_others(self)
         if shared and stage != OPENING:
@@ -134,27 +143,25 @@ class Job:
         return self.drive.is_placed(net.fill_valve[self.zone]) and self.drive.is_placed(net.exhaust_valve[self.zone])
 
     def _enter(self, stage):
+        regulator = self.regulator
         self.stage = stage
         self.stage_ms = 0
         self._looks = 0
         if stage == SETTLING:
-            self.closed = self.regulator.drives_others(self) > 0
+            self.closed = regulator.drives_others(self) > 0
         elif stage == DRIVING and self.kind == FILL:
-            self._shared = self.regulator.drives_others(self) > 0
+            self._shared = regulator.drives_others(self) > 0
             zone = self.zone
             learned = self.learned
-            most = learned.pulse_share(zone) if self.pulse_ms else 1000
-            duty = self.regulator.pump.start(
-                learned.full_drop_pa(zone), self.estimate.pa[zone], self.regulator.target_pa[zone], learned.knows_drop(zone), most
+            most = learned.pulse_share[zone] if self.pulse_ms else 1000
+            target = regulator.target_pa[zone]
+            slack = target < SLACK_PA
+            if slack:
+                target = regulator.plan_pa
+            duty = regulator.pump.start(
+                learned.full_drop_pa(zone), self.estimate.pa[zone], target, learned.knows_drop(zone), most, slack
             )
             self._duty_x16 = self._felt_x16 = duty << 4
-
-    def _closed(self):
-        """Everything is closed: a zone with its own sensor shows there what is to be done, and need not be opened for it."""
-        if self.kind == FILL and self.net.zone_sensor[self.zone] != NONE and not self._is_far():
-            self._look()
-        else:
-            self._enter(OPENING)
 
     def _opened(self, shared):
         """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does.
@@ -199,7 +206,7 @@ class Job:
             self.end()
         elif deficit < -(HIGH_PA if held else FRESH_HIGH_PA) and static_pa >= SLACK_PA:
             self.begin(RELIEVE, zone)
-            self.pulse_ms = learned.relief_ms(zone, -deficit - AIM_PA, static_pa)
+            self.pulse_ms = learned.relief_ms(zone, -deficit - self._aim_pa, static_pa)
         elif deficit <= (regulator.drift.low_pa[zone] if held else BAND_PA):
             regulator.holds(zone, static_pa)
             self.end()
@@ -207,7 +214,7 @@ class Job:
             regulator.gave_up[zone] = 1
             regulator.notices |= faults.NOT_REACHED
             self.end()
-        elif (not held or self.drive.show != NONE) and self._is_to_wait():
+        elif self._gives_way or ((not held or self.drive.show != NONE) and self._is_to_wait()):
             self.end()  # its turn comes again
         elif self.stage == CLOSING or self.closed:
             self.closed = False
@@ -216,7 +223,7 @@ class Job:
             if held:
                 regulator.drift.corrected(zone, static_pa)
             shared = regulator.drives_others(self)
-            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else AIM_PA), static_pa)
+            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else self._aim_pa), static_pa)
             self._enter(DRIVING)
 
     def _drive(self, shared, elapsed_ms):
@@ -234,69 +241,90 @@ class Job:
                 self._enter(SETTLING)
             return
         drive = self.drive
+        learned = self.learned
         pump = self.regulator.pump
+        target_pa = self.regulator.target_pa[zone]
+        average_pa = reading.average_pa
+        run_ms = self.stage_ms
         # The duty as the average of the readings shows it: smoothed alike, and by the line, which follows the flow late.
         if drive.pump_permille:
             self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
             self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
-        drop_share = pump.drop_share(self._felt_x16 >> 4, reading.average_pa)
-        if self.stage_ms >= LEARN_MS:
-            self.learned.at_most(zone, reading.average_pa - self._from_pa, drop_share)
-        blind = self.net.zone_sensor[zone] == NONE
-        if blind:
-            within_pa = reading.average_pa - self.learned.drop_pa(zone, drop_share)
-            if self.stage_ms >= FLOWS_MS:
-                change = (within_pa - self._within_pa) * 1000 // elapsed_ms - self._rise_pa_s
-                self._rise_pa_s += change >> (3 if self.stage_ms < SLOW_RUN_MS else 5)  # without the ripple, where there is time
-            else:
-                self._rise_pa_s = self.learned.model_rate_pa_s(zone, drop_share)
-            self._within_pa = within_pa
+        drop_share = pump.drop_share(self._felt_x16 >> 4, average_pa)
+        if run_ms >= LEARN_MS:
+            learned.at_most(zone, average_pa - self._from_pa, drop_share)
+        blind = self._blind
+        seen_pa = average_pa
+        stop_pa = target_pa + (TOP_UP_PA if self.pulse_ms else self._aim_pa)
         stop_share = drop_share
-        if blind and self.learned.knows_only_slack(zone) and self.regulator.target_pa[zone] >= SLACK_PA:
-            # A folded chamber did not rise, and its line stood still: what raises the line now does not make a drop.
-            stop_share = pump.drop_share(self._felt_x16 >> 4, reading.average_pa, max(0, reading.rate_pa_s))
-        stop_pa = self.regulator.target_pa[zone] + (TOP_UP_PA if self.pulse_ms else AIM_PA)
+        if blind:
+            within_pa = average_pa - learned.drop_pa(zone, drop_share)
+            if run_ms >= FLOWS_MS:
+                change = (within_pa - self._within_pa) * 1000 // elapsed_ms - self._rise_pa_s
+                self._rise_pa_s += change >> (3 if run_ms < SLOW_RUN_MS else 5)  # without the ripple, where there is time
+            else:
+                self._rise_pa_s = learned.model_rate_pa_s(zone, drop_share)
+            self._within_pa = within_pa
+            if run_ms < SLOW_RUN_MS:
+                self._smooth_pa = within_pa
+            else:
+                self._smooth_pa += self._rise_pa_s * elapsed_ms // 1000 + ((within_pa - self._smooth_pa) >> 4)
+                seen_pa += self._smooth_pa - within_pa
+            if learned.over_at_pa[zone] < SLACK_PA <= target_pa:
+                # Its drop was not seen yet, or only with its slack: a folded chamber did not rise, and its line stood still. What
+                # raises the line now does not make a drop.
+                stop_share = pump.drop_share(self._felt_x16 >> 4, average_pa, max(0, reading.rate_pa_s))
+                stop_pa += BLIND_FIRST_PA
+        else:
+            self._within_pa = average_pa
+            if run_ms >= FLOWS_MS:
+                self._rise_pa_s = reading.rate_pa_s
         if self._shared:
             near = self._from_pa > stop_pa - PULSE_PA
-            stop_pa -= self.learned.closing_pa(zone, reading, shared, near)
+            stop_pa -= learned.closing_pa(zone, reading, shared, near)
         elif not self.pulse_ms or blind:
-            stop_pa = self.learned.stop_pa(zone, stop_pa, self.stage_ms, stop_share, reading, self._rise_pa_s)
+            stop_pa = learned.stop_pa(zone, stop_pa, run_ms, stop_share, reading, self._rise_pa_s)
         stop = False
-        if self.pulse_ms or (blind and self.stage_ms < LEARN_MS):
+        if self.pulse_ms or (blind and run_ms < LEARN_MS):
             # An average is too far behind; the flow of so short a run is not quite what its duty would bring.
-            stop = self.estimate.reading(zone) >= stop_pa + ((stop_pa - self.regulator.target_pa[zone]) >> 4)
+            stop = self.estimate.reading(zone) >= stop_pa + ((stop_pa - target_pa) >> 4)
         if self.pulse_ms:
-            if stop:
-                self.pulse_ms = min(self.pulse_ms, self.stage_ms)  # it brought more than it was thought to
-            stop = stop or self.stage_ms > self.pulse_ms
+            stop = stop or run_ms + (elapsed_ms >> 1) > self.pulse_ms
+        elif not stop and seen_pa < stop_pa:
+            stop = self._gives_way = self._is_to_wait()
         else:
-            stop = stop or reading.average_pa >= stop_pa or self._is_to_wait()
-        refused = self.stage_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
-        if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
-            self._stop_pa = reading.average_pa
+            stop = True
+        refused = run_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
+        if stop or refused or self._job_ms >= learned.fill_limit_ms[zone]:
+            self._stop_pa = seen_pa
             self._rate_pa_s = reading.rate_pa_s
             self._lag_ms = reading.lag_ms
             self._drop_share = drop_share
-            run_ms = self.stage_ms
+            if self.pulse_ms:
+                self.pulse_ms = run_ms  # what it brings is counted by what it was, to the tick
             steady = self.pulse_ms or abs((drive.pump_permille << 4) - self._felt_x16) < UNSTEADY_X16
             self._enter(SETTLING)
             self._refused = refused
             self._run_ms = run_ms if steady and not refused and not self.closed else 0
 
     def _is_to_wait(self):
-        """Whether another zone needs the line now, or the guard wants to see it."""
-        return (self.drive.show != NONE or self._job_ms > TURN_MS) and self.regulator.others_wait(self.zone)
+        """Whether another zone needs the line now, or the guard wants to see it; what is only late waits for a fill that is nearly done."""
+        if self._job_ms <= TURN_MS and self.drive.show == NONE:
+            return False
+        left = self.regulator.target_pa[self.zone] - self._within_pa
+        return self.regulator.others_wait(self.zone, left * 1000 < self._rise_pa_s * TURN_MS)
 
     def _settled(self):
         """The pump has coasted and the line is still: this is the static pressure."""
         zone = self.zone
         regulator = self.regulator
         learned = self.learned
+        target_pa = regulator.target_pa[zone]
         static = self.reading.static_pa()
         if self.kind == RELIEVE:
             learned.learn_relief(zone, self.pulse_ms, static)
             self.estimate.known(zone, static)
-            above = static - regulator.target_pa[zone]
+            above = static - target_pa
             if above < -regulator.drift.low_pa[zone]:
                 regulator.reached[zone] = 0
             elif above <= HIGH_PA or regulator.reached[zone]:
@@ -304,7 +332,7 @@ class Job:
             self.end()
             return
         if self._disturbed:
-            learned.too_late(zone, self._stop_pa, regulator.target_pa[zone], self._drop_share)
+            learned.too_late(zone, self._stop_pa, target_pa, self._drop_share)
         elif self.pulse_ms:
             if self._run_ms:
                 learned.learn_pulse(zone, self.pulse_ms, static - self._from_pa)
@@ -312,8 +340,8 @@ class Job:
             if self._run_ms and self._rate_pa_s > FLOW_PA_S:
                 learned.learn_late(zone, static - self._stop_pa, self._rate_pa_s, self._lag_ms)
         elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
-            slack = regulator.target_pa[zone] < SLACK_PA
-            learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack)
-        elif static < regulator.target_pa[zone] >> 1 and not self._refused:
-            learned.stopped_early(zone)
+            slack = target_pa < SLACK_PA
+            learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack, self._run_ms < SLOW_RUN_MS)
+        elif static < target_pa >> 1 and not self._refused:
+            learned.stopped_early(zone, self._stop_pa - static, self._drop_share)
         self._judge(zone, static)

@@ -37,20 +37,19 @@ class Learned:
         stall_pa = pa(pump.stall_mmhg)
         self.net = net
         self.changed = False  # since it was stored
+        self._blind = net.zone_sensor[0] == NONE
         self.over_pa = array("i", [0] * count)
         self.over_at_pa = array("i", [-1] * count)  # the pressure it was learned at; -1 = not yet
         self.rate_pa_s = array("i", [0] * count)  # what a pulse of the pump brings
         self.vent_ms = array("i", [0] * count)  # 80 to 10 mmHg through its own way out
         self.fill_limit_ms = array("i", [0] * count)
         self._model_rate_pa_s = array("i", [0] * count)
-        self._pulse_share = array("i", [1000] * count)
+        self.pulse_share = array("i", [1000] * count)  # of the flow (permille), at which this zone's pulses are given
         self._pulsed = bytearray(count)
         self._flow_ml_s = array("i", [0] * count)
-        self._first_over_pa = array("i", [0] * count)
         self._declared_drop_pa = array("i", [0] * count)
         self._lead_ms = array("i", [0] * count)  # how long the flow goes on, in effect, after the pump was told to stop
         self._off_ms = array("i", [0] * count)  # and after a valve was
-        self._slope_pa = stall_pa * 3 >> 3  # a drop as large as this would halve the line's rise
         self._late_ms = 0  # what the zones have shown of that beyond the declared figures: one pump serves them all
         self._relief_permille = array("i", [FIRST_RELIEF] * count)  # how long a relief takes, of what it was thought to
         way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
@@ -78,10 +77,9 @@ class Learned:
             rate = free_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._flow_ml_s[zone] = min(free_flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
             if rate > FAST_PA_S:
-                share = self._pulse_share[zone] = 500 if rate < FASTER_PA_S else 300
+                share = self.pulse_share[zone] = 500 if rate < FASTER_PA_S else 300
                 rate = rate * share // 1000
             self._model_rate_pa_s[zone] = rate
-            self.rate_pa_s[zone] = rate
             line_ul = net.board.line.volume_ml * ((line - pa(60)) * 1000 // ATM_PA)
             self._lead_ms[zone] = ACT_MS + pump.coast_ms * 7 // 16 + line_ul // max(1, free_flow)
             self._off_ms[zone] = ACT_MS + net.valves[net.fill_valve[zone]].off_ms
@@ -89,18 +87,12 @@ class Learned:
             passes = max(1, model.flow_ml_s(fill_c, middle, pa(40)) * 1000 // flow)
             fits = (ATM_PA + middle) * 10 // (ATM_PA // 100)
             self._declared_drop_pa[zone] = (middle - pa(40)) * 1000 // passes * fits // passes
-            if net.zone_sensor[zone] == NONE:
-                # Flow and conductance may each be a tenth off, and the drop goes with their squares: so the first stop
-                # comes at six tenths of the declared drop, early rather than late, and teaches the true one.
-                self._first_over_pa[zone] = 6 * self._declared_drop_pa[zone] // 10
+        self.forget()
+        self.changed = False
 
     def knows_drop(self, zone):
         """Whether the zone's own flow drop was seen (with a sensor of its own it never is)."""
         return self.over_at_pa[zone] >= 0 and self.over_pa[zone] > 0
-
-    def knows_only_slack(self, zone):
-        """Whether its drop was not seen yet, or only while its slack was taken up."""
-        return self.over_at_pa[zone] < SLACK_PA
 
     def full_drop_pa(self, zone):
         """Flow drop of a zone at the free flow, at the least 5 mmHg: as declared, or learned (and not less than half of that)."""
@@ -109,12 +101,11 @@ class Learned:
 
     def drop_pa(self, zone, drop_share):
         """How far the line is above the zone at this share of the free flow's drop: as learned, or as first thought."""
-        over = self.over_pa[zone] if self.over_at_pa[zone] >= 0 else self._first_over_pa[zone]
-        return (over >> 4) * drop_share // 1000 << 4
+        return (self.over_pa[zone] >> 4) * drop_share // 1000 << 4
 
     def model_rate_pa_s(self, zone, drop_share):
         """How fast a zone should rise at this share of the drop, by its declared parts: the flow goes with about its root."""
-        return self._model_rate_pa_s[zone] * 1000 // self._pulse_share[zone] * (drop_share + 500) // 1500
+        return self._model_rate_pa_s[zone] * 1000 // self.pulse_share[zone] * (drop_share + 500) // 1500
 
     def stop_pa(self, zone, target_pa, run_ms, drop_share, reading, zone_pa_s):
         """The reading at which the pump stops: the target plus what the reading is known to fall afterwards.
@@ -123,11 +114,8 @@ class Learned:
         """
         learned_at = self.over_at_pa[zone]
         over = self.over_pa[zone]
-        if learned_at < 0:
-            over = self._first_over_pa[zone]
-            if over > 0 and run_ms < LEARN_MS:
-                over = over * 5 // 3  # the flow still rises: only a reading far above means anything yet
-            learned_at = 0
+        if learned_at < 0 < over and run_ms < LEARN_MS:
+            over = over * 5 // 3  # the flow still rises: only a reading far above means anything yet
         if over > 0:
             over = (over >> 4) * drop_share // 1000 << 4
         if learned_at < SLACK_PA and (over <= 0 or target_pa >= SLACK_PA):
@@ -151,7 +139,7 @@ class Learned:
         A slack chamber stays at nothing for a while, and the bound is the drop itself.
         """
         if self.over_at_pa[zone] < 0:
-            self._first_over_pa[zone] = min(self._first_over_pa[zone], max(0, drop_pa) * 1000 // drop_share)
+            self.over_pa[zone] = min(self.over_pa[zone], max(0, drop_pa) * 1000 // drop_share)
 
     def closing_pa(self, zone, reading, others, near):
         """What still comes in when a zone that filled side by side has its pressure.
@@ -161,7 +149,7 @@ class Learned:
         """
         rate = max(0, reading.rate_pa_s)
         if near:
-            rate = max(rate, self.rate_pa_s[zone] * 800 // (self._pulse_share[zone] * (others + 1)))
+            rate = max(rate, self.rate_pa_s[zone] * 800 // (self.pulse_share[zone] * (others + 1)))
         return rate * (reading.lag_ms + self._off_ms[zone] if others else self._stop_ms(zone, reading)) // 1000
 
     def _stop_ms(self, zone, reading):
@@ -169,30 +157,35 @@ class Learned:
 
     def _rate(self, zone, seen_pa_s, drop_share):
         """How fast a zone rises: as it is seen, within what its declared parts can do (a throttled line hides it)."""
-        model_rate = self._model_rate_pa_s[zone] * 1000 // self._pulse_share[zone]
-        blind = self.net.zone_sensor[zone] == NONE
-        return clamp(seen_pa_s, model_rate * (drop_share + 300) // 2000 if blind else 0, model_rate << 1)
+        model_rate = self._model_rate_pa_s[zone] * 1000 // self.pulse_share[zone]
+        return clamp(seen_pa_s, model_rate * (drop_share + 300) // 2000 if self._blind else 0, model_rate << 1)
 
-    def learn_over(self, zone, stop_pa, static_pa, drop_share, reading_rate_pa_s, slack):
-        """After a run: the reading at its stop and the static pressure that was left."""
+    def learn_over(self, zone, stop_pa, static_pa, drop_share, reading_rate_pa_s, slack, short):
+        """After a run: the reading at its stop and the static pressure that was left.
+
+        short: it was over so soon that the chamber stretched and its air cooled only after the stop; more the first time than later.
+        """
         measured = clamp(stop_pa - static_pa, -MOST_RISE_PA, MOST_FALL_PA)
         rate = self._rate(zone, reading_rate_pa_s, drop_share)
-        if self.net.zone_sensor[zone] != NONE:
+        if not self._blind:
             # What flows on is what the rise says, within what the pump may coast: the rest was a limb.
             flows_pa = rate * (70 + self._lead_ms[zone] + self._late_ms) // 1000
             measured = clamp(measured, -2 * flows_pa - FIRST_FALL_PA, -flows_pa >> 1)
         elif measured > 0:
+            if short and self.over_at_pa[zone] < SLACK_PA <= static_pa:
+                measured = max(0, measured - FIRST_FALL_PA)
             measured = min(measured * 1000 // drop_share, MOST_FALL_PA)
         self.changed = True
         known_at = self.over_at_pa[zone]
-        if known_at < SLACK_PA <= static_pa and self.net.zone_sensor[zone] != NONE and rate > pa(10):
+        if known_at < SLACK_PA <= static_pa and not self._blind and rate > pa(10):
             self.learn_late(zone, static_pa - stop_pa, rate, 70)
         if known_at < 0 or abs(static_pa - known_at) > pa(10):
-            # A first fill stretches the chamber and warms its air: the reading falls further than it will next time.
-            self.over_pa[zone] = measured - FIRST_FALL_PA if 0 <= known_at < SLACK_PA <= static_pa and measured > 0 else measured
+            self.over_pa[zone] = measured
         else:
-            change = (measured - self.over_pa[zone]) >> 1
-            if abs(change) <= LIMB_PA >> 1:
+            change = measured - self.over_pa[zone]
+            if not slack or change < 0:  # what did not rise was stopped too early: the next run would be too
+                change >>= 1
+            if not slack and abs(change) <= LIMB_PA >> 1:
                 change = clamp(change, -MOST_CHANGE_PA, MOST_CHANGE_PA)
             self.over_pa[zone] += change
         # What was learned while slack was taken up lacks the lead, however far that went.
@@ -206,15 +199,18 @@ class Learned:
     def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
         """Figures of an earlier session; what is out of bounds is not believed."""
         if -MOST_RISE_PA <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and rate_pa_s > 0:
-            self.over_pa[zone] = over_pa
-            self.over_at_pa[zone] = over_at_pa
+            if over_at_pa >= 0:
+                self.over_pa[zone] = over_pa
+                self.over_at_pa[zone] = over_at_pa
             self.rate_pa_s[zone] = self._rate_in_bounds(zone, rate_pa_s)
             self._pulsed[zone] = 1
 
     def forget(self):
         """Begins anew, as on a new board."""
         for zone in range(self.net.n_zones):
-            self.over_pa[zone] = 0
+            # Flow and conductance may each be a tenth off, and the drop goes with their squares: so the first stop
+            # comes at six tenths of the declared drop, early rather than late, and teaches the true one.
+            self.over_pa[zone] = 6 * self._declared_drop_pa[zone] // 10 if self._blind else 0
             self.over_at_pa[zone] = -1
             self.rate_pa_s[zone] = self._model_rate_pa_s[zone]
             self._pulsed[zone] = 0
@@ -222,14 +218,14 @@ class Learned:
         self._late_ms = 0
         self.changed = True
 
-    def stopped_early(self, zone):
-        """A run ended long before its target: the drop is larger than thought, or was learned wrong; a zone's own sensor sees none."""
-        if self.net.zone_sensor[zone] != NONE:
+    def stopped_early(self, zone, drop_pa, drop_share):
+        """A run ended long before its target: its drop, as it was seen, is larger than thought. A zone's own sensor sees none."""
+        if not self._blind:
             return
         if self.over_at_pa[zone] >= 0:
-            self.over_pa[zone] = min(self.over_pa[zone] + MOST_CHANGE_PA, MOST_FALL_PA)
+            self.over_pa[zone] = min(max(self.over_pa[zone] + MOST_CHANGE_PA, drop_pa * 1000 // drop_share), MOST_FALL_PA)
         else:  # even where next to none was declared the pump's ripple shows in a line that fills nothing yet
-            self._first_over_pa[zone] = min((self._first_over_pa[zone] + FIRST_FALL_PA) * 3 >> 1, MOST_FALL_PA)
+            self.over_pa[zone] = min((self.over_pa[zone] + FIRST_FALL_PA) * 3 >> 1, MOST_FALL_PA)
 
     def too_late(self, zone, stop_pa, target_pa, drop_share):
         """A fill went so far over that the guard relieved it: what was left was at least 15 mmHg above the target."""
@@ -242,14 +238,10 @@ class Learned:
         elif most < self.over_pa[zone]:
             self.over_pa[zone] -= (self.over_pa[zone] - most) >> 1
 
-    def pulse_share(self, zone):
-        """Which share of the flow (permille) this zone's pulses are given at."""
-        return self._pulse_share[zone]
-
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
         # A zone with its own sensor is held so close that what a first pulse may bring beyond the model's would be let out again.
-        sure = self._pulsed[zone] or self.net.zone_sensor[zone] == NONE
+        sure = self._pulsed[zone] or self._blind
         need_ms = deficit_pa * (950 if sure else 700) // self.rate_pa_s[zone]
         if deficit_pa > PULSE_PA or static_pa < SLACK_PA >> 1 or need_ms > MOST_PULSE_MS:
             return 0

@@ -76,7 +76,7 @@ class LineWatch:
             # The denser the air, the less it drops, and the less the pump brings: permille of that at 60 mmHg, at the cap ...
             self._dense_permille[zone] = 1250 * model.drop_pa(fill_c, flow, stall_pa, CAP_PA) // max(1, self._drop_pa[zone])
             # ... and how much of what a slack chamber shows is left at 60 mmHg.
-            self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, model.drop_pa(fill_c, flow, stall_pa, SLACK_PA >> 1))
+            self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, model.drop_pa(fill_c, flow, stall_pa, SLACK_PA >> 1)) or 1000
             ten_ml = model.air_ml(net.zones[zone].volume_ml, pa(100)) - model.air_ml(net.zones[zone].volume_ml, pa(90))
             late_ml = flow * (pump.stall_mmhg - 90) // pump.stall_mmhg * ((pump.coast_ms >> 1) + LATE_MS) // 1000
             self._late_pa[zone] = pa(10) * late_ml // max(1, ten_ml)
@@ -214,8 +214,10 @@ class LineWatch:
             own = self.net.zone_sensor[zone]
             self._follow_flow(zone, line_pa, share, elapsed_ms, own == NONE)
             limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
-            dense = 1000 - (1000 - self._dense_permille[zone]) * clamp(limit - HALF_CAP_PA, 0, HALF_CAP_PA) // HALF_CAP_PA
-            drop = self._full_drop_pa * dense // 1000 * share // 1000
+            # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
+            dense = self._dense_permille[zone] if limit > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
+            dense = 1000 + (dense - 1000) * abs(limit - HALF_CAP_PA) // HALF_CAP_PA
+            drop = (self._full_drop_pa >> 3) * dense // 1000 * share // 125
             limit -= self._late_pa[zone] * share // 1000
             if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))

@@ -39,6 +39,7 @@ class Regulator:
         self.notices = 0
         self.jobs = [Job(self) for _ in range(count if net.independent else 1)]
         self._driving = 0  # zones that the pump ran for in the last tick
+        self.plan_pa = 0  # what the zones will be filled to once their slack is taken up
         self._turn = 0
         self._blind = net.zone_sensor[0] == NONE
 
@@ -144,24 +145,17 @@ class Regulator:
         """Releases first, then what is too high and corrections of what holds, then the next fill from the foot up."""
         for job in self.jobs:
             if job.kind == NO_JOB:
-                zone = self._next_release()
-                if zone != NONE:
-                    job.begin(RELEASE, zone)
-                    return
+                if not self.net.independent:
+                    for zone in self.net.foot_first:
+                        if self.target_pa[zone] == 0 and not self.reached[zone]:
+                            job.begin(RELEASE, zone)
+                            return
                 zone = self._next_fill()
                 if zone == NONE:
                     return
                 job.begin(FILL, zone)
                 if not self.net.independent:
                     return
-
-    def _next_release(self):
-        net = self.net
-        if not net.independent:
-            for zone in net.foot_first:
-                if self.target_pa[zone] == 0 and not self.reached[zone]:
-                    return zone
-        return NONE
 
     def _next_fill(self):
         """A zone to look at or to fill; on an independent board one that may join what goes on."""
@@ -226,8 +220,11 @@ class Regulator:
                 others += 1
         return others
 
-    def others_wait(self, filling):
-        """Whether a fill should let another zone have the line: one to be let down at once, a look when it is long overdue."""
+    def others_wait(self, filling, nearly):
+        """Whether a fill should let another zone have the line: one to be let down at once, a look when it is long overdue.
+
+        nearly: the fill is as good as done, and no look is worth another start of the pump.
+        """
         if self.net.independent:
             return False
         if self.drive.show != NONE:
@@ -239,6 +236,6 @@ class Regulator:
             if not self.reached[zone]:
                 if self.estimate.pa[zone] > (target + HIGH_PA if target else VENTED_PA):
                     return True
-            elif target >= SLACK_PA and self.drift.overdue(zone, self.estimate.pa[zone] - target):
+            elif not nearly and target >= SLACK_PA and self.drift.overdue(zone, self.estimate.pa[zone] - target):
                 return True
         return False

@@ -26,16 +26,6 @@ TOGETHER, ALTERNATING, OFFSET = range(3)
 LEGS = ("together", "alternating", "offset")
 
 
-class Anyone:
-    """A wearer without wishes. The sequencer asks it for every pressure and for the pace."""
-
-    pace_permille = 1000  # how long the steps under pressure last, of what the program says
-
-    def zone_pa(self, zone, asked_pa):
-        """What this zone of the board really gets where the program asks for so much (0..cap): 0 leaves it out."""
-        return asked_pa
-
-
 class Sequencer:
     """target_pa of every zone, the phase, the step within the program and the number of the cycle (from 1).
 
@@ -43,9 +33,9 @@ class Sequencer:
     what the wearer wants: what is lower then acts at once, everything else at the next step.
     """
 
-    def __init__(self, net):
+    def __init__(self, net, wearer):
         self.net = net
-        self.wearer = Anyone()
+        self.wearer = wearer  # asked for every pressure (zone_pa) and for the pace
         self.reach = None  # what the board can do (see reach.py); set by who knows it
         self.says = ""  # how the program was changed to suit the board; empty: not at all
         self.program = Program("", 1, "")

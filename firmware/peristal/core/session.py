@@ -88,7 +88,8 @@ class Session(Choices):
             self.found = 0
         self._set_quiet()
         try:
-            self.sequencer.load(self.build(), pa(self.pressure_mmhg))
+            self.regulator.plan_pa = pa(self.pressure_mmhg)
+            self.sequencer.load(self.build(), self.regulator.plan_pa)
             self.sequencer.proving = WANTED
         except ProgramError as error:
             return str(error)

@@ -71,10 +71,12 @@ class Throttle:
         """Whether a new fill may begin; when the pump must rest, the cycle waits."""
         return not self._resting
 
-    def start(self, full_drop_pa, zone_pa, target_pa, learned, most_permille):
+    def start(self, full_drop_pa, zone_pa, target_pa, learned, most_permille, slack):
         """A run begins at this pressure: the duty at which the flow drop just fits under the ceiling, at most this share of the flow.
 
         A drop that was only declared may be half as large again in truth, and the line rises faster than it can be throttled.
+        slack: it only takes up the slack for a fill to target_pa, at the duty at which that will end. What a duty delivers is known
+        to a tenth, its square to a fifth: a drop that was seen at another one misses the target by that.
         """
         ceiling = self.net.ceiling_pa
         room = ceiling - MARGIN_PA - zone_pa
@@ -84,8 +86,10 @@ class Throttle:
         if self.net.line_sensor != NONE:
             self._line_pa = self.sensing.pa[self.net.line_sensor]
         self._most_share = most_permille * most_permille // 1000
+        end = ceiling - END_MARGIN_PA - target_pa
+        if slack:
+            self._most_share = clamp(end * 1000 // full, LEAST_SHARE, self._most_share)
         if learned:
-            end = ceiling - END_MARGIN_PA - target_pa
             self._end_share = min(end * 1000 // full, self._most_share)
             if target_pa - zone_pa < NEAR_PA:
                 room = min(room, end)
