@@ -95,7 +95,7 @@ HOW: dict[int, str] = {
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
-    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost {mmhg(second_look.GIVES_PA)}; "
+    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told; "
     f"or, zones with sensors, a shut zone gains more than {mmhg(gains.GAIN_PA)} (and an eighth of its neighbours' rise) from others' fills, for {gains.STAYS_MS / 1000:.1f} s and "
     f"time and again, or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",

@@ -190,8 +190,8 @@ class Answer:
                     elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
                         if own == NONE and self.fault == faults.NO_RISE:
-                            rise_pa = max(0, self._smooth_pa - self._base_pa)
-                            self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], rise_pa, self._smooth_pa)
+                            smooth_pa = self._smooth_pa
+                            self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], max(0, smooth_pa - self._base_pa), smooth_pa)
                         elif own == NONE and self.fault == faults.NO_ANSWER:
                             self.second.doubt(zone, faults.NO_ANSWER)
                         else:

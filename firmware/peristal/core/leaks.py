@@ -138,7 +138,7 @@ class Leaks:
         found = NONE
         most_pa = EMPTIED_FROM_PA
         for zone in range(self.net.n_zones):
-            if zone != but and self._state[zone] != LOOSE and self.levels.shut[zone] and self.last_pa[zone] >= most_pa:
+            if zone != but and self.levels.shut[zone] and self.last_pa[zone] >= most_pa:
                 found = zone
                 most_pa = self.last_pa[zone]
         return found

@@ -38,7 +38,7 @@ class Levels:
         self.open_count = 0
         self.vented = False  # the line's vent is open or may be
         self.gained = NONE  # a blind zone that was shut and shows more now than it had, under a line that had still more
-        self._shut_pa = 0  # what that showed while everything was shut
+        self.shut_pa = 0  # what the line showed last while everything was shut
         vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
         self._vent_squared = vent * vent
         self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
@@ -123,7 +123,7 @@ class Levels:
         vented = self.vented
         bound = line_pa
         if not open_c:
-            self._shut_pa = line_pa
+            self.shut_pa = line_pa
         else:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
             bound = (line_pa * ratio_x16 >> 4) + RESIDUE_PA
@@ -146,7 +146,7 @@ class Levels:
                 and (line_pa > TRIP_PA or self._vent_ms >= self._still_ms[zone] - net.coast_ms)  # a still line shows no more than is there
                 and (self.open_count == 1 or self._together_ms >= self.mix_ms[zone])
             ):
-                if level_pa[zone] + GAINED_PA < line_pa < self._shut_pa - FELL_PA and line_pa <= TRIP_PA:
+                if level_pa[zone] + GAINED_PA < line_pa < self.shut_pa - FELL_PA and line_pa <= TRIP_PA:
                     if drive.still_ms[valve] < 100 + net.settle_ms[zone]:
                         continue  # until the line has emptied into it
                     self.gained = zone

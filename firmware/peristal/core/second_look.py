@@ -15,8 +15,8 @@ KEPT_PA = pa(1)
 KEPT_SHIFT = 5  # ... and a healthy leak
 FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
 LOOK_MOST_MS = 2000
-GIVES_PA = pa(10)  # in what it stretches, 8 mmHg, and leaks
-SEEN_MS = 60  # two more readings
+GIVES_PA = pa(8)  # no limb presses a shut line
+SEEN_MS = 40  # two readings, and one more
 RISEN = NONE
 
 
@@ -51,8 +51,6 @@ class SecondLook:
             self._seen = NONE
             self._fault = fault
             self._asked_ms = self._look_ms = 0
-        elif self._fault == faults.OK:
-            self._fault = fault
 
     def end(self):
         """Nothing is in doubt any more."""
@@ -69,15 +67,19 @@ class SecondLook:
                 if not self._look_ms:
                     self._look_pa = level_pa
                 self._look_ms += elapsed_ms
-            over = self._look_ms > LOOK_MS if seen == zone else self._look_ms >= SEEN_MS
+            over = self._look_ms > (LOOK_MS if seen == zone else SEEN_MS)
             if not over and self._asked_ms <= LOOK_MOST_MS:
-                return faults.OK
+                if not self._fault or self.levels.open_count or self.levels.shut_pa <= self.levels.level_pa[zone] + GIVES_PA:
+                    return faults.OK
+                self.end()
+                return faults.VALVE_STUCK_OPEN  # a shut line that rises gets air from another zone
             if seen != zone:
                 lost_pa = self._before_pa - level_pa
                 self.end()
-                if self._fault == faults.VALVE_STUCK_OPEN:  # or who sits down presses both
-                    return self._fault if over and lost_pa >= GIVES_PA else faults.OK
-                return faults.SUPPLY_DIP if over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa else self._fault
+                gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
+                if self._fault != faults.VALVE_STUCK_OPEN:
+                    return faults.SUPPLY_DIP if gone else self._fault
+                return self._fault if gone else faults.OK  # who sits down presses both
             if over:
                 if level_pa > self._most_pa:
                     self.end()
@@ -93,4 +95,4 @@ class SecondLook:
             self._before_pa = self.leaks.last_pa[seen]
             return faults.OK
         self.end()
-        return faults.OK if self._fault == faults.VALVE_STUCK_OPEN else self._fault
+        return self._fault if self._fault != faults.VALVE_STUCK_OPEN else faults.OK
