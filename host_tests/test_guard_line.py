@@ -10,6 +10,7 @@ from peristal.core.answer import SURE
 from peristal.core.leaks import HELD
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.units import pa
+from tools.simulator import boards
 
 ONE_MMHG_PA = 133.322
 
@@ -98,6 +99,17 @@ def test_no_target_lifts_it_above_the_cap():
         assert desk.line_mmhg < 140.0
         desk.run(80)
         assert bool(desk.guard.reasons & WHY_FLOW) is stops
+
+
+def test_valves_so_wide_that_the_flow_drops_nothing_in_them_are_judged_too():
+    board = boards.load("esp32_manifold")
+    for _, zone in board.zones():
+        zone.valve.c_ml_s_bar = 1_000_000
+    desk = Desk("manifold", board)
+    assert desk.guard.line._drop_pa[0] == 0
+    desk.fill(0, 30.0)
+    desk.run(400)
+    assert desk.guard.pump_permille and not desk.fault
 
 
 def test_a_throttled_pump_drops_less():
