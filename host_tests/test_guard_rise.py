@@ -92,8 +92,8 @@ def test_a_line_8_mmhg_above_its_ceiling_hides_what_flows_into_a_blind_zone_once
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("apart_pa, shows", ((199, True), (-199, True), (200, False), (-200, False)))
-def test_a_line_has_another_zone_s_pressure_when_it_is_not_200_pa_from_it(topology, apart_pa, shows):
+@pytest.mark.parametrize("apart_pa, shows", ((pa(8) - 1, True), (1 - pa(8), True), (pa(8), False), (-pa(8), False)))
+def test_a_line_has_another_zone_s_pressure_when_it_is_not_8_mmhg_from_it(topology, apart_pa, shows):
     desk = Desk(topology)
     check: Any = desk.guard.plausible
     levels: Any = desk.guard.levels
@@ -101,7 +101,14 @@ def test_a_line_has_another_zone_s_pressure_when_it_is_not_200_pa_from_it(topolo
     assert check._shows_another(0, 6000) is shows and not check._shows_another(2, 6000)
     levels.shut[2] = 0
     assert not check._shows_another(0, 6000), "one that is open may have it"
-    levels.shut[2] = 1
-    for line_pa, said in ((pa(8), False), (pa(8) + 1, True)):
-        levels.level_pa[2] = line_pa
-        assert check._shows_another(0, line_pa) is said
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("rise_pa, shows", ((751, True), (750, False)))
+def test_a_neighbour_of_a_zone_whose_sensor_is_dead_shows_a_tenth_and_has_got_no_air(topology, rise_pa, shows):
+    desk = Desk(topology)
+    check: Any = desk.guard.plausible
+    levels: Any = desk.guard.levels
+    levels.level_pa[2], levels.shut[2] = 6000, 1
+    desk.guard.answer._start_pa[2] = 6000 - rise_pa
+    assert check._shows_another(0, 6000) is shows

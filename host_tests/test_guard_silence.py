@@ -74,6 +74,14 @@ def test_four_drives_after_which_another_zone_rose_instead_are_too_many_and_one_
     assert [drive(*case) for case in (instead, instead, nobody, instead, instead)] == [False] * 4 + [True]
     driven.answer._elsewhere = 0
     assert [drive(*case) for case in (instead, instead, instead, itself, instead, instead, instead, instead)] == [False] * 7 + [True]
+    for other_pa, tells in ((pa(6), False), (pa(6) + 1, True)):
+        driven.answer._elsewhere = 2
+        assert drive(0, other_pa) is tells
+    for other_pa, tells in ((pa(12), False), (pa(12) + 1, True)):
+        driven.answer._elsewhere = 0
+        assert drive(0, other_pa) is tells, "no neighbour shows so much: once is enough"
+    driven.answer._elsewhere, driven.answer.unfolded[0] = 0, SURE
+    assert not drive(0, pa(20)), "but a limb does, later on"
 
 
 @OWN_SENSORS
@@ -83,6 +91,17 @@ def test_air_that_was_meant_for_one_zone_shows_in_another_that_is_shut_when_that
         driven.answer._start_pa[2] = pa(40)
         driven.levels.level_pa[2] = pa(40) + rise_pa
         assert driven.answer._another_rose(0) is rose
+
+
+@OWN_SENSORS
+def test_what_several_zones_gain_is_a_limb_and_only_what_one_of_them_gains_more_went_there(topology):
+    for rises_pa, gone_pa in (((9, 5, 0), 4), ((5, 9, 0), 4), ((0, 9, 9), 0), ((9, 0, -3), 9), ((-1, -1, -1), 0)):
+        driven = Driven(topology)
+        for zone in range(driven.net.n_zones):
+            driven.answer._start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
+        for zone, rise_pa in enumerate(rises_pa, 1):
+            driven.levels.level_pa[zone] += pa(rise_pa)
+        assert abs(driven.answer._others_rise_pa(0) - pa(gone_pa)) < 3
 
 
 @OWN_SENSORS

@@ -161,21 +161,39 @@ def test_no_zone_is_another_than_itself_and_what_is_driven_by_now_may_rise(topol
 
 
 @pytest.mark.parametrize(
-    "topology, zones, unfolded, elsewhere, another, shows",
+    "topology, zones, unfolded, elsewhere, shows",
     (
-        ("independent", (0,), SEEMS, True, False, True),
-        ("zone sensors", (0,), 0, True, False, True),
-        ("manifold", (0,), SEEMS, True, False, False),
-        ("independent", (0, 2), SEEMS, True, False, False),
-        ("independent", (0,), SURE, True, False, False),
-        ("independent", (0,), SEEMS, False, False, False),
-        ("independent", (0,), SEEMS, True, True, False),
+        ("independent", (0,), SEEMS, True, True),
+        ("zone sensors", (0,), 0, True, True),
+        ("manifold", (0,), SEEMS, True, False),
+        ("independent", (0, 2), SEEMS, True, False),
+        ("independent", (0,), SURE, True, False),
+        ("independent", (0,), SEEMS, False, False),
     ),
 )
-def test_air_for_a_slack_zone_that_is_driven_alone_may_begin_to_show_in_another(topology, zones, unfolded, elsewhere, another, shows):
+def test_air_for_a_slack_zone_that_is_driven_alone_may_begin_to_show_in_another(topology, zones, unfolded, elsewhere, shows):
     answer = Driven(topology, *zones).answer
-    answer.elsewhere, answer._another_rose, answer.unfolded[0] = (lambda _: elsewhere), (lambda _: another), unfolded
+    answer.elsewhere, answer.unfolded[0] = (lambda _: elsewhere), unfolded
+    answer._others_rise_pa = lambda _: pa(4)
     assert bool(answer._shows_up(0)) is shows
+    assert answer._shown_pa == (pa(4) if shows else 0)
+    assert not answer._shows_up(0), "once"
+
+
+@pytest.mark.parametrize("shown_pa, aired, shows", ((pa(12), False, True), (pa(12) + 1, False, False), (pa(4), True, False)))
+def test_what_no_neighbour_shows_and_what_comes_out_of_an_open_zone_needs_no_more_time(shown_pa, aired, shows):
+    answer = Driven("independent", 0).answer
+    answer.elsewhere, answer._others_rise_pa, answer._comes_out = (lambda _: True), (lambda _: shown_pa), (lambda: aired)
+    assert bool(answer._shows_up(0)) is shows
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("more_pa, rose", ((pa(3) + 1, True), (pa(3), False)))
+def test_a_zone_that_has_got_the_air_goes_on_rising_and_a_neighbour_of_the_full_one_hardly_does(topology, more_pa, rose):
+    driven = Driven(topology)
+    driven.answer._shown_pa = pa(5)
+    driven.answer._start_pa[2], driven.levels.level_pa[2] = pa(10), pa(15) + more_pa
+    assert driven.answer._another_rose(0) is rose
 
 
 # --- as a drive begins ------------------------------------------------------------------------------------------------

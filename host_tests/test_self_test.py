@@ -3,6 +3,7 @@
 import pytest
 
 from host_tests.fault_reports import fault_now, notices_now
+from host_tests.guard_desk import Desk
 from host_tests.made_boards import make
 from host_tests.sessions import PRESS_S, run_session
 from peristal.core import faults
@@ -249,3 +250,17 @@ def test_a_pump_with_half_of_its_flow_is_called_weak_when_the_slack_is_taken_up_
     assert rig.state == "running" and not fault_now(rig.app)
     assert notices_now(rig.app) == ({"pump weak"} if weak else set())
     assert rig.app.session.self_test.done == 4
+
+
+@pytest.mark.parametrize("rose_mmhg, crossed", ((12.5, True), (11.5, False)))
+def test_a_zone_that_rises_instead_of_another_by_what_no_neighbour_shows_has_its_air(rose_mmhg, crossed):
+    desk = Desk("independent")
+    check = SelfTest(desk.net, desk.guard)
+    check.begin()
+    reached = bytearray(desk.net.n_zones)
+    desk.guard.levels.filling[0] = 1
+    check.tick(20, reached)
+    desk.guard.levels.level_pa[2] = int(rose_mmhg * 133.322)
+    for _ in range(130):
+        check.tick(20, reached)
+    assert desk.guard.fault == (faults.VALVES_CROSSED if crossed else faults.OK)

@@ -31,6 +31,8 @@ SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pum
 LEAST_MS = 200
 SPIN_UP_MS = 150
 CROSSED_PA = pa(6)
+SURELY_PA = pa(12)  # a neighbour shows a tenth of a zone whose sensor is dead
+SHOWN_PA = pa(3)  # what another gains, in half the time in which a zone with a flow gains it, once it has begun to show
 ELSEWHERE = 4
 ROSE_PA = pa(1)
 ELSE_PA = pa(2)
@@ -69,6 +71,7 @@ class Answer:
         self._in_vain = NONE  # the last of them on a leg that is worn
         self._sharing = 0
         self._elsewhere = 0  # drives in a row after which another zone had risen
+        self._shown_pa = 0  # by how much, when a silent slack zone's time was over
         self.driven = NONE  # the zone of the last drive, ...
         self._held_permille = 0  # ... and the duty at which the line last stood at its ceiling in it
         self._least_permille = pump.min_duty_permille
@@ -186,7 +189,7 @@ class Answer:
                 if self._silent[zone] > patience_ms * 1000 and waited:
                     self._silent[zone] = 0
                     if self._shows_up(zone):
-                        self._silent[zone] = patience_ms * 500
+                        self._silent[zone] = (patience_ms - (self._full_ms[zone] >> 1)) * 1000
                     elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
                         if own == NONE and self.fault == faults.NO_RISE:
@@ -334,23 +337,41 @@ class Answer:
         """Whether the air that is meant for another shows in a zone that is open to the air (independent zones): _part is that one."""
         levels = self.levels
         for zone in range(self.net.n_zones if self.net.independent else 0):
-            if not levels.open[zone] and not levels.shut[zone] and levels.level_pa[zone] - self._start_pa[zone] > ROSE_PA:
+            if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > ROSE_PA:
                 if levels.level_pa[zone] > ELSE_PA:
                     self._part = zone
         return self._part != NONE
 
+    def _others_rise_pa(self, zone):
+        """What one of the others that should get no air has gained since the last drive began, more than a second one: not from a limb."""
+        most_pa = second_pa = 0
+        for other in range(self.net.n_zones):
+            if other != zone and not self.levels.filling[other]:
+                rise_pa = self.rise_pa(other)
+                if rise_pa > most_pa:
+                    most_pa, second_pa = rise_pa, most_pa
+                elif rise_pa > second_pa:
+                    second_pa = rise_pa
+        return most_pa - second_pa
+
     def _another_rose(self, zone):
         """Whether the air that was meant for this zone shows in one that is shut."""
-        levels = self.levels
-        for other in range(self.net.n_zones):
-            if other != zone and not levels.filling[other] and levels.level_pa[other] - self._start_pa[other] > CROSSED_PA:
-                return levels.sharing < 2
-        return False
+        return self.levels.sharing < 2 and self._others_rise_pa(zone) > self._shown_pa + (SHOWN_PA if self._shown_pa else CROSSED_PA)
+
+    def rise_pa(self, zone):
+        """What a zone has gained since the last drive began."""
+        return self.levels.level_pa[zone] - self._start_pa[zone]
 
     def _shows_up(self, zone):
-        """Whether air that is meant for a slack zone begins to show in another: what it means is known soon."""
+        """Whether air that is meant for a slack zone begins to show in another, or only what a neighbour of a zone that is filled shows."""
         folded = self.net.zone_sensor[zone] != NONE and self.levels.sharing == 1 and self.unfolded[zone] != SURE
-        return folded and self.elsewhere(zone) and not self._another_rose(zone)
+        if not folded or self._shown_pa or not self.elsewhere(zone):
+            return False
+        shown_pa = self._others_rise_pa(zone)
+        if shown_pa > SURELY_PA or self._comes_out():  # what is open to the air does not go on rising
+            return False
+        self._shown_pa = shown_pa
+        return True
 
     def most_line_pa(self):
         """What the line has while it drives; without a sensor of its own the most: a quarter more than the declared drop above a zone."""
@@ -364,19 +385,16 @@ class Answer:
 
     def elsewhere(self, zone):
         """Whether in its last drive another zone rose instead of this one."""
-        level_pa = self.levels.level_pa
-        if level_pa[zone] - self._start_pa[zone] < ROSE_PA:
-            for other in range(self.net.n_zones):
-                if other != zone and not self.levels.filling[other] and level_pa[other] - self._start_pa[other] > ELSE_PA:
-                    return True
-        return False
+        return self.rise_pa(zone) < ROSE_PA and self._others_rise_pa(zone) > ELSE_PA
 
     def _went_elsewhere(self, zone):
         """A drive has ended: whether again and again another zone rose instead, in however short pulses."""
-        if self.levels.level_pa[zone] - self._start_pa[zone] >= ROSE_PA:
+        if self.rise_pa(zone) >= ROSE_PA:
             self._elsewhere = 0
         elif self.elsewhere(zone):
-            self._elsewhere += 2 if self._another_rose(zone) else 1
+            shown_pa = self._others_rise_pa(zone)
+            surely = shown_pa > SURELY_PA and self.unfolded[zone] != SURE  # while slack is taken up a limb does not press so much
+            self._elsewhere += ELSEWHERE if surely else 2 if shown_pa > CROSSED_PA else 1
             return self._elsewhere >= ELSEWHERE
         return False
 
@@ -396,7 +414,7 @@ class Answer:
             if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
-            self._jumped[zone] = self._had_pa = self._half_silent = 0
+            self._jumped[zone] = self._had_pa = self._half_silent = self._shown_pa = 0
             self._slowed = False
             line = self.net.line_sensor
             # The smoothed line comes down late from what was there before; the pump's strokes are not there yet.

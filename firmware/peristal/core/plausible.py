@@ -18,8 +18,8 @@ DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % an
 DISAGREE_MS = 120
 PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in the second half of it ...
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
+AGAIN_MS = 100  # for each further look in which it is so, however short
 BLOCKED_PA = pa(60)
-SAME_PA = 200  # three times the noise of both
 PERIOD_MS = 600
 FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
@@ -175,11 +175,15 @@ class Plausible:
             zone_pa = self.sensing.pa[sensor]
             line_pa = self.sensing.pa[self.net.line_sensor]
             apart_pa = abs(zone_pa - line_pa)
-            if self.sensing.age_ms[sensor] or apart_pa <= DISAGREE_PA + (zone_pa >> 4):
+            if self.sensing.age_ms[sensor]:
+                continue
+            if apart_pa <= DISAGREE_PA + (zone_pa >> 4):
                 self._disagree_ms[zone] = 0
                 continue
             if self._disagree_ms[zone] == 0:
                 self._moved_pa = 0
+            elif zone != self._looked and line_pa > zone_pa:
+                self._disagree_ms[zone] += AGAIN_MS
             if zone != self._looked or self._disagree_ms[zone] == 0:
                 self._smooth_pa = self._before_zone_pa = zone_pa
                 self._apart_pa = apart_pa
@@ -200,16 +204,17 @@ class Plausible:
                     fault = faults.SENSOR_JUMPS
                 elif line_pa > zone_pa and self._rise_pa > PUMPED_PA:
                     fault = faults.PUMP_RUNS_ON
-                elif self.guard.answer.driven == zone and (self.guard.answer.elsewhere(zone) or self._shows_another(zone, line_pa)):
+                elif self.guard.answer.driven == zone and self._shows_another(zone, line_pa):
                     fault = faults.VALVES_CROSSED
                 self.guard.trip(fault, zone)
         self._looked = looked
 
     def _shows_another(self, looked, line_pa):
-        """Whether the line has the pressure of a zone that should be shut."""
+        """Whether the line has the pressure of a zone that should be shut and has got the drive's air; a neighbour shows a tenth of it."""
         for zone in range(self.net.n_zones):
-            if zone != looked and self.levels.shut[zone] and abs(self.levels.level_pa[zone] - line_pa) < SAME_PA:
-                return line_pa > DISAGREE_PA
+            if zone != looked and self.levels.shut[zone] and self.guard.answer.rise_pa(zone) > line_pa >> 3:
+                if abs(self.levels.level_pa[zone] - line_pa) < DISAGREE_PA:
+                    return True
         return False
 
     def _watch_falls(self, elapsed_ms):

@@ -10,6 +10,7 @@ small to be seen below 15 mmHg: leaks.py measures them in each hold.
 from array import array
 
 from peristal.core import faults
+from peristal.core.answer import SURELY_PA
 from peristal.core.journal import SELF_TEST
 from peristal.core.units import NONE, pa
 
@@ -75,7 +76,10 @@ class SelfTest:
                 continue
             self._risen_ms[zone] += elapsed_ms
             if self._risen_ms[zone] > ROSE_MS:
-                self.guard.trip(faults.VALVE_STUCK_OPEN if rose > EMPTY_PA else faults.VALVES_CROSSED, zone)
+                if rose > EMPTY_PA:
+                    self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+                elif levels.level_pa[zone] - self._mark_pa[zone] > SURELY_PA:
+                    self.guard.trip(faults.VALVES_CROSSED, zone)
 
     def vents(self, elapsed_ms):
         """Everything is let out now: whether every reading has fallen by a quarter, or to nothing. Trips when one does not.
