@@ -247,10 +247,10 @@ def test_the_other_leg_is_no_neighbour_and_its_gains_say_nothing():
     first = watched.desk.net.leg_zones[0]
     for zone in range(watched.desk.net.n_zones):
         watched.levels.level_pa[zone] = 8000 + 800 * zone
-    assert watched.check._near(0) == 8800
-    assert watched.check._near(1) == 8000 + 9600
-    assert watched.check._near(first - 1) == 8000 + 800 * (first - 2)
-    assert watched.check._near(first) == 8000 + 800 * (first + 1)
+    assert watched.levels.near_pa(0) == 8800
+    assert watched.levels.near_pa(1) == 8000 + 9600
+    assert watched.levels.near_pa(first - 1) == 8000 + 800 * (first - 2)
+    assert watched.levels.near_pa(first) == 8000 + 800 * (first + 1)
     for level_pa, near_pa, gained_pa in ((9000, 8800, 1000), (9000, 8800 + 1600, 800), (9000, 8800 - 1600, 1000), (7900, 8800, -100)):
         watched.check._mark_pa[0], watched.check._near_pa[0] = 8000, 8800
         watched.levels.level_pa[0], watched.levels.level_pa[1] = level_pa, near_pa

@@ -444,7 +444,7 @@ def test_neighbours_are_those_of_the_same_leg():
     first = kept.desk.net.leg_zones[0]
     for zone in range(kept.desk.net.n_zones):
         kept.levels.level_pa[zone] = 1 << zone
-    assert [kept.leaks._near(zone) for zone in (0, 1, first - 1, first)] == [2, 5, 1 << first - 2, 2 << first]
+    assert [kept.leaks.levels.near_pa(zone) for zone in (0, 1, first - 1, first)] == [2, 5, 1 << first - 2, 2 << first]
 
 
 @pytest.mark.parametrize("others, torn", ((0, 2), (1, 0)))

@@ -348,10 +348,8 @@ class Answer:
         for other in range(self.net.n_zones):
             if other != zone and not self.levels.filling[other]:
                 rise_pa = self.rise_pa(other)
-                if rise_pa > most_pa:
-                    most_pa, second_pa = rise_pa, most_pa
-                elif rise_pa > second_pa:
-                    second_pa = rise_pa
+                second_pa = max(second_pa, min(most_pa, rise_pa))
+                most_pa = max(most_pa, rise_pa)
         return most_pa - second_pa
 
     def _another_rose(self, zone):
@@ -364,14 +362,12 @@ class Answer:
 
     def _shows_up(self, zone):
         """Whether air that is meant for a slack zone begins to show in another, or only what a neighbour of a zone that is filled shows."""
-        folded = self.net.zone_sensor[zone] != NONE and self.levels.sharing == 1 and self.unfolded[zone] != SURE
-        if not folded or self._shown_pa or not self.elsewhere(zone):
+        if self.unfolded[zone] == SURE or self.levels.sharing > 1 or self._shown_pa or self.net.zone_sensor[zone] == NONE:
             return False
         shown_pa = self._others_rise_pa(zone)
-        if shown_pa > SURELY_PA or self._comes_out():  # what is open to the air does not go on rising
-            return False
-        self._shown_pa = shown_pa
-        return True
+        if self.elsewhere(zone) and shown_pa <= SURELY_PA and not self._comes_out():  # what is open to the air does not go on rising
+            self._shown_pa = shown_pa
+        return self._shown_pa > 0
 
     def most_line_pa(self):
         """What the line has while it drives; without a sensor of its own the most: a quarter more than the declared drop above a zone."""
@@ -389,10 +385,10 @@ class Answer:
 
     def _went_elsewhere(self, zone):
         """A drive has ended: whether again and again another zone rose instead, in however short pulses."""
+        shown_pa = self._others_rise_pa(zone)
         if self.rise_pa(zone) >= ROSE_PA:
             self._elsewhere = 0
-        elif self.elsewhere(zone):
-            shown_pa = self._others_rise_pa(zone)
+        elif shown_pa > ELSE_PA:
             surely = shown_pa > SURELY_PA and self.unfolded[zone] != SURE  # while slack is taken up a limb does not press so much
             self._elsewhere += ELSEWHERE if surely else 2 if shown_pa > CROSSED_PA else 1
             return self._elsewhere >= ELSEWHERE

@@ -70,8 +70,8 @@ class Gains:
             if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
                 self._risen[zone] = self._risen[zone] + 1 if driven and gained_pa - self._risen_pa[zone] > RISES_PA else 0
                 self._risen_pa[zone] = gained_pa
-                if self._risen[zone] > 2 and not self._others_gain(zone) and not guard.answer.elsewhere(guard.answer.driven):
-                    guard.trip(faults.VALVE_STUCK_OPEN, zone)
+                if self._risen[zone] > 2 and not self._others_gain(zone):
+                    self._tell(zone)
             if state == STAYS:
                 if gained_pa < self._least_pa[zone]:
                     self._least_pa[zone] = gained_pa
@@ -98,15 +98,20 @@ class Gains:
 
     def _mark(self, zone):
         self._mark_pa[zone] = self.levels.level_pa[zone]
-        self._near_pa[zone] = self._near(zone)
+        self._near_pa[zone] = self.levels.near_pa(zone)
         self._risen_pa[zone] = self._stepped_pa[zone] = 0
 
     def _count(self, zone, gained):
         if gained and self._others_gain(zone):
             return
         self._gains[zone] = score(self._gains[zone], gained)
-        if self._gains[zone] >= GAINS and not self.guard.answer.elsewhere(self.guard.answer.driven):
+        if self._gains[zone] >= GAINS:
             self._gains[zone] = 0
+            self._tell(zone)
+
+    def _tell(self, zone):
+        answer = self.guard.answer
+        if not answer.elsewhere(answer.driven):
             self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
 
     def _others_gain(self, zone):
@@ -119,12 +124,4 @@ class Gains:
 
     def _gained(self, zone):
         """What a zone has gained since it was marked, less the most that a rise of its neighbours may show in it."""
-        return self.levels.level_pa[zone] - self._mark_pa[zone] - max(0, self._near(zone) - self._near_pa[zone] >> GAIN_SHIFT)
-
-    def _near(self, zone):
-        levels, leg_of = self.levels, self.net.leg_of
-        near_pa = 0
-        for other in range(zone - 1, zone + 2, 2):
-            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
-                near_pa += levels.level_pa[other]
-        return near_pa
+        return self.levels.level_pa[zone] - self._mark_pa[zone] - max(0, self.levels.near_pa(zone) - self._near_pa[zone] >> GAIN_SHIFT)

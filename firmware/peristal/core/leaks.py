@@ -99,7 +99,7 @@ class Leaks:
                 self._state[zone] = HELD
                 self._moved[zone] = 0
                 if self._held_ms[zone] == 0:
-                    self._near_pa[zone] = self._near(zone)
+                    self._near_pa[zone] = self.levels.near_pa(zone)
                 if lost < 0:  # not before: the noise of a slack chamber that waits for its fill is no rise
                     self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
             self.trends.filled(zone, level_pa, target_pa)
@@ -143,14 +143,6 @@ class Leaks:
                 most_pa = self.last_pa[zone]
         return found
 
-    def _near(self, zone):
-        level_pa, leg_of = self.levels.level_pa, self.net.leg_of
-        near_pa = 0
-        for other in range(zone - 1, zone + 2, 2):
-            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
-                near_pa += level_pa[other]
-        return near_pa
-
     def _judge(self, zone, target_pa):
         """What was lost in the window, less what a healthy chamber may lose."""
         lost = self._lost_pa[zone]
@@ -159,7 +151,7 @@ class Leaks:
         stretch = min(self._stretch_pa[zone], max(0, lost))
         self._stretch_pa[zone] -= stretch
         lost -= stretch
-        near_pa = self._near(zone)
+        near_pa = self.levels.near_pa(zone)
         if near_pa < self._near_pa[zone]:
             lost -= self._near_pa[zone] - near_pa >> FELT_SHIFT
         self._near_pa[zone] = near_pa

@@ -111,6 +111,15 @@ class Levels:
             highest = self.sensing.worst_pa[net.line_sensor]
         self.highest_pa = highest
 
+    def near_pa(self, zone):
+        """The pressures of its neighbours on the leg together: boot chambers overlap by up to a tenth."""
+        level_pa, leg_of = self.level_pa, self.net.leg_of
+        near_pa = 0
+        for other in range(zone - 1, zone + 2, 2):
+            if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
+                near_pa += level_pa[other]
+        return near_pa
+
     def settled(self, zone):
         """Whether the pump has coasted, the zone's valve has moved and the line has emptied into it."""
         return self.drive.pump_still_ms >= self._still_ms[zone] and self.drive.still_ms[self.net.fill_valve[zone]] >= 100
