@@ -170,6 +170,7 @@ def test_no_zone_that_opens_gives_more_than_it_has_and_a_limb_presses_into_it(to
     shown = Shown(topology)
     for zone in range(shown.net.n_zones):
         shown.levels.level_pa[zone] = highest_pa if zone == 1 else 0
+    shown.levels.highest_pa = highest_pa
     line = shown.net.line_sensor
     shown.still(LONG_MS)
     shown.check._line_ms = 0

@@ -45,9 +45,10 @@ class Gains:
         """Looks at every zone that is not open to the line."""
         levels = self.levels
         guard = self.guard
+        gain_ms, level_pa = self._gain_ms, levels.level_pa
         line_pa = guard.answer.most_line_pa() if levels.sharing else 0
         for zone in range(self.net.n_zones):
-            watched_ms = self._gain_ms[zone]
+            watched_ms = gain_ms[zone]
             state = self._state[zone]
             now = OPEN if levels.open[zone] else SHUT if levels.shut[zone] else AIRED
             if watched_ms >= 0 and (now != state and (now != SHUT or state != STAYS)):
@@ -55,19 +56,19 @@ class Gains:
                 if state != AIRED and guard.zones.target_pa[zone] and not levels.filling[zone]:
                     relieved = guard.zones.relief_zone == zone  # again: what one fill brings it may be less
                     self._count(zone, self._gained(zone) > (GAIN_PA >> 1 if relieved else GAIN_PA))
-                self._gain_ms[zone] = -1
+                gain_ms[zone] = -1
                 continue
-            driven = line_pa > levels.level_pa[zone]
+            driven = line_pa > level_pa[zone]
             if watched_ms < 0:
-                self._gain_ms[zone] = -1
+                gain_ms[zone] = -1
                 if driven and now != OPEN:
-                    self._gain_ms[zone] = self._risen[zone] = 0
+                    gain_ms[zone] = self._risen[zone] = 0
                     self._state[zone] = now
                     self._mark(zone)
                 continue
-            self._gain_ms[zone] = watched_ms + elapsed_ms
+            gain_ms[zone] = now_ms = watched_ms + elapsed_ms
             gained_pa = self._gained(zone)
-            if (watched_ms + elapsed_ms) // RISES_MS > watched_ms // RISES_MS:
+            if now_ms // RISES_MS > watched_ms // RISES_MS:
                 self._risen[zone] = self._risen[zone] + 1 if driven and gained_pa - self._risen_pa[zone] > RISES_PA else 0
                 self._risen_pa[zone] = gained_pa
                 if self._risen[zone] > 2 and not self._others_gain(zone):
@@ -76,15 +77,15 @@ class Gains:
                 if gained_pa < self._least_pa[zone]:
                     self._least_pa[zone] = gained_pa
                 if watched_ms > STAYS_MS:
-                    self._gain_ms[zone] = OVER
+                    gain_ms[zone] = OVER
                     self._count(zone, self._least_pa[zone] > GAIN_PA)
             elif not driven or watched_ms > GAIN_MS:
-                self._gain_ms[zone] = -1
-                if gained_pa > GAIN_PA or (watched_ms >= LEAST_MS and (state == SHUT or levels.level_pa[zone] < GAIN_PA)):
+                gain_ms[zone] = -1
+                if gained_pa > GAIN_PA or (watched_ms >= LEAST_MS and (state == SHUT or level_pa[zone] < GAIN_PA)):
                     if state == AIRED:
                         self._count(zone, gained_pa > GAIN_PA)  # a limb hardly presses what is empty
                     else:
-                        self._gain_ms[zone] = 0
+                        gain_ms[zone] = 0
                         self._state[zone] = STAYS
                         self._least_pa[zone] = gained_pa
             elif gained_pa < 0:
@@ -116,10 +117,10 @@ class Gains:
 
     def _others_gain(self, zone):
         """Whether others of its leg have gained too: that is the leg."""
+        leg_of = self.net.leg_of
         for other in range(self.net.n_zones):
-            if other != zone and self.net.leg_of[other] == self.net.leg_of[zone] and self._gain_ms[other] != -1:
-                if self._gained(other) > GAIN_PA:
-                    return True
+            if other != zone and leg_of[other] == leg_of[zone] and self._gain_ms[other] != -1 and self._gained(other) > GAIN_PA:
+                return True
         return False
 
     def _gained(self, zone):

@@ -116,7 +116,7 @@ class Plausible:
 
     def came_empty(self, zone):
         """Whether a zone with a sensor of its own had lost much of its air before it was opened."""
-        return self.net.zone_sensor[0] != NONE and self._came[zone] > 0
+        return self._came[zone] > 0
 
     def _falls_pa(self, zone):
         return self._fell_pa[zone] + self._before_pa[zone] - self.levels.level_pa[zone]
@@ -139,64 +139,67 @@ class Plausible:
 
     def _watch_swings(self, sensor):
         sensing = self.sensing
+        net = self.net
         if sensing.mv16[sensor] != self._last_mv16[sensor]:
             self._same[sensor] = 0
             self._last_mv16[sensor] = sensing.mv16[sensor]
         elif self._same[sensor] < SAME_READINGS:
             self._same[sensor] += 1
         else:
-            self.guard.trip(faults.SENSOR_STUCK, self.net.zone_of(sensor))
+            self.guard.trip(faults.SENSOR_STUCK, net.zone_of(sensor))
         change = sensing.pa[sensor] - self._last_pa[sensor]
         self._last_pa[sensor] = sensing.pa[sensor]
-        if not -STEP_PA <= change <= STEP_PA and sensor != self.net.line_sensor:
-            self.gains.steps(self.net.zone_of(sensor), change)
-        if -JUMP_PA < change < JUMP_PA or (sensor == self.net.line_sensor and self._steady_ms < STEADY_MS):
+        if sensor != net.line_sensor and not -STEP_PA <= change <= STEP_PA:
+            self.gains.steps(net.zone_of(sensor), change)
+        if -JUMP_PA < change < JUMP_PA or (sensor == net.line_sensor and self._steady_ms < STEADY_MS):
             return
+        swings = self._swings
         up = 1 if change > 0 else 0
         if self._swing_ms[sensor] >= SWING_MS:
-            self._swings[sensor] = 0
-        if self._swings[sensor] == 0 or up != self._up[sensor]:
-            self._swings[sensor] += 1
+            swings[sensor] = 0
+        if swings[sensor] == 0 or up != self._up[sensor]:
+            swings[sensor] += 1
         self._up[sensor] = up
         self._swing_ms[sensor] = 0
-        if self._swings[sensor] >= SWINGS:
-            self._swings[sensor] = 0
-            self.guard.trip(faults.SENSOR_JUMPS, self.net.zone_of(sensor))
+        if swings[sensor] >= SWINGS:
+            swings[sensor] = 0
+            self.guard.trip(faults.SENSOR_JUMPS, net.zone_of(sensor))
 
     def _watch_agreement(self, elapsed_ms):
         """A zone that alone is open to a still line has its pressure, or comes nearer to it."""
         levels = self.levels
+        pa_of, apart_ms = self.sensing.pa, self._disagree_ms
         looked = NONE
         for zone in range(self.net.n_zones):
             if levels.open_count != 1 or levels.vented or not levels.open[zone] or not levels.settled(zone):
                 continue
             looked = zone
             sensor = self.net.zone_sensor[zone]
-            zone_pa = self.sensing.pa[sensor]
-            line_pa = self.sensing.pa[self.net.line_sensor]
+            zone_pa = pa_of[sensor]
+            line_pa = pa_of[self.net.line_sensor]
             apart_pa = abs(zone_pa - line_pa)
             if self.sensing.age_ms[sensor]:
                 continue
             if apart_pa <= DISAGREE_PA + (zone_pa >> 4):
-                self._disagree_ms[zone] = 0
+                apart_ms[zone] = 0
                 continue
-            if self._disagree_ms[zone] == 0:
+            if apart_ms[zone] == 0:
                 self._moved_pa = 0
             elif zone != self._looked and line_pa > zone_pa:
-                self._disagree_ms[zone] += AGAIN_MS
-            if zone != self._looked or self._disagree_ms[zone] == 0:
+                apart_ms[zone] += AGAIN_MS
+            if zone != self._looked or apart_ms[zone] == 0:
                 self._smooth_pa = self._before_zone_pa = zone_pa
                 self._apart_pa = apart_pa
-            self._disagree_ms[zone] += elapsed_ms
+            apart_ms[zone] += elapsed_ms
             rise_pa = zone_pa - self._smooth_pa >> 1
             self._smooth_pa += rise_pa
             self._moved_pa += zone_pa - self._before_zone_pa
             self._before_zone_pa = zone_pa
-            self._rise_pa = self._rise_pa + rise_pa if self._disagree_ms[zone] > PUMPED_MS >> 1 else 0
+            self._rise_pa = self._rise_pa + rise_pa if apart_ms[zone] > PUMPED_MS >> 1 else 0
             if self._apart_pa - apart_pa > self._apart_pa >> 3 or (line_pa < zone_pa and self._moved_pa < -PUMPED_PA):
-                self._disagree_ms[zone] = 0  # through a narrow way they meet late; or the air of both leaves: it is not still
-            elif self._disagree_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
-                self._disagree_ms[zone] = 0
+                apart_ms[zone] = 0  # through a narrow way they meet late; or the air of both leaves: it is not still
+            elif apart_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
+                apart_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it.
                 blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 2
                 fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
@@ -259,14 +262,6 @@ class Plausible:
                 self._all_fell = 0
                 self.guard.trip(faults.SUPPLY_DIP)
 
-    def _most_pa(self):
-        """The highest pressure that any zone may have."""
-        most = 0
-        for level in self.levels.level_pa:
-            if level > most:
-                most = level
-        return most
-
     def _watch_shut_line(self, elapsed_ms):
         """With every valve shut and the pump still the line keeps its pressure, but for its own small leak.
 
@@ -288,7 +283,7 @@ class Plausible:
                 falling = self._line_pa - line_pa > FALLING_PA
                 fault = faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN
                 # No zone that opens gives more than it has, but a limb may press it.
-                self.guard.trip(faults.PUMP_RUNS_ON if self._line_rose and line_pa > self._most_pa() + JUMP_PA else fault)
+                self.guard.trip(faults.PUMP_RUNS_ON if self._line_rose and line_pa > self.levels.highest_pa + JUMP_PA else fault)
         elif self._line_ms > LINE_PERIOD_MS:
             if abs(line_pa - self._line_pa) > LINE_MOVED_PA:
                 self._line_event_ms = elapsed_ms
