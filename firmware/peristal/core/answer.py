@@ -127,7 +127,7 @@ class Answer:
 
     def tick(self, elapsed_ms):
         """Counts driven time without an answer, over as many short pulses as it takes."""
-        net = self.net
+        net, levels = self.net, self.levels
         least = self._least_permille
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
@@ -135,25 +135,25 @@ class Answer:
         if line != NONE:
             self.line_pa += (self.sensing.worst_pa[line] - self.line_pa) >> 3  # without the pump's strokes
             self._flow_permille += (flow_permille - self._flow_permille) >> 3
-        lowest_pa = self._lowest() if self.levels.sharing > 1 else 0
-        if self.levels.sharing != self._sharing and self.levels.sharing:
+        lowest_pa = self._lowest() if levels.sharing > 1 else 0
+        if levels.sharing != self._sharing and levels.sharing:
             self._begin_drive()
         folded = False  # one that still takes up its slack gets all the air
         for zone in range(net.n_zones):
-            if self.levels.filling[zone] and not self.unfolded[zone]:
+            if levels.filling[zone] and not self.unfolded[zone]:
                 folded = True
         for zone in range(net.n_zones):
             own = net.zone_sensor[zone]
-            if self.unfolded[zone] != SURE and (self.levels.static[zone] or self.unfolded[zone]):
-                self._see(zone, self.levels.level_pa[zone], elapsed_ms, own == NONE)
-            driven = self.levels.filling[zone]
+            if self.unfolded[zone] != SURE and (levels.static[zone] or self.unfolded[zone]):
+                self._see(zone, levels.level_pa[zone], elapsed_ms, own == NONE)
+            driven = levels.filling[zone]
             if not driven:
                 if self._driven_ms[zone] and own != NONE and self._went_elsewhere(zone):
                     self.fault = faults.VALVES_CROSSED
                     silent = zone
                 self._driven_ms[zone] = 0
                 if own == NONE:
-                    if self._unanswered and self.second.zone == NONE and self.levels.static[zone] and self.levels.level_pa[zone] >= FIRM_PA:
+                    if self._unanswered and self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air
                     continue
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
@@ -168,10 +168,10 @@ class Answer:
                 self._silent[zone] = 0
                 if own != NONE and driven and self._driven_ms[zone] > START_MS:
                     self._unanswered = 0
-            elif driven and (self.levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
+            elif driven and (levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
                 # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
                 counted_ms = elapsed_ms if self._driven_ms[zone] > SPIN_UP_MS else elapsed_ms >> 2
-                self._silent[zone] += counted_ms * flow_permille // self.levels.sharing
+                self._silent[zone] += counted_ms * flow_permille // levels.sharing
                 zone_pa = reading
                 if own == NONE:
                     zone_pa -= self._drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
@@ -185,7 +185,7 @@ class Answer:
                 elif reading < self._low_pa[zone]:
                     self._low_pa[zone] = reading
                 # A zone that has just become firm has a shorter patience, the second half of which is still to be seen.
-                waited = self._silent[zone] - self._half_silent >= patience_ms * 500 or own == NONE or self.levels.sharing > 1
+                waited = self._silent[zone] - self._half_silent >= patience_ms * 500 or own == NONE or levels.sharing > 1
                 if self._silent[zone] > patience_ms * 1000 and waited:
                     self._silent[zone] = 0
                     if self._shows_up(zone):
