@@ -75,6 +75,7 @@ def test_bleak_pairs_in_the_window_commands_and_is_known_when_it_comes_back(blue
                 await client.start_notify(CONTROL, lambda _, data, answers=answers: answers.append(bytes(data)))
                 await client.write_gatt_char(CONTROL, b"\0", response=True)
                 await hears(answers, lambda answers: answers == [b"\x80\x00\x01"])
+        assert len(bluez.central.bonds.all_keys) == 1 and len(bluez.pair.do(lambda: bluez.pair.rig.app.radio.bonds)) == 1
 
     talk(go())
 

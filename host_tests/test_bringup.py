@@ -208,10 +208,12 @@ class TestAbandoned:
         assert max(rig.plant.zone_mmhg) < 1
 
     def test_a_long_press_is_no_pause(self):
-        self.leaves(lambda rig: rig.press(rig.now_s, 2.0))
+        rig, _ = self.leaves(lambda rig: rig.press(rig.now_s, 2.0))
+        assert max(rig.plant.zone_mmhg) < 1 and rig.state == "idle"
 
     def test_stop(self):
-        self.leaves(lambda rig: rig.type_line(rig.now_s, "stop"))
+        rig, _ = self.leaves(lambda rig: rig.type_line(rig.now_s, "stop"))
+        assert max(rig.plant.zone_mmhg) < 1
 
     def test_silence_ends_it_within_a_minute_and_the_air_goes(self):
         rig, at_s = self.leaves(lambda rig: None, "nobody answered for 60 s")

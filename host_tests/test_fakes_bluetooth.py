@@ -1,5 +1,7 @@
 """The simulated radio has MicroPython's defects: what a firmware may not rely on, it cannot rely on here either."""
 
+import asyncio
+
 import pytest
 
 from tools.simulator.bluetooth import Radio
@@ -153,10 +155,19 @@ def test_an_indication_tells_when_it_was_confirmed():
 
     async def talk():
         await bench.connected()
-        bench.device.ble.gatts_indicate(1, bench.device.b, b"hi")
-        await bench.phone.until(lambda: (20, (1, bench.device.b, 0)) in bench.device.got)
+        device, told = bench.device, (20, (1, bench.device.b, 0))
+        client = bench.phone.connection.gatt_client
+        confirm = client.on_att_handle_value_indication
+        client.on_att_handle_value_indication = lambda packet: None
+        device.ble.gatts_indicate(1, device.b, b"hi")
+        await asyncio.sleep(2)
+        assert told not in device.got, "nobody has confirmed it"
+        client.on_att_handle_value_indication = confirm
+        device.ble.gatts_indicate(1, device.b, b"hi")
+        await bench.phone.until(lambda: told in device.got, 40)
+        assert (20, (1, device.b, 13)) in device.got, "and that nobody did is told after a while"
 
-    bench.run(talk)
+    bench.run(talk, 60.0)
 
 
 def test_an_exception_in_the_handler_ends_it_for_good_and_fails_the_run():

@@ -187,10 +187,10 @@ def test_the_bug_template_asks_for_a_bundle_and_warns_of_the_backup():
 
 
 def test_python_in_the_pages_is_python():
-    for page in PAGES:
-        for block in re.findall(r"^( *)```python\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL):
-            lines = [line.removeprefix(block[0]) for line in block[1].splitlines()]
-            ast.parse("\n".join(lines))
+    blocks = [block for page in PAGES for block in re.findall(r"^( *)```python\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL)]
+    assert len(blocks) >= 5, "they are found"
+    for indent, text in blocks:
+        assert ast.parse("\n".join(line.removeprefix(indent) for line in text.splitlines())).body
 
 
 @each_told

@@ -51,7 +51,9 @@ class TestTheProgramsOwnTimes:
             program("step 100 vent time 2000", "step 40 vent time 2000", "repeat 2 30", *REST)
 
     def test_a_rest_within_the_repeated_steps_counts_too(self):
-        program("step 100 vent time 20000", "step vent vent time 5000", "repeat 2 100")
+        assert program("step 100 vent time 20000", "step vent vent time 5000", "repeat 2 100").length() == 3
+        with pytest.raises(ProgramError, match="zone 1"):
+            program("step 100 vent time 20000", "step vent vent time 4900", "repeat 2 100")
 
     def test_a_rest_is_5_s_without_a_break_and_may_lie_across_the_cycles_end(self):
         program("step vent vent time 2500", "step 100 100 time 9000", "step vent vent time 2500")
