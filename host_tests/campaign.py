@@ -121,7 +121,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [campaign.name for campaign in CAMPAIGNS]
     listed = "\n".join(f"  {campaign.name:<16}{campaign.minimum:>7} runs  {campaign.line}" for campaign in CAMPAIGNS)
     parser = argparse.ArgumentParser(
-        prog="campaign", description=f"The long tests.\n{listed}", formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="campaign", description=f"The long tests.\n{listed}", formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # --run is a word of make faults, and means another thing
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones (default: all): {', '.join(names)}")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other runs (default 1)")
@@ -133,6 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.error(f"no campaign {name!r}; allowed: {', '.join(names)}")
     if options.runs is not None and options.runs < 1:
         parser.error(f"--runs: {options.runs} is not allowed; allowed: 1 or more")
+    if options.seed < 0:
+        parser.error(f"--seed: {options.seed} is not allowed; allowed: 0 or more")
     if not hasattr(os, "fork"):
         parser.error("campaigns need a system with fork (Linux, macOS)")
     good = True

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools.bench import __main__ as bench
 from tools.bench import contenders, figures, metrics, report, runs
 from tools.bench.__main__ import jobs_of, options, seeds_of
 from tools.bench.ideal import copy_of, fill_curve, fill_s
@@ -9,6 +10,7 @@ from tools.bench.loop import Command, Loop, Trace
 from tools.bench.peers import Peer
 from tools.bench.plants import OK, REJECTED, SLOW, TOPOLOGIES, bench_plant, judge
 from tools.bench.runs import LIMB, Job
+from tools.budgets import __main__ as budgets
 from tools.simulator.plant import Plant
 
 SEED = 1
@@ -215,3 +217,11 @@ def test_json_has_every_figure_of_every_result():
     data = report.as_json({("still", "manifold", "ours"): result}, range(1, 3))
     assert data["seeds"] == [1, 2] and data["results"][0]["share_rejected"] == 0.75
     assert len(data["results"][0]["figures"]) == len(figures.rows(result))
+
+
+@pytest.mark.parametrize("arguments", (["--seeds", "5..1"], ["--seeds", "-3"], ["--seeds", "0..9999999999"], ["--jobs", "0"], ["--quik"]))
+def test_a_bad_argument_is_refused_before_anything_is_measured(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(budgets, "measure", None)
+    with pytest.raises(SystemExit) as left:
+        bench.main(["--after-budgets", *arguments])
+    assert left.value.code == 2 and arguments[0].removeprefix("--") in capsys.readouterr().err

@@ -356,7 +356,7 @@ def test_a_board_file_with_a_mistake_hinders_nobody_who_uses_another(tmp_path, c
         options.parse(["--board", "mine"], on_terminal=False)
     assert left.value.code == 2
     assert "argument --board: 'mine' cannot be used: " in capsys.readouterr().err
-    assert documents.main() == 2
+    assert documents.main([]) == 2
     assert "unknown key 'flow_l_min'" in capsys.readouterr().err
 
 

@@ -76,7 +76,7 @@ def test_fewer_than_the_minimum_fail_it(capsys: pytest.CaptureFixture[str]) -> N
     assert campaign.main([]) == 0
 
 
-@pytest.mark.parametrize("arguments", (["exampel"], ["--runs", "0"], ["--seed", "x"]))
+@pytest.mark.parametrize("arguments", (["exampel"], ["--runs", "0"], ["--seed", "x"], ["--seed", "-1"], ["--run", "12"]))
 def test_a_wrong_argument_exits_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         campaign.main(arguments)

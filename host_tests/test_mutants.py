@@ -244,3 +244,11 @@ def test_a_stage_tries_a_mutant_in_a_fork_with_one_function_exchanged():
     finally:
         waits.close()
         folder.remove()
+
+
+@pytest.mark.parametrize("arguments", (["--match", "no mutant is called so"], ["--sample", "-1"], ["--workers", "0"], ["--file", "app.py"]))
+def test_what_names_no_mutant_is_refused_and_nothing_is_run(arguments: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "hunt", None)
+    with pytest.raises(SystemExit) as left:
+        command.main(arguments)
+    assert left.value.code == 2

@@ -327,7 +327,9 @@ def test_without_a_bus_there_is_no_bluetooth(call, monkeypatch):
     (["status", "--timeout", "0"], "allowed: 1 to 60"), (["--sim", "status", "--board", "raft"], "allowed: esp32_manifold"),
     (["watch", "--hz", "99"], "allowed: 1 to 50"), (["start", "wave", "50", "20", "7"], "'7' is not allowed"),
     (["program", "run", "40"], "which one"), (["start", "wave", "fast"], "'fast' is not allowed"),
-    (["plot", "nothing.csv"], "no such file"), (["report", "nothing.csv"], "no such file"),
+    (["watch", "--record", "."], "a file in a folder that exists"), (["bundle", "-o", "/nowhere/x.zip"], "a file in a folder that exists"),
+    (["--sim", "--seed", "-1", "status"], "allowed: 0 to 2147483647"), (["plot", "nothing.csv"], "no such file"),
+    (["report", "nothing.csv"], "no such file"),
 ])  # fmt: skip
 def test_bad_input_names_what_is_allowed(arguments, says, capsys):
     try:

@@ -58,13 +58,6 @@ def deploy(name: str, *first: str) -> Callable[[list[str]], int]:
     return module(f"tools.deploy.{name}", *first, in_root=False)
 
 
-def bench(args: list[str]) -> int:
-    """The budgets, then the regulator's benchmark; `--budgets` alone stops after the first."""
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "firmware")])}
-    status = subprocess.call([str(env.PYTHON), "-P", "-m", "tools.budgets"], cwd=ROOT, env=environ)
-    return status if status or args == ["--budgets"] else module("tools.bench")(args)
-
-
 def show_help(_args: list[str]) -> int:
     """Print the table of targets."""
     print('make TARGET [ARGS="..."]   or, without make:   python3 tools/dev.py TARGET [...]\n')
@@ -90,7 +83,9 @@ TARGETS = {
     "campaign": Target("the long, resumable tests", TESTED, module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),
-    "bench": Target("what the firmware costs, then the regulator against its peers (SEEDS=a..b)", TESTED, bench),
+    "bench": Target(
+        "what the firmware costs, then the regulator against its peers (SEEDS=a..b)", TESTED, module("tools.bench", "--after-budgets")
+    ),
     "report": Target("a recorded session as a page that stands alone ([LOG=file])", ("run",), module("tools.report", in_root=False)),
     "peristal": Target('the legs from a terminal (ARGS="--sim status"; ARGS="--help")', ("cli",), module("tools.cli", in_root=False)),
     "check": Target("a board file against chip and physics (BOARD=name)", ("run",), module("tools.boards.check", in_root=False)),

@@ -17,6 +17,7 @@ from tools.bench.runs import LIMB, SLOW, Job
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SEEDS = "1000..1013"
 SLOW_SEEDS = 4
+MOST_SEEDS = 10_000
 LEAST_TICKS_S = 0.5
 
 
@@ -24,8 +25,8 @@ def seeds_of(text: str) -> range:
     """a..b (both included) or a single seed. Raises ValueError for anything else."""
     low, _, high = text.partition("..")
     found = range(int(low), int(high or low) + 1)
-    if not found:
-        raise ValueError("no seed in it")
+    if not found or found[0] < 0 or found[-1] - found[0] >= MOST_SEEDS:
+        raise ValueError("no seed in it, or too many")
     return found
 
 
@@ -39,11 +40,15 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--dump", type=int, default=0, metavar="N", help="list the worst N fills by each figure")
     parser.add_argument("--search", action="store_true", help="search the peers' constants on the training plants")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default %(default)s)")
+    parser.add_argument("--budgets", action="store_true", help="only what the firmware costs, which make bench measures first")
+    parser.add_argument("--after-budgets", action="store_true", help=argparse.SUPPRESS)  # as make bench: nothing is measured for a typo
     chosen = parser.parse_args(argv)
     try:
         chosen.seeds = seeds_of(chosen.seeds)
     except ValueError:
-        parser.error(f"seeds {chosen.seeds!r}: allowed is a..b, for example 100..120")
+        parser.error(f"seeds {chosen.seeds!r}: allowed is a..b, for example 100..120; up to {MOST_SEEDS} of them, from 0")
+    if chosen.jobs < 1 or chosen.dump < 0:
+        parser.error(f"--jobs {chosen.jobs}, --dump {chosen.dump}: allowed are 1 or more jobs, and 0 or more fills")
     return chosen
 
 
@@ -79,6 +84,12 @@ def _progress(count: int) -> Callable[[int], None]:
 def main(argv: list[str]) -> int:
     """0 when every figure of ours meets its target on the main run and nothing latched, else 1."""
     chosen = options(argv)
+    if chosen.budgets or chosen.after_budgets:
+        from tools.budgets.__main__ import main as budgets
+
+        status = budgets()
+        if status or chosen.budgets:
+            return status
     if chosen.search:
         search.search(chosen.topology, chosen.jobs)
         return 0

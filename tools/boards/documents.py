@@ -40,8 +40,11 @@ def everything() -> dict[Path, str]:
     return made
 
 
-def main() -> int:
-    """Writes what differs and names it. Status 2, and nothing is written, when a board file cannot be used."""
+def main(argv: list[str]) -> int:
+    """Writes what differs and names it. Status 2 for any argument; and 2, and nothing is written, when a board file cannot be used."""
+    if argv:
+        print(f"documents: {argv[0]!r} is not allowed; it takes no arguments and writes all of them", file=sys.stderr)
+        return 2
     broken = [why for why in map(boards.why_not, boards.names()) if why]
     if broken:
         print(*broken, sep="\n", file=sys.stderr)
@@ -54,4 +57,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -28,10 +28,19 @@ def number(low: float, high: float, whole: bool = True) -> Any:
         except ValueError:
             value = None
         if value is None or not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: {low:g} to {high:g}")
+            shown = f"{low} to {high}" if whole else f"{low:g} to {high:g}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: {shown}")
         return value
 
     return check
+
+
+def new_file(text: str) -> Path:
+    """A type for argparse: where a file can be written, which is asked before anything is sent to a device."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: a file in a folder that exists")
+    return path
 
 
 def parser() -> argparse.ArgumentParser:
@@ -103,9 +112,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--zone", type=number(1, 12), metavar="N", help="one zone only")
     one = command("report", "a recorded session as an HTML page that stands alone")
     one.add_argument("log", type=Path, metavar="LOG")
-    one.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: beside the log, with .html")
+    one.add_argument("-o", "--output", type=new_file, metavar="FILE", help="default: beside the log, with .html")
     one = command("bundle", "what a bug report needs, without addresses, names, keys and what is the wearer's own")
-    one.add_argument("-o", "--output", type=Path, default=Path("peristal-bundle.zip"), metavar="FILE", help="default peristal-bundle.zip")
+    default = Path("peristal-bundle.zip")
+    one.add_argument("-o", "--output", type=new_file, default=default, metavar="FILE", help=f"default {default}")
     return top
 
 
@@ -129,7 +139,7 @@ def _read_words(top: argparse.ArgumentParser, given: argparse.Namespace) -> None
 
 
 def _watching(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--record", type=Path, metavar="FILE", help="also writes what is seen into a log, for plot and report")
+    one.add_argument("--record", type=new_file, metavar="FILE", help="also writes what is seen into a log, for plot and report")
     one.add_argument("--hz", type=number(1, 50), metavar="N", help="packets a second (default 5; the device says how many are allowed)")
 
 

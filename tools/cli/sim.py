@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -158,6 +159,6 @@ def _load(store: Path) -> tuple[dict[str, bytes], Any]:
 def _save(store: Path, files: dict[str, bytes], keys: Any) -> None:
     store.parent.mkdir(parents=True, exist_ok=True)
     told = {"files": {name: base64.b64encode(data).decode() for name, data in sorted(files.items())}, "keys": keys}
-    new = store.with_suffix(".new")
+    new = store.with_suffix(f".{os.getpid()}")  # another call may end at the same moment
     new.write_text(json.dumps(told, indent=1))
     new.replace(store)

@@ -159,6 +159,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, some in everything.items()
         if not options.file or name in options.file
     }
+    if not any(wanted.values()):
+        parser.error(f"--match: no mutant's name holds {options.match!r}; --list names them")
     if options.list:
         for some in wanted.values():
             for mutant in some:
