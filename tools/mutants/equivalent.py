@@ -5,8 +5,6 @@ EQUIVALENT: dict[str, str] = {
     "before; without a session nothing is driven, and the count of a zone without a target stands still while all is off",
     "core/plausible.py Plausible._watch_swings: inverted: change > 0": "up and down change their names, and only that the one follows "
     "the other is asked",
-    "core/answer.py Answer.elsewhere: operand 1 removed: other != zone and (not self.levels.filling[other]) and "
-    "(level_pa[other] - self._start_pa[other] > ELSE_PA)": "a zone that has risen by less than 1 mmHg has not risen by more than 2",
     "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (self._driven_ms[zone] > START_MS)": "of a zone that is not "
     "driven the time of the drive is nothing",
     "core/answer.py Answer.tick: operand 1 removed: self._unanswered and self.second.zone == NONE and self.levels.static[zone] and "
@@ -16,7 +14,7 @@ EQUIVALENT: dict[str, str] = {
     "that is what it was has nothing to follow: the call only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if filling[zone] or fill_ms[zone]:": "of a zone that is not driven and owes no time "
     "there is nothing to count or to give back: the call only takes time",
-    "core/plausible.py Plausible._watch_swings: removed: self._swings[sensor] = 0 #2": "the fault is latched by then, and what is latched "
+    "core/plausible.py Plausible._watch_swings: removed: swings[sensor] = 0 #2": "the fault is latched by then, and what is latched "
     "first stays; half a second later the count begins anew by itself",
     "core/runs_on.py RunsOn.__init__: times 1000: self._apart_ms = APART_MS": "there was no look before the first one: any time that is "
     "long enough will do",
