@@ -7,8 +7,6 @@ EQUIVALENT: dict[str, str] = {
     "the other is asked",
     "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (self._driven_ms[zone] > START_MS)": "of a zone that is not "
     "driven the time of the drive is nothing",
-    "core/answer.py Answer.tick: operand 1 removed: self._unanswered and self.second.zone == NONE and self.levels.static[zone] and "
-    "(self.levels.level_pa[zone] >= FIRM_PA)": "a count that is nothing is set to nothing",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:": "a target "
     "that is what it was has nothing to follow: the call only takes time",

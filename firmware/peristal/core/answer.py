@@ -153,7 +153,7 @@ class Answer:
                     silent = zone
                 self._driven_ms[zone] = 0
                 if own == NONE:
-                    if self._unanswered and self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
+                    if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air
                     continue
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
