@@ -184,3 +184,13 @@ def test_pressure_that_has_gone_makes_every_coil_doubtful():
     assert desk.guard.second.zone == 2 and not desk.guard.line.lost
     desk.tick()
     assert desk.guard.second.zone == NONE and not desk.fault, "with no other zone that has any there is nothing to be seen"
+
+
+@pytest.mark.parametrize("swings", (False, True))
+def test_where_zones_have_sensors_only_a_pump_that_seems_to_run_on_may_be_the_line_s_loose_contact(swings):
+    for fault in (faults.SUPPLY_DIP, faults.PUMP_RUNS_ON):
+        guard: Any = Desk("zone sensors").guard
+        guard.plausible.swings = lambda zone: swings
+        guard.trip(fault)
+        waits = swings and fault == faults.PUMP_RUNS_ON
+        assert (guard.fault, guard.suspect) == ((faults.OK, fault) if waits else (fault, faults.OK))
