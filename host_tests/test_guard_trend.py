@@ -116,32 +116,63 @@ def test_twice_what_is_usual_and_still_more_than_12_mmhg_below_is_unlike_already
     assert not Trend(1).unlike(0, took, from_pa), "as long as nothing is usual nothing is unlike"
 
 
-def test_a_fill_that_takes_twice_as_much_is_judged_while_it_goes_on_and_once_and_the_second_one_is_told():
+def test_a_fill_that_takes_twice_as_long_is_judged_while_it_goes_on_and_once_and_the_second_one_is_told():
     desk = Desk("independent")
     trends: Any = desk.guard.trends
-    trends._fills._usual[1], trends._fills.usual_pa[1] = 10_000, FROM_PA
-    desk.guard.zones.flow_ul = 1000
+    trends.fills._usual[1], trends.fills.usual_pa[1] = 10_000, FROM_PA
     trends.emptied(1)
     for _ in range(30):
-        trends.feed(1, FROM_PA - pa(12))
-    assert trends._fills.slow[1] == 0, "it is nearly full"
+        trends.feed(1, FROM_PA - pa(12), 1000)
+    assert trends.fills.slow[1] == 0, "it is nearly full"
     for fill in (1, 2):
         trends.emptied(1)
         for _ in range(20):
-            trends.feed(1, pa(20))
-        assert trends._fills.slow[1] == fill - 1
+            trends.feed(1, pa(20), 1000)
+        assert trends.fills.slow[1] == fill - 1
         for _ in range(20):
-            trends.feed(1, pa(20))
-        assert trends._fills.slow[1] == fill and bool(desk.guard.notices & faults.SLOW_FILL) is (fill > 1)
+            trends.feed(1, pa(20), 1000)
+        assert trends.fills.slow[1] == fill and bool(desk.guard.notices & faults.SLOW_FILL) is (fill > 1)
+
+
+@pytest.mark.parametrize("topology, level_pa, sharing, ms", (
+    ("independent", pa(15), 0, 20), ("independent", pa(15) - 1, 0, 0), ("independent", pa(40), 3, 6), ("zone sensors", pa(14), 1, 0),
+    ("manifold", pa(14), 0, 20),
+))
+def test_a_fill_is_timed_from_15_mmhg_on_where_the_slack_is_seen_and_zones_side_by_side_share_the_pump(topology, level_pa, sharing, ms):
+    desk = Desk(topology)
+    trends: Any = desk.guard.trends
+    desk.guard.levels.sharing = sharing
+    trends.feed(1, level_pa, 20)
+    assert trends._fill_ms[1] == -1, "it has its pressure"
+    trends.emptied(1)
+    trends.feed(1, level_pa, 20)
+    assert trends._fill_ms[1] == ms
+
+
+def test_the_slack_of_a_blind_zone_counts_in_its_first_fill():
+    for topology, usual_ms in (("manifold", 3000), ("zone sensors", 2000), ("independent", 2000)):
+        desk = Desk(topology)
+        trends: Any = desk.guard.trends
+        desk.guard.zones.fill_ul[1] = 1 << 24
+        trends._fill_ms[1] = 2000
+        trends.filled(1, FROM_PA, FROM_PA)
+        assert trends.fills._usual[1] == usual_ms
+
+
+def test_after_the_pumps_ceiling_was_changed_no_fill_is_held_against_an_earlier_one():
+    made: Any = trend()
+    made.slow[0] = 2
+    made.forget()
+    assert made.slow[0] == 0 and not made.slower(0, 5000, FROM_PA, 0, 5000) and made._usual[0] == 5000
 
 
 def test_a_zone_that_was_full_without_having_been_driven_says_nothing_about_what_fills_take():
-    for air_ul, usual in ((0, 10_000), (8_000, 9_500)):
+    for took_ms, usual in ((0, 10_000), (8_000, 9_500)):
         trends: Any = Desk("independent").guard.trends
-        trends._fills._usual[1], trends._fills.usual_pa[1] = 10_000, FROM_PA
-        trends._air_ul[1] = air_ul
+        trends.fills._usual[1], trends.fills.usual_pa[1] = 10_000, FROM_PA
+        trends._fill_ms[1] = took_ms
         trends.filled(1, FROM_PA, FROM_PA)
-        assert trends._fills._usual[1] == usual and trends._air_ul[1] == -1
+        assert trends.fills._usual[1] == usual and trends._fill_ms[1] == -1
 
 
 def test_a_zone_that_is_kept_shut_without_a_target_is_not_let_out_yet():

@@ -438,7 +438,7 @@ def test_a_blind_zone_that_is_let_out_with_little_of_what_it_had_is_torn(left_mm
     """Programs that let a zone out after a few seconds look at it only then."""
     desk = Desk("manifold")
     for _ in range(3):
-        desk.guard.trends._air_ul[0] = -1  # it was filled
+        desk.guard.trends._fill_ms[0] = -1  # it was filled
         desk.look(0, START_MMHG)
         desk.show(0, START_MMHG)
         desk.run(800)
@@ -458,9 +458,11 @@ def full_again(desk: Desk, air_ul: int, times: int = 1) -> int:
     """Zone 1 was let out and has its pressure again, with so much air of its own; what is told by then."""
     leaks, trends = desk.guard.leaks, desk.guard.trends
     for _ in range(times):
-        leaks._state[0], trends._air_ul[0] = 1, air_ul
+        leaks._state[0], trends._fill_ms[0], desk.guard.zones.fill_ul[0] = 1, 500, air_ul
         leaks._measure(0, pa(60), pa(60))
-        assert trends._air_ul[0] == -1, "once a cycle"
+        assert trends._fill_ms[0] == 500, "the line may still fall"
+        leaks._measure(0, pa(60), pa(60))
+        assert trends._fill_ms[0] == -1, "once a cycle"
         leaks._measure(0, pa(60), pa(60))
     return desk.fault
 
@@ -485,6 +487,7 @@ def test_a_zone_at_less_than_30_mmhg_or_than_three_quarters_of_its_target_is_not
     for level_pa, target_pa in ((pa(30), pa(20)), (pa(45), pa(60))):
         guard = Desk(topology).guard
         leaks, trends = guard.leaks, guard.trends
-        leaks._state[0], trends._air_ul[0] = 1, 0
+        leaks._state[0], trends._fill_ms[0], guard.zones.fill_ul[0] = 1, 500, 1 << 20
         leaks._measure(0, level_pa, target_pa)
-        assert trends._air_ul[0] == 0
+        leaks._measure(0, level_pa, target_pa)
+        assert trends._fill_ms[0] == 500

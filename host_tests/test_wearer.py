@@ -318,6 +318,15 @@ def test_quiet_acts_on_the_pump_at_once_and_its_end_waits_for_the_next_step():
     assert all(duty <= 0.61 * 65535 for row, duty in duties["after"] if row == step)
 
 
+def test_a_pump_that_runs_quietly_by_wish_is_no_slow_fill():
+    worn = Worn(program="sequential", pressure_mmhg=80).act(
+        (lambda worn: worn.cycle == 2, "set quiet on"),
+        (later(75), lambda _: None),
+    )
+    fills = worn.rig.app.guarding.trends.fills
+    assert worn.cycle == 3 and all(fills._usual) and not any(fills.slow)
+
+
 def test_a_zone_that_is_skipped_in_the_middle_of_its_fill_does_not_keep_what_it_had():
     """On a manifold nobody can see what is in a zone whose valve has shut."""
     worn = Worn("esp32_manifold", program="uniform").act(

@@ -18,6 +18,7 @@ TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
 JUMP_PA = pa(2)  # from one reading to the next, 20 to 180 ms: a leak that would be left out loses a tenth of that
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high; what is further above is being let down, or a limb presses it
+STILL_PA = pa(1)  # from one reading of a look to the next
 GONE_PA = pa(22)  # a limb moves 20
 EMPTIED_FROM_PA = pa(25)
 FELT_SHIFT = 3  # of what the neighbours' pressures together fell: boot chambers overlap by up to a tenth
@@ -56,12 +57,15 @@ class Leaks:
         self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
+        self._looked = self._before = NONE  # the blind zone that was seen in this tick, and in the one before
 
     def tick(self, elapsed_ms, wish):
         """Call after the levels were judged, while a session goes on."""
         levels = self.levels
         leg_of = self.net.leg_of
         blind = self._blind
+        self._before = self._looked
+        self._looked = NONE
         for zone in range(self.net.n_zones):
             target = wish.target_pa[zone]
             level = levels.level_pa[zone]
@@ -69,13 +73,14 @@ class Leaks:
                 for other in range(zone - 1, zone + 2, 2):  # they feel that
                     if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
                         self._neighbours[other] = 1
+            if target >= VENTED_PA and (levels.filling[zone] or (blind and levels.open[zone] > levels.vented)):
+                self.trends.feed(zone, level, elapsed_ms)
             if target < VENTED_PA or not (levels.shut[zone] or levels.open[zone]):
                 self._release(zone, level)
             elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or self._neighbours[zone]:
                 self._state[zone] = FILLED
                 if levels.filling[zone]:
                     self._settle_ms[zone] = SETTLE_MS
-                    self.trends.feed(zone, level)
                 self._neighbours[zone] = 0
             elif self._settle_ms[zone] > 0 and not blind:
                 self._settle_ms[zone] -= elapsed_ms
@@ -84,12 +89,20 @@ class Leaks:
                     self._held_ms[zone] += elapsed_ms
                 if levels.static[zone]:
                     self._measure(zone, level, target)
+                elif self._state[zone] == HELD:
+                    self.trends.filled(zone, self.last_pa[zone], target)
 
     def _measure(self, zone, level_pa, target_pa):
         """A zone that is kept, as it can be seen now."""
         lost = self.last_pa[zone] - level_pa
-        if self._blind and self._state[zone] == HELD and lost >= GONE_PA and lost * 3 >= self.last_pa[zone]:
-            self.guard.second.doubt(zone, faults.OK)  # has another one lost its air, too?
+        if self._blind:
+            if self._before == zone and lost > STILL_PA:
+                self._state[zone] = FILLED  # through a narrow way the line still falls
+            elif self._state[zone] == HELD and lost >= GONE_PA and lost * 3 >= self.last_pa[zone]:
+                self.guard.second.doubt(zone, faults.OK)  # has another one lost its air, too?
+            self._looked = zone
+        if self._state[zone] == HELD and lost < STILL_PA:
+            self.trends.filled(zone, level_pa, target_pa)
         above = self.last_pa[zone] > target_pa + ABOVE_PA
         self.last_pa[zone] = level_pa
         if above and self._state[zone] == HELD:
@@ -102,7 +115,6 @@ class Leaks:
                     self._near_pa[zone] = self.levels.near_pa(zone)
                 if lost < 0:  # not before: the noise of a slack chamber that waits for its fill is no rise
                     self._stretch_pa[zone] -= lost >> STRETCH_SHIFT
-            self.trends.filled(zone, level_pa, target_pa)
             return
         moved = self._moved[zone]
         jumps = not self._blind and abs(lost) > JUMP_PA
@@ -118,7 +130,8 @@ class Leaks:
             if self._blind:
                 if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self.last_pa[zone]):
                     return
-                if self.levels.open_count == 1 and self.last_pa[zone] >= EMPTIED_FROM_PA:
+                # A way that has become narrow shows as little.
+                if self.levels.open_count == 1 and self.last_pa[zone] >= EMPTIED_FROM_PA and not self.trends.fills.slow[zone]:
                     most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
                     self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
                     self._tell(zone)

@@ -75,7 +75,10 @@ class Session(Choices):
             self._set_quiet()
 
     def _set_quiet(self):
+        before = self.regulator.pump.quiet_permille
         self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
+        if self.regulator.pump.quiet_permille != before:
+            self.guard.trends.fills.forget()
 
     def start(self):
         """Begins a session with the present choices; only from idle or done. Returns why the program may not run, or None."""

@@ -1,6 +1,6 @@
 """What each fill and each release takes, against what it took before: valves and hoses wear, a pump weakens.
 
-vent_ms of every zone can be read at any time.
+vent_ms of every zone can be read at any time; fills.slow says where the last fill took more than usual.
 """
 
 from array import array
@@ -14,7 +14,8 @@ PRESSED_PA = pa(3)  # what leaves does not rise: a limb, and that release says n
 VENTED_PA = pa(15)
 ALIKE_PA = pa(12)
 COMPANY_SHIFT = 11  # one zone more that is let out through the same vent is unlike, as 15 mmHg are
-SLOWER_MS = 200  # valves and readings may be so late
+SLOWER_MS = 200  # valves and readings may be so late, ...
+LATE_MS = 100  # ... and a pump
 NEVER_MORE = 1 << 29
 DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
 LIMB_MS = 2000  # so long a limb may hold a zone up
@@ -32,6 +33,11 @@ class Trend:
         self._usual = array("i", [0] * count)
         self.usual_pa = array("i", [0] * count)
         self.slow = bytearray(count)
+
+    def forget(self):
+        """Nothing is usual any more: the pump may run slower from now on, or faster."""
+        for zone in range(len(self.slow)):
+            self._usual[zone] = self.slow[zone] = 0
 
     def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE):
         """Whether it took half as much again as usual, and `least` more, twice in a row.
@@ -76,9 +82,12 @@ class Trends:
             from_pa = DUE_FROM_PA + (step << DUE_SHIFT)
             self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
         self._vents = Trend(count)
-        self._air_ul = array("i", [-1] * count)  # since it was let out; -1: it has its pressure
+        # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up; a blind one, how long it was
+        # open to the line: through a narrow way the line must be waited for. -1: it has its pressure.
+        self._fill_ms = array("i", [-1] * count)
+        self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
-        self._fills = Trend(count)
+        self.fills = Trend(count)
 
     def tick(self, elapsed_ms, wish):
         """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
@@ -132,36 +141,37 @@ class Trends:
                 self.guard.notice(faults.VENT_SLOW, zone)
             self._from_pa[zone] = 0
 
-    def feed(self, zone, level_pa):
-        """The pump drives it in this tick."""
-        if self._air_ul[zone] >= 0:
-            self._air_ul[zone] += self.guard.zones.flow_ul
-            if self._fills.unlike(zone, self._air_ul[zone], level_pa):
-                self._took(zone, self._fills.usual_pa[zone])
+    def feed(self, zone, level_pa, elapsed_ms):
+        """The pump drives it in this tick, or a blind one is open to the line."""
+        if self._fill_ms[zone] >= 0 and (self._blind or level_pa >= VENTED_PA):
+            self._fill_ms[zone] += elapsed_ms // max(1, self.levels.sharing)  # zones side by side share the flow
+            if self.fills.unlike(zone, self._fill_ms[zone], level_pa):
+                self._took(zone, self.fills.usual_pa[zone])
 
     def filled(self, zone, level_pa, target_pa):
-        """It is seen for the first time since a fill."""
+        """It is seen after a fill."""
+        own_ul = self.guard.zones.fill_ul[zone]
         # Before it gets any, a blind zone may show the full line in front of a kinked hose.
-        if self._air_ul[zone] >= (self.net.zone_sensor[zone] == NONE) and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)):
-            if self._air_ul[zone] > self.net.zones[zone].volume_ml << GIFT_SHIFT or self.net.zone_sensor[zone] != NONE:
-                self._given[zone] = 0
-            else:  # a blind zone, and next to none of the air was its own: it came with another's
-                self._given[zone] += 1
+        if self._fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and (own_ul or not self._blind):
+            if self._blind and own_ul <= self.net.zones[zone].volume_ml << GIFT_SHIFT:
+                self._given[zone] += 1  # next to none of the air was its own: it came with another's
                 if self._given[zone] >= GIFTS:
                     self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-            if self._air_ul[zone]:
+            elif self._fill_ms[zone]:
+                self._given[zone] = 0
                 self._took(zone, level_pa)
-            self._air_ul[zone] = -1
+            self._fill_ms[zone] = -1
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared."""
-        self._air_ul[zone] = 0
+        self._fill_ms[zone] = 0
 
     def _took(self, zone, level_pa):
-        """So much air for this pressure; the first one after the slack was taken up needs least."""
-        if self._fills.slower(zone, self._air_ul[zone], level_pa, 0, self._air_ul[zone] * 3 >> 1):
-            self.guard.notice(faults.PUMP_WEAK if sum(self._fills.slow) > len(self._fills.slow) else faults.SLOW_FILL, zone)
-        self._air_ul[zone] = -1
+        """So long for this pressure; where the slack counts too, the first one after it was taken up needs least."""
+        took_ms = self._fill_ms[zone]
+        if self.fills.slower(zone, took_ms, level_pa, LATE_MS, took_ms * 3 >> 1 if self._blind else took_ms):
+            self.guard.notice(faults.PUMP_WEAK if sum(self.fills.slow) > len(self.fills.slow) else faults.SLOW_FILL, zone)
+        self._fill_ms[zone] = -1
 
     def _due(self, zone):
         """How long the declared parts need from here to 15 mmHg; from 0.6 to 1.4 times that is what healthy ones take."""
