@@ -49,6 +49,21 @@ class Seen:
         return asked
 
 
+def went_high(rig: Rig) -> list[int]:
+    """The pins of pump and valves that are driven from now on, as often as they are; the enable is toggled from the start."""
+    high: list[int] = []
+    pins = rig.board.actuator_pins()[: 1 + len(rig.board.valves())]
+    drives = rig.wiring.output
+
+    def output(gpio: int, duty_u16: int) -> None:
+        drives(gpio, duty_u16)
+        if duty_u16 and gpio in pins:
+            high.append(gpio)
+
+    rig.wiring.output = output  # type: ignore[method-assign]
+    return high
+
+
 def run_session(
     board: Any,
     program: str,

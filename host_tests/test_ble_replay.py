@@ -1,18 +1,13 @@
 """The radio's rooms on a real MicroPython: a stream of ten packets a second for each leg costs the loop's heap nothing."""
 
 from host_tests.made_boards import make
+from tools.budgets.heap import HANDLES, UUIDS
 from tools.simulator.rig import Rig
 from tools.simulator.tape import Tape
 from tools.wasm.rig import firmware_files, replay, ticks_at
 
 # A radio without air, the same in both worlds: somebody connects as soon as it advertises, asks for ten packets a second, and reads.
-STUB = """
-class UUID:
-    def __init__(self, value):
-        self.value = bytes(16)
-    def __iter__(self):
-        return iter(self.value)
-
+STUB = UUIDS + """
 NAMES = (1, 0, bytes(6))
 WRITTEN = (1, 10)
 CONFIRMED = (1, 10, 0)
@@ -29,17 +24,6 @@ class BLE:
         pass
     def active(self, on):
         pass
-    def gatts_register_services(self, services):
-        handle = 3
-        found = []
-        for _, characteristics in services:
-            row = []
-            for characteristic in characteristics:
-                for _ in range(3 if len(characteristic) == 3 else 1):
-                    handle += 1
-                    row.append(handle)
-            found.append(row)
-        return found
     def gatts_set_buffer(self, handle, size):
         pass
     def gatts_write(self, handle, data):
@@ -59,7 +43,7 @@ class BLE:
             self.handler(3, WRITTEN)
     def gatts_indicate(self, connection, handle, data):
         self.handler(20, CONFIRMED)
-"""
+""" + HANDLES
 
 
 def test_a_stream_of_ten_packets_a_second_allocates_nothing():

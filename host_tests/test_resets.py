@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from host_tests.sessions import went_high
 from peristal.core import faults
 from tools.simulator import boards
 from tools.simulator.fake_machine import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
@@ -125,16 +126,7 @@ def test_an_exception_that_comes_again_ends_locked_and_deflated_and_the_resets_e
     rig = Rig(boards.names()[len(step) % len(boards.names())], settings=SESSION)
     rig.chip.on_import("peristal.app", planted(step, ValueError, 200))
     rig.plant.charge(80)
-    high: list[int] = []
-    pins = rig.board.actuator_pins()[: 1 + len(rig.board.valves())]
-    drives = rig.wiring.output
-
-    def output(gpio: int, duty_u16: int) -> None:
-        drives(gpio, duty_u16)
-        if duty_u16 and gpio in pins:
-            high.append(gpio)
-
-    rig.wiring.output = output  # type: ignore[method-assign]
+    high = went_high(rig)
     opened_mmhg: list[float] = []
     rig.every(0.02, lambda: opened_mmhg.append(max(rig.plant.zone_mmhg)) if rig.chip.in_repl else None)
     rig.run_until(60)

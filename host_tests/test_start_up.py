@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from host_tests.sessions import went_high
 from tools.simulator.chip import FIRMWARE
 from tools.simulator.fake_machine import WDT_RESET
 from tools.simulator.flash import Flash
@@ -225,16 +226,7 @@ def test_the_firmware_of_that_test_runs_when_it_is_whole() -> None:
 @pytest.mark.parametrize("board", BOARDS)
 def test_the_first_start_of_all_has_no_pin_file(board: str) -> None:
     rig = Rig(board)
-    high: list[int] = []
-    pins = rig.board.actuator_pins()[: 1 + len(rig.board.valves())]  # the enable is toggled from the start
-    drives = rig.wiring.output
-
-    def output(gpio: int, duty_u16: int) -> None:
-        drives(gpio, duty_u16)
-        if duty_u16 and gpio in pins:
-            high.append(gpio)
-
-    rig.wiring.output = output  # type: ignore[method-assign]
+    high = went_high(rig)
     rig.run_until(5)
     assert rig.chip.console == ["peristal: idle"]
     assert high == []

@@ -10,15 +10,14 @@ from tools.simulator import boards, builder
 from tools.wasm.vm import HERE, VmError, run_script
 
 # A radio to which nobody speaks: what the firmware's own code and buffers for it hold. The host's stack, in C, comes on top.
-QUIET_RADIO = b"""
+UUIDS = """
 class UUID:
     def __init__(self, value):
         self.value = bytes(16)
     def __iter__(self):
         return iter(self.value)
-class BLE:
-    def irq(self, handler):
-        self.handler = handler
+"""
+HANDLES = """
     def gatts_register_services(self, services):
         handle = 3
         found = []
@@ -30,10 +29,16 @@ class BLE:
                     row.append(handle)
             found.append(row)
         return found
+"""
+QUIET_RADIO = f"""{UUIDS}
+class BLE:
+    def irq(self, handler):
+        self.handler = handler
+{HANDLES}
     def quiet(self, *given, **named):
         pass
     config = active = gatts_set_buffer = gatts_write = gap_advertise = quiet
-"""
+""".encode()
 
 CHUNK_TICKS = 50
 SESSION_CHUNKS = 120  # two minutes: slack, a cycle, and the next one's fills

@@ -213,26 +213,22 @@ def main(argv: list[str]) -> int:
         print(f"FILE: missing; usage: make {given.what} FILE=name", file=sys.stderr)
         return 2
     path = Path(given.file)
-    link = None
     try:
         if given.what == "restore":
             unpack(_text(path), str(path))
         elif path.is_dir() or not path.absolute().parent.is_dir():
             raise BadBackup(f"FILE: {path} cannot be a file; allowed: a file in a folder that exists")
-        link = Link(ports.find(given.port))
-        if given.what == "backup":
-            backup(link, path)
-        else:
-            restore(link, path, given.other_board)
+        with Link(ports.find(given.port)) as link:
+            if given.what == "backup":
+                backup(link, path)
+            else:
+                restore(link, path, given.other_board)
     except (BadBackup, ports.NoPort, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return 2
     except LinkError as error:
         print(error, file=sys.stderr)
         return 1
-    finally:
-        if link is not None:
-            link.close()
     return 0
 
 

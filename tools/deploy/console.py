@@ -25,16 +25,12 @@ def main(argv: list[str]) -> int:
     if given.what == "console":
         print("type `help` for the commands; Ctrl-] leaves. Ctrl-C lets the air out and ends the firmware.")
         return subprocess.call([sys.executable, "-m", "mpremote", "connect", port, "resume", "repl"])
-    link = None
     try:
-        link = Link(port)
-        said = [line for word in ("status", "fault", "journal") for line in link.command(word, wait_s=3)]
+        with Link(port) as link:
+            said = [line for word in ("status", "fault", "journal") for line in link.command(word, wait_s=3)]
     except LinkError as error:
         print(error, file=sys.stderr)
         return 1
-    finally:
-        if link is not None:
-            link.close()
     if not said:
         print(f"{port}: the firmware does not answer; make console shows what is there", file=sys.stderr)
         return 1

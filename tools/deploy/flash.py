@@ -165,17 +165,13 @@ def main(argv: list[str]) -> int:
     except (NoBoard, ValueError, CompileError, ports.NoPort) as error:
         print(error, file=sys.stderr)
         return 2
-    link = None
     try:
-        link = Link(port)
-        status = Flash(link, content, board.chip).run()
-        steps = link.command("bringup")
+        with Link(port) as link:
+            status = Flash(link, content, board.chip).run()
+            steps = link.command("bringup")
     except LinkError as error:
         print(error, file=sys.stderr)
         return 1
-    finally:
-        if link is not None:
-            link.close()
     print("the device says: " + " ".join(f"{key}={value}" for key, value in status.items()))
     if steps and " bringup=missing " in steps[-1]:
         print("it starts no session before its bring-up is passed: make console, then type bringup run; on bottles first, never on a leg")

@@ -52,6 +52,12 @@ class Link:
         self.heard = b""  # everything that came after the last line that was typed
         self._stopped = False  # enter() has ended what ran
 
+    def __enter__(self) -> Link:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Lets go of the port; what was stopped and not started again (a refusal, Ctrl-C) is started first."""
         try:

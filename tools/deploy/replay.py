@@ -116,20 +116,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--board", default=os.environ.get("BOARD", "esp32_manifold"))
     parser.add_argument("--seconds", type=float, default=RUNNING_S, help="of the running session (default %(default)s)")
     given = parser.parse_args(argv)
-    link = None
     try:
         name = find(given.board).parent.name
-        link = Link(ports.find(given.port))
-        result = replay(link, name, given.seconds)
+        with Link(ports.find(given.port)) as link:
+            result = replay(link, name, given.seconds)
     except (NoBoard, ports.NoPort) as error:
         print(error, file=sys.stderr)
         return 2
     except LinkError as error:
         print(error, file=sys.stderr)
         return 1
-    finally:
-        if link is not None:
-            link.close()
     times = f"median {result['median_ms']} ms, p99 {result['p99_ms']} ms, worst {result['worst_ms']} ms"
     print(f"{result['ticks']} ticks, {result['inputs']} inputs, {result['outputs']} outputs")
     print(f"tick times on this chip (of 20 ms, the rig's share included): {times}")
