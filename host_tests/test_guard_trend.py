@@ -149,11 +149,24 @@ def test_a_fill_is_timed_from_15_mmhg_on_where_the_slack_is_seen_and_zones_side_
     assert trends._fill_ms[1] == ms
 
 
+def test_what_the_pump_gives_a_blind_zone_in_pulses_is_added_up_and_nothing_of_it_is_taken_back_as_it_waits():
+    desk = Desk("manifold")
+    trends: Any = desk.guard.trends
+    desk.guard.zones.flow_ul = 70
+    trends.emptied(1)
+    for pulse in (1, 2):
+        for desk.guard.levels.filling[1] in (1, 1, 0, 0, 0):
+            trends.feed(1, pa(30), 20)
+        assert trends._air_ul[1] == pulse * 140 and trends._fill_ms[1] == pulse * 100
+    trends.emptied(1)
+    assert trends._air_ul[1] == 0
+
+
 def test_the_slack_of_a_blind_zone_counts_in_its_first_fill():
     for topology, usual_ms in (("manifold", 3000), ("zone sensors", 2000), ("independent", 2000)):
         desk = Desk(topology)
         trends: Any = desk.guard.trends
-        desk.guard.zones.fill_ul[1] = 1 << 24
+        trends._air_ul[1] = 1 << 24
         trends._fill_ms[1] = 2000
         trends.filled(1, FROM_PA, FROM_PA)
         assert trends.fills._usual[1] == usual_ms

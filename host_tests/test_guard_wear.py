@@ -458,7 +458,7 @@ def full_again(desk: Desk, air_ul: int, times: int = 1) -> int:
     """Zone 1 was let out and has its pressure again, with so much air of its own; what is told by then."""
     leaks, trends = desk.guard.leaks, desk.guard.trends
     for _ in range(times):
-        leaks._state[0], trends._fill_ms[0], desk.guard.zones.fill_ul[0] = 1, 500, air_ul
+        leaks._state[0], trends._fill_ms[0], trends._air_ul[0] = 1, 500, air_ul
         leaks._measure(0, pa(60), pa(60))
         assert trends._fill_ms[0] == 500, "the line may still fall"
         leaks._measure(0, pa(60), pa(60))
@@ -487,7 +487,7 @@ def test_a_zone_at_less_than_30_mmhg_or_than_three_quarters_of_its_target_is_not
     for level_pa, target_pa in ((pa(30), pa(20)), (pa(45), pa(60))):
         guard = Desk(topology).guard
         leaks, trends = guard.leaks, guard.trends
-        leaks._state[0], trends._fill_ms[0], guard.zones.fill_ul[0] = 1, 500, 1 << 20
+        leaks._state[0], trends._fill_ms[0], trends._air_ul[0] = 1, 500, 1 << 20
         leaks._measure(0, level_pa, target_pa)
         leaks._measure(0, level_pa, target_pa)
         assert trends._fill_ms[0] == 500

@@ -85,6 +85,7 @@ class Trends:
         # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up; a blind one, how long it was
         # open to the line: through a narrow way the line must be waited for. -1: it has its pressure.
         self._fill_ms = array("i", [-1] * count)
+        self._air_ul = array("i", [0] * count)  # what the pump gave it meanwhile
         self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
         self.fills = Trend(count)
@@ -144,13 +145,15 @@ class Trends:
     def feed(self, zone, level_pa, elapsed_ms):
         """The pump drives it in this tick, or a blind one is open to the line."""
         if self._fill_ms[zone] >= 0 and (self._blind or level_pa >= VENTED_PA):
+            if self.levels.filling[zone]:
+                self._air_ul[zone] += self.guard.zones.flow_ul
             self._fill_ms[zone] += elapsed_ms // max(1, self.levels.sharing)  # zones side by side share the flow
             if self.fills.unlike(zone, self._fill_ms[zone], level_pa):
                 self._took(zone, self.fills.usual_pa[zone])
 
     def filled(self, zone, level_pa, target_pa):
         """It is seen after a fill."""
-        own_ul = self.guard.zones.fill_ul[zone]
+        own_ul = self._air_ul[zone]
         # Before it gets any, a blind zone may show the full line in front of a kinked hose.
         if self._fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and (own_ul or not self._blind):
             if self._blind and own_ul <= self.net.zones[zone].volume_ml << GIFT_SHIFT:
@@ -164,7 +167,7 @@ class Trends:
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared."""
-        self._fill_ms[zone] = 0
+        self._fill_ms[zone] = self._air_ul[zone] = 0
 
     def _took(self, zone, level_pa):
         """So long for this pressure; where the slack counts too, the first one after it was taken up needs least."""
