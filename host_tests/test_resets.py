@@ -23,26 +23,33 @@ def notices(rig: Rig) -> int:
 
 @pytest.mark.parametrize("cause", (WDT_RESET, HARD_RESET, SOFT_RESET, PWRON_RESET))
 def test_a_reset_that_nobody_wanted_is_known_whatever_the_chip_calls_it(cause: int) -> None:
-    rig = Rig(BOARD, settings=SESSION)
+    rig = Rig(BOARD, settings=SESSION, snug=True)
     rig.press(1.5)
-    rig.at(30, lambda: rig.chip.reset(cause))
+    before: list[float] = []
+
+    def reset() -> None:
+        before.append(max(rig.plant.zone_mmhg))
+        rig.chip.reset(cause)
+
+    rig.at(18, reset)
     states: list[str] = []
-    rig.every(0.1, lambda: states.append(rig.state) if rig.now_s > 30 else None)
-    rig.run_until(50)
+    rig.every(0.1, lambda: states.append(rig.state) if rig.now_s > 18 else None)
+    rig.run_until(33)
+    assert before[0] > 40, "the leg is squeezed"
     assert set(states) == {"off", "idle"}, "a person starts again, nothing else does"
     assert notices(rig) == (faults.WATCHDOG_RESET if cause == WDT_RESET else faults.UNEXPLAINED_RESET)
     assert sum("in a session; 1 in ten minutes" in line for line in rig.chip.console) == 1
 
 
 def test_after_it_a_start_waits_until_everything_was_open_for_ten_seconds() -> None:
-    rig = Rig(BOARD, settings=SESSION)
+    rig = Rig(BOARD, settings=SESSION, snug=True)
     rig.press(1.5)
-    rig.at(30, lambda: rig.chip.reset(WDT_RESET))
-    rig.press(31)
+    rig.at(18, lambda: rig.chip.reset(WDT_RESET))
+    rig.press(22)
     first: list[float] = []
-    rig.at(30.5, lambda: rig.every(0.02, lambda: first.append(rig.now_s) if rig.wiring.pump_duty and not first else None))
-    rig.run_until(50)
-    assert rig.state == "running" and first[0] > 30 + 0.3 + 10
+    rig.at(18.5, lambda: rig.every(0.02, lambda: first.append(rig.now_s) if rig.wiring.pump_duty and not first else None))
+    rig.run_until(38)
+    assert rig.state == "running" and first[0] > 18 + 0.3 + 10
 
 
 @pytest.mark.parametrize("first", ("power-on", "orderly", "marker damaged, power-on"))
