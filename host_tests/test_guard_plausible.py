@@ -158,7 +158,7 @@ def test_zone_and_line_differ_by_8_mmhg_and_a_sixteenth_at_most(sign, zone_mmhg,
 def test_only_of_the_zone_that_was_driven_last_can_the_air_have_gone_elsewhere(driven, fault):
     desk = looked_at(40.0, 60.0)
     desk.guard.answer.driven = driven
-    desk.guard.plausible._shows_another = lambda zone, line_pa: True
+    desk.guard.plausible._shows_another = lambda looked, line_pa: True
     desk.until_fault(1000)
     assert desk.fault == fault
 
