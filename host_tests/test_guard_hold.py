@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
-from peristal.core.leaks import FILLED, HELD, LOOSE
+from peristal.core.leaks import FILLED, GONE_PA, HELD, LOOSE
 from peristal.core.trends import LATE_MS
 from peristal.core.units import NONE, pa
 
@@ -460,7 +460,22 @@ def test_neighbours_are_those_of_the_same_leg():
     assert [kept.leaks.levels.near_pa(zone) for zone in (0, 1, first - 1, first)] == [2, 5, 1 << first - 2, 2 << first]
 
 
-@pytest.mark.parametrize("others, torn", ((0, 2), (1, 0)))
+@pytest.mark.parametrize(
+    "topology, lost_pa, times",
+    (("manifold", GONE_PA, 3), ("manifold", GONE_PA + 1, 2), ("zone sensors", GONE_PA, 2), ("independent", GONE_PA + 1, 2)),
+)
+def test_a_blind_zone_is_torn_when_it_lost_what_a_limb_may_move_three_times_in_a_row_or_more_twice(topology, lost_pa, times):
+    kept = Kept(topology)
+    for time in range(1, times + 1):
+        kept.leaks._tear(1, True, lost_pa)
+        kept.leaks._tell(1)
+        assert (kept.guard.left_out[1] == faults.LEAKS) is (time == times)
+    kept.leaks._torn[1] = 5
+    kept.leaks._tear(1, False, lost_pa)
+    assert kept.leaks._torn[1] == 4
+
+
+@pytest.mark.parametrize("others, torn", ((0, 3), (1, 0)))
 def test_a_blind_zone_that_leaves_alone_with_little_of_what_it_had_was_torn_and_with_others_nothing_is_said(others, torn):
     kept = Kept("manifold").held()
     kept.desk.wish.target_pa[1] = 0

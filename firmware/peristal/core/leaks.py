@@ -23,6 +23,8 @@ GONE_PA = pa(22)  # a limb moves 20
 EMPTIED_FROM_PA = pa(25)
 FELT_SHIFT = 3  # of what the neighbours' pressures together fell: boot chambers overlap by up to a tenth
 VENTED_PA = pa(15)
+TORN = 4  # two for a window or a look with a loss, one more for what no limb moves, ...
+TORN_BLIND = 6  # ... whose jumps a sensor of its own sees
 LEFT_PERCENT = 60  # a blind zone that is let out with less of what it had
 HELD, FILLED, LOOSE = range(3)
 
@@ -133,7 +135,7 @@ class Leaks:
                 # A way that has become narrow shows as little.
                 if self.levels.open_count == 1 and self.last_pa[zone] >= EMPTIED_FROM_PA and not self.trends.fills.slow[zone]:
                     most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
-                    self._torn[zone] = score(self._torn[zone], level_pa < most_pa)
+                    self._tear(zone, level_pa < most_pa, self.last_pa[zone] - level_pa)
                     self._tell(zone)
             elif self._held_ms[zone] >= WINDOW_MS >> 1:
                 self._judge(zone, max(VENTED_PA, self.last_pa[zone]))
@@ -173,12 +175,16 @@ class Leaks:
         # What only the stretch of a fresh fill excuses says nothing, in a program of short holds least of all.
         if permille > LEAK_PERMILLE or (lost + stretch) * 1000 // target_pa * 10000 // passed_ms <= LEAK_PERMILLE:
             self._lost[zone] = score(self._lost[zone], permille > LEAK_PERMILLE)
-        self._torn[zone] = score(self._torn[zone], permille > TORN_PERMILLE)
+        self._tear(zone, permille > TORN_PERMILLE, lost)
         self._tell(zone)
+
+    def _tear(self, zone, torn, lost_pa):
+        """Less than a limb moves, time and again, or more."""
+        self._torn[zone] = score(self._torn[zone], torn) + (torn and lost_pa > GONE_PA)
 
     def _tell(self, zone):
         if self._lost[zone] >= (3 if self._blind else 5):
             self.guard.notice(faults.LEAKING, zone)
-        if self._torn[zone] >= 4:
+        if self._torn[zone] >= (TORN_BLIND if self._blind else TORN):
             self.guard.trip(faults.LEAKS, zone)
 
