@@ -236,21 +236,15 @@ def test_only_what_was_measured_or_seems_so_is_looked_at(topology):
     assert not any(driven.answer._fed)
 
 
-JUMP_PA = max(pa(8) // 2, Driven("zone sensors").answer._drop_pa[0] // 4)
-
-
 @pytest.mark.parametrize(
-    "start_pa, line_pa, jumped",
-    (
-        (pa(10), pa(10) + JUMP_PA, SEEN), (pa(10), pa(10) + JUMP_PA - 1, 0),
-        (pa(70), pa(70), PLAUSIBLE), (pa(70), pa(70) + JUMP_PA, SEEN), (pa(70), pa(20), 0),
-    ),
-)  # fmt: skip
-def test_a_pump_that_starts_shows_on_the_line_by_a_quarter_of_its_flow_drop_or_by_what_is_left_of_it(start_pa, line_pa, jumped):
+    "start_pa, quarters, more_pa, jumped",
+    ((pa(10), 1, 0, SEEN), (pa(10), 1, -1, 0), (pa(70), 0, 0, PLAUSIBLE), (pa(70), 1, 0, SEEN), (pa(70), 0, -pa(50), 0)),
+)
+def test_a_pump_that_starts_shows_on_the_line_by_a_quarter_of_its_flow_drop_or_by_what_is_left_of_it(start_pa, quarters, more_pa, jumped):
     """A line that was full before falls to the drop, half of which is enough. A vent that is open shows less than a quarter."""
     driven = Driven("zone sensors")
     answer = driven.answer
-    assert JUMP_PA == answer._drop_pa[0] // 4
+    line_pa = start_pa + quarters * (answer._drop_pa[0] // 4) + more_pa
     assert pa(30) < answer._drop_pa[0] < pa(120)
     reads = answer.sensing.worst_pa
     answer.line_pa = reads[answer.net.line_sensor] = start_pa
@@ -271,7 +265,8 @@ def test_a_pump_that_starts_shows_on_the_line_by_a_quarter_of_its_flow_drop_or_b
 def test_the_lowest_reading_of_a_drive_is_where_the_line_began():
     driven = Driven("zone sensors")
     answer = driven.answer
-    for shown, driven_ms, jumped in ((pa(30), 0, 0), (pa(12), 20, 0), (pa(11) + JUMP_PA, 40, 0), (pa(12) + JUMP_PA, 60, SEEN)):
+    jump_pa = answer._drop_pa[0] // 4
+    for shown, driven_ms, jumped in ((pa(30), 0, 0), (pa(12), 20, 0), (pa(11) + jump_pa, 40, 0), (pa(12) + jump_pa, 60, SEEN)):
         answer.line_pa = answer.sensing.worst_pa[answer.net.line_sensor] = shown
         answer._driven_ms[0] = driven_ms
         answer._watch_jump(0, pa(20), False)
