@@ -339,6 +339,44 @@ def test_a_fill_is_full_above_30_mmhg_and_three_quarters_of_its_target(topology,
     assert kept.tick(FIFTEEN).trends._fill_ms[1] == -1 and kept.tick(FIFTEEN - 1).trends._fill_ms[1] == 0
 
 
+@pytest.mark.parametrize("topology", ("manifold", "zone sensors", "independent"))
+@pytest.mark.parametrize("lost_pa, full", ((pa(1) - 1, True), (pa(1), False)))
+def test_a_fill_is_over_when_its_zone_keeps_still_to_a_millimetre(topology, lost_pa, full):
+    kept = Kept(topology).held()
+    kept.trends._fill_ms[1], kept.trends._air_ul[1] = FULL_MS, 1 << 20
+    kept.tick(TARGET - lost_pa)
+    assert kept.trends._fill_ms[1] == (-1 if full else FULL_MS)
+
+
+@pytest.mark.parametrize("state, full", ((HELD, True), (FILLED, False)))
+def test_a_blind_zone_that_is_shut_after_it_was_seen_is_judged_by_what_it_showed_last(state, full):
+    kept = Kept("manifold").held()
+    kept.leaks._state[1] = state
+    kept.trends._fill_ms[1], kept.trends._air_ul[1] = FULL_MS, 1 << 20
+    kept.tick(0, read=False)
+    assert kept.trends._fill_ms[1] == (-1 if full else FULL_MS) and kept.trends.fills.usual_pa[1] == (TARGET if full else 0)
+
+
+@pytest.mark.parametrize(
+    "topology, way, target_pa, counts",
+    (
+        ("manifold", {"to_line": True}, TARGET, True),
+        ("manifold", {"to_line": True}, 0, False),
+        ("manifold", {"to_line": True, "vented": True}, TARGET, False),
+        ("manifold", {}, TARGET, False),
+        ("zone sensors", {"to_line": True}, TARGET, False),
+        ("zone sensors", {"to_line": True, "filling": True}, TARGET, True),
+    ),
+)
+def test_the_time_of_a_fill_is_that_of_the_pump_or_of_a_blind_zone_s_way_to_the_line(topology, way, target_pa, counts):
+    kept = Kept(topology).held()
+    kept.leaks._state[1], kept.trends._fill_ms[1] = FILLED, 0
+    kept.levels.vented = way.get("vented", False)
+    kept.way(1, **{key: value for key, value in way.items() if key != "vented"})
+    kept.desk.wish.target_pa[1] = target_pa
+    assert kept.tick(TARGET, read=False).trends._fill_ms[1] == (TICK_MS if counts else 0)
+
+
 # --- what is above its target ------------------------------------------------------------------------------------------
 
 
@@ -485,6 +523,17 @@ def test_a_blind_zone_that_leaves_alone_with_little_of_what_it_had_was_torn_and_
     kept.levels.vented = True
     kept.tick(TARGET // 3, read=False)
     assert kept.state == LOOSE and kept.leaks._torn[1] == torn
+
+
+def test_a_blind_zone_whose_fills_have_become_slow_has_a_narrow_way_and_shows_little_of_what_it_has():
+    for slow, torn in ((0, True), (1, False)):
+        kept = Kept("manifold").held()
+        kept.trends.fills.slow[1] = slow
+        kept.desk.wish.target_pa[1] = 0
+        kept.way(1, to_line=True)
+        kept.levels.vented = True
+        kept.tick(TARGET // 3, read=False)
+        assert kept.state == LOOSE and bool(kept.leaks._torn[1]) is torn
 
 
 @OWN_SENSORS
