@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STORE = ROOT / "build" / "sim"
 QUICK = 20.0  # virtual over real time, where nobody looks on
 HOLD_S = 3.3
+AHEAD_S, CAUGHT_UP_S = 10.0, 1.0  # of virtual time: who is told by so much later is waited for, until it is no more than that
 STORED_S = 60.0  # of virtual time, in which the device stores what was chosen
 NOT_HERE = "--sim needs the project's checkout and its packages; there: python3 tools/dev.py peristal --sim ..."
 
@@ -58,6 +59,8 @@ class SimLink:
         self.lost = lost
         self._central = central
         self._refused = refused
+        self._speed = QUICK
+        self._waits = self._over = False
 
     async def read(self, uuid: str) -> bytes:
         return await self._try(self._central.read(uuid))
@@ -66,7 +69,24 @@ class SimLink:
         await self._try(self._central.write(uuid, data, answered))
 
     async def subscribe(self, uuid: str, tell: Callable[[bytes], None]) -> None:
-        await self._try(self._central.subscribe(uuid, tell))
+        def told(data: bytes) -> None:
+            self._keep_together()
+            tell(data)
+
+        await self._try(self._central.subscribe(uuid, told))
+
+    def _keep_together(self) -> None:
+        """A pair that runs away from a busy computer would never be caught: each heap of packets takes longer than the one before."""
+        pair = self.pair_of_legs
+        behind_s = pair.rig.now_s - self.clock()
+        if self._waits and behind_s < CAUGHT_UP_S:
+            self._waits, pair.speed = False, self._speed
+        elif not self._waits and behind_s > AHEAD_S and not self._over:
+            self._waits, pair.speed = True, 1.0
+
+    def let_go(self) -> None:
+        """Nobody listens any more: whoever ends this sets the pace."""
+        self._waits, self._over = False, True
 
     async def pair(self) -> None:
         await self._try(self._central.pair())
@@ -84,7 +104,7 @@ class SimLink:
 
         def look() -> None:
             if pair.rig.app.radio.pairing:
-                pair.speed = 1.0
+                self.pace(1.0)
             else:
                 pair.rig.at(pair.rig.now_s + 0.1, look)
 
@@ -93,7 +113,8 @@ class SimLink:
 
     def pace(self, speed: float) -> None:
         """Virtual over real time from now on."""
-        self.pair_of_legs.speed = speed
+        self._speed = self.pair_of_legs.speed = speed
+        self._waits = False
 
     def clock(self) -> float:
         """Virtual time: that of the packet that is told. A pair at full speed is ahead of whoever is told by half a minute and more."""
@@ -125,6 +146,7 @@ async def connect(board: str, seed: int) -> AsyncIterator[SimLink]:
     lost = asyncio.Event()
     central = central_module.Central(pair, on_gone=lost.set)
     central.bonds.restore(keys)
+    link = None
     try:
         await asyncio.to_thread(pair.start)
         heard = await central.scan()
@@ -135,8 +157,11 @@ async def connect(board: str, seed: int) -> AsyncIterator[SimLink]:
             await central.connect(found.address)
         except Exception as error:  # only what was stored can make that fail
             raise Trouble(LOST, f"the simulated pair does not answer ({error}); begin anew without {store}") from None
-        yield SimLink(found, pair, central, central_module.Refused, lost)
+        link = SimLink(found, pair, central, central_module.Refused, lost)
+        yield link
     finally:
+        if link is not None:
+            link.let_go()
         with contextlib.suppress(Exception):
             pair.speed = 0.0
             await asyncio.to_thread(pair.until, lambda: not pair.rig.app.shelf.changed, STORED_S)
