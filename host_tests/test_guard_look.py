@@ -29,7 +29,7 @@ def test_a_blind_zone_that_lost_22_mmhg_and_a_third_of_it_may_have_been_emptied_
     assert (second.zone, second._fault) == ((1, faults.OK) if empty else (NONE, faults.OK)), "another is looked at, which may be so, too"
 
 
-@pytest.mark.parametrize("had_pa, has_pa, scored", ((pa(60), pa(60) * 6 // 10 - 1, 2), (pa(60), pa(60) * 6 // 10, 0), (pa(25) - 1, 0, 0)))
+@pytest.mark.parametrize("had_pa, has_pa, scored", ((pa(60), pa(60) * 6 // 10 - 1, 3), (pa(60), pa(60) * 6 // 10, 0), (pa(25) - 1, 0, 0)))
 def test_a_blind_zone_that_is_let_out_with_less_than_60_percent_was_torn(had_pa, has_pa, scored):
     kept = seen(Kept("manifold"), had_pa)
     kept.desk.wish.target_pa[1] = 0

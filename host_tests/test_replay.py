@@ -72,6 +72,6 @@ def test_a_changed_limit_is_seen_as_a_difference():
     recording = replays.session("manifold", "sequential", cycles=1, **QUICK)
     firmware = firmware_files("esp32_manifold")
     name = "peristal/core/job.py"
-    planted = firmware[name].replace(b"BAND_PA = 200", b"BAND_PA = 900")
+    planted = firmware[name].replace(b"BAND_PA = 220", b"BAND_PA = 900")
     assert planted != firmware[name]
     assert recording.replayed(False, {**firmware, name: planted}).difference is not None
