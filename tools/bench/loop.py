@@ -153,7 +153,7 @@ class Loop:
                     before, at_s = self._before[zone]
                     if self.on_command:
                         self.on_command(copy_of(before), zone, sequencer.cycle)
-                    ideal_s = fill_s(before, zone, wanted * MMHG - 3.0, self.bench.board.line.ceiling_mmhg)
+                    ideal_s = fill_s(before, zone, wanted * MMHG - 3.0, self.bench.board.ceiling_mmhg())
                     self.trace.commands.append(Command(zone, sequencer.cycle, at_s, ideal_s))
                     self._commanded[zone] = sequencer.cycle
             if not is_open:

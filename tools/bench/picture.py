@@ -71,7 +71,7 @@ def _curve(bench: Bench, name: str, zone: int) -> Curve | None:
     command = next((c for c in trace.commands if (c.zone, c.cycle) == (zone, CYCLE)), None)
     if command is None:
         return None
-    return Curve(trace, command.at_s, zone, fill_curve(kept["plant"], zone, float(bench.target_mmhg), bench.board.line.ceiling_mmhg))
+    return Curve(trace, command.at_s, zone, fill_curve(kept["plant"], zone, float(bench.target_mmhg), bench.board.ceiling_mmhg()))
 
 
 def _pressures(axes: Any, bench: Bench, zone: int, curves: dict[str, Any]) -> None:
