@@ -88,7 +88,7 @@ def clog(scene: Scene) -> None:
 def narrow(scene: Scene) -> None:
     """Hose or valve let through a quarter to less than half of what a fill had, with the line at its ceiling."""
     plant, rig = scene.plant, scene.rig
-    valve, pump, ceiling_mmhg = plant.params.valves[scene.fill[scene.zone]], plant.params.pump, rig.board.line.ceiling_mmhg
+    valve, pump, ceiling_mmhg = plant.params.valves[scene.fill[scene.zone]], plant.params.pump, rig.board.ceiling_mmhg()
     halfway_mmhg = 0.6 * scene.setup.pressure_mmhg
     through = orifice_l_s(valve.c, valve.b, ceiling_mmhg, halfway_mmhg)
     before = min(through, pump.q0_l_min / 60.0 * (1.0 - halfway_mmhg / pump.stall_mmhg))
