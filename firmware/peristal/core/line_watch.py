@@ -3,14 +3,13 @@
 from array import array
 
 from peristal.core import faults, limits, model
-from peristal.core.levels import STILL_MS
+from peristal.core.levels import STILL_MS, TRIP_PA
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.units import NONE, clamp, pa
 
 LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
 CAP_PA = pa(limits.CAP_MMHG)
-TRIP_PA = pa(limits.highest("trip_mmhg"))
 HALF_CAP_PA = CAP_PA >> 1
 LATCH_MS = limits.highest("latch_ms")
 LINE_MS = 100
