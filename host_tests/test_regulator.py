@@ -1,16 +1,18 @@
 """What the regulator promises, on the whole firmware and the model's true pressures (the benchmark measures how well)."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from math import pi, sin
 
 import pytest
 
+from host_tests.power_cuts import framed
 from host_tests.sessions import run_session
 from peristal.core import faults, model
 from peristal.core.drive import Drive
 from peristal.core.estimate import Reading
-from peristal.core.learned import Learned
+from peristal.core.learned import FIRST_RELIEF, Learned
 from peristal.core.net import Net
 from peristal.core.program import BOTH, RAMP, REACHED, TIME, VENT, Program
 from peristal.core.regulator import Regulator
@@ -178,6 +180,34 @@ class TestLearned:
         assert min(first) > 0
         assert list(rig.app.regulator.learned.over_pa) == first
 
+    def test_how_long_reliefs_take_survives_a_power_cycle_too(self):
+        """Learned anew after every loss of power it cost the first cycles of a pulse seconds."""
+        told = []
+
+        def relieved(rig):
+            learned = rig.app.regulator.learned
+            learned.changed = False
+            learned.relief_ms(0, pa(20), pa(80))
+            learned.learn_relief(0, 300, pa(70))  # half of what it should have been
+            told.extend((learned.changed, list(learned.relief_permille)))
+
+        _, rig = self.started_again(lambda rig: rig.at(12, lambda: relieved(rig)), until_s=15)
+        rig.chip.power_cycle()
+        rig.run_until(17)
+        assert told[0] and told[1][0] == FIRST_RELIEF * 3 // 2 and told[1][1] == FIRST_RELIEF
+        assert list(rig.app.regulator.learned.relief_permille) == told[1]
+
+    def test_a_file_that_does_not_say_how_long_reliefs_take_is_read_all_the_same(self):
+        def as_it_was(rig):
+            _, data = json.loads(rig.flash.files["learned.json"][9:])
+            del data["relief_permille"]
+            rig.flash.put("learned.json", framed(2, data))
+
+        first, rig = self.started_again(as_it_was)
+        assert list(rig.app.regulator.learned.over_pa) == first and "learned.json.bad" not in rig.flash.files
+        assert set(rig.app.regulator.learned.relief_permille) == {FIRST_RELIEF}
+        assert rig.app.shelf.changed, "the next write has today's schema"
+
     def test_it_is_not_used_on_another_board(self):
         def other_pump(rig):
             rig.flash.put("board.py", boards.source("esp32c3_mini").replace("flow_ml_min=6000", "flow_ml_min=5000"))
@@ -198,8 +228,12 @@ class TestLearned:
 
     def test_a_figure_out_of_bounds_is_not_believed(self):
         learned = Learned(Net(boards.load("esp32_manifold")))
-        learned.recall(0, pa(500), 0, 0)
-        assert learned.over_at_pa[0] == -1
+        for relief_permille in (0, 249, 4001):
+            learned.recall(0, pa(500), 0, 0, relief_permille)
+            assert learned.over_at_pa[0] == -1 and learned.relief_permille[0] == FIRST_RELIEF
+        for relief_permille in (250, 4000):
+            learned.recall(0, 0, 0, 1, relief_permille)
+            assert learned.relief_permille[0] == relief_permille
 
     def test_a_small_chamber_at_a_strong_pump_may_rise_30_mmHg_after_its_stop_and_that_is_learned(self):
         learned = Learned(Net(boards.load("esp32_manifold_5")))
@@ -210,7 +244,7 @@ class TestLearned:
     def test_a_first_pulse_is_shorter_than_one_that_is_known_where_a_zone_has_its_own_sensor(self):
         learned = Learned(Net(boards.load("esp32_manifold_5")))
         first_ms = learned.pulse_ms(0, pa(5), pa(60))
-        learned.recall(0, 0, -1, learned.rate_pa_s[0])
+        learned.recall(0, 0, -1, learned.rate_pa_s[0], 0)
         assert first_ms < learned.pulse_ms(0, pa(5), pa(60))
 
     def test_pulses_of_a_small_chamber_at_a_strong_pump_are_given_at_a_third_of_the_flow(self):
@@ -225,7 +259,7 @@ class TestLearned:
     def test_neither_the_pumps_ripple_nor_a_line_that_just_filled_ends_a_first_fill_early(self, rate, steady):
         """The ripple beats with the ticks: one rate has it in it, the other what was half a second ago."""
         learned = Learned(Net(boards.load("esp32_manifold")))
-        learned.recall(0, 0, pa(6), learned.rate_pa_s[0])
+        learned.recall(0, 0, pa(6), learned.rate_pa_s[0], 0)
         tenth_pa_s = learned._rate(0, pa(1000), 1000) // 20  # of what the declared parts bring
 
         def stop_pa(rate, steady, run_ms=2000):
@@ -239,7 +273,7 @@ class TestLearned:
     def test_a_zone_that_rises_behind_a_line_that_stands_at_its_ceiling_is_stopped_by_its_own_rise(self):
         """The throttle takes the flow back, the drop falls as the zone rises, and the line shows none of it."""
         learned = Learned(Net(boards.load("esp32_manifold")))
-        learned.recall(0, pa(100), pa(6), learned.rate_pa_s[0])
+        learned.recall(0, pa(100), pa(6), learned.rate_pa_s[0], 0)
         still = Reading()
         still.lag_ms = 70
         tenth_pa_s = learned._rate(0, pa(1000), 1000) // 20
@@ -265,7 +299,7 @@ class TestLearned:
         """A line of 120 mmHg at a sixth of the free flow's drop; half of it, or five millimetres, end the next run as early."""
         for teach in ("run", "short run"):
             learned = Learned(Net(boards.load("esp32_manifold")))
-            learned.recall(0, pa(600), 0, learned.rate_pa_s[0])
+            learned.recall(0, pa(600), 0, learned.rate_pa_s[0], 0)
             if teach == "run":
                 learned.learn_over(0, pa(120), 0, 160, pa(3), slack=True, short=False)
             else:
@@ -278,7 +312,7 @@ class TestLearned:
         found = []
         for short in (True, False):
             learned = Learned(Net(boards.load("esp32_manifold")))
-            learned.recall(0, pa(100), pa(10), learned.rate_pa_s[0])
+            learned.recall(0, pa(100), pa(10), learned.rate_pa_s[0], 0)
             learned.learn_over(0, pa(80), pa(50), 500, pa(50), slack=False, short=short)
             found.append(learned.over_pa[0])
             learned.learn_over(0, pa(80), pa(50), 500, pa(50), slack=False, short=short)
@@ -369,7 +403,7 @@ def stopped_at_mmhg(phase):
     sensing, drive = Sensing(net), Drive(net)
     regulator = Regulator(net, sensing, drive)
     regulator.target_pa[0], regulator.reached[0] = pa(60), 0
-    regulator.learned.recall(0, pa(30), pa(60), regulator.learned.rate_pa_s[0])
+    regulator.learned.recall(0, pa(30), pa(60), regulator.learned.rate_pa_s[0], 0)
     job = regulator.jobs[0]
     job.begin(FILL, 0)
     job._enter(DRIVING)
@@ -570,7 +604,7 @@ def test_what_raises_the_line_does_not_pass_the_valve():
 
 def test_a_lead_that_was_learned_at_a_high_pressure_does_not_end_a_run_at_a_low_one_before_it_begins():
     learned = Learned(Net(boards.load("esp32_manifold_5")))
-    learned.recall(0, -pa(16), pa(85), learned.rate_pa_s[0])
+    learned.recall(0, -pa(16), pa(85), learned.rate_pa_s[0], 0)
     assert learned.stop_pa(0, pa(20), 0, 1000, Reading(), 0) >= pa(20)
     rising = Reading()
     rising.rate_pa_s, rising.lag_ms = pa(80), 70

@@ -6,7 +6,7 @@ every tick whether its pressure crept or jumped; a blind one only from look to l
 
 from array import array
 
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 LOOK_MS = 8000  # a blind zone is looked at this often
 LATE_MS = 16000  # a blind one waits this much longer for a fill to end
@@ -63,13 +63,13 @@ class Drift:
         self._blind = net.zone_sensor[0] == NONE
         self._first_low_pa = BLIND_LOW_PA if self._blind else LOW_PA
         self.low_pa = array("i", [self._first_low_pa] * count)  # so far below its target a holding zone is topped up
-        self._look_ms = array("i", [0] * count)  # to the next look; with a sensor of its own: until it was off for long enough
+        self._look_ms = zeros(count)  # to the next look; with a sensor of its own: until it was off for long enough
         self._doubt = bytearray(count)  # off at the last look
-        self._right_pa = array("i", [0] * count)  # when it was last right
-        self._right_ms = array("i", [0] * count)
-        self._held_ms = array("i", [0] * count)
-        self._near_pa = array("i", [0] * count)
-        self._slow_x16 = array("i", [0] * count)  # mean of about the last second
+        self._right_pa = zeros(count)  # when it was last right
+        self._right_ms = zeros(count)
+        self._held_ms = zeros(count)
+        self._near_pa = zeros(count)
+        self._slow_x16 = zeros(count)  # mean of about the last second
         self._was_held = bytearray(count)
         self.leaks = bytearray(count)  # it was a leak that was topped up last
 

@@ -3,7 +3,7 @@
 from array import array
 
 from peristal.core import model
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 OLD_MS = 1000000
 STILL_PA = 60  # two readings 40 ms apart that differ by less are one pressure and its noise
@@ -26,7 +26,7 @@ class Reading:
         self.still_ticks = 0
         self.lag_ms = 0  # how far the average is behind
         self._since_ms = 0
-        self._recent_pa = array("i", [0] * RECENT)
+        self._recent_pa = zeros(RECENT)
         self._turn = 0
 
     def restart(self, reading_pa):
@@ -68,8 +68,8 @@ class Estimate:
         self.net = net
         self.sensing = sensing
         self.drive = drive
-        self.pa = array("i", [0] * count)
-        self.age_ms = array("i", [0] * count)
+        self.pa = zeros(count)
+        self.age_ms = zeros(count)
         self._line_gain_x16 = array("i", [16] * count)  # zone pressure over line pressure while it vents through the line
         self._all_gain_x16 = 16
         self._mix_ms = 0  # until zones that meet in the line have one pressure

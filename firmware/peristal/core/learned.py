@@ -7,7 +7,7 @@ from array import array
 
 from peristal.core import limits, model
 from peristal.core.model import ATM_PA
-from peristal.core.units import NONE, clamp, pa
+from peristal.core.units import NONE, clamp, pa, zeros
 
 SLACK_PA = pa(15)  # targets below this only take up slack: nobody feels them sag
 PULSE_PA = pa(15)  # deficits up to this are closed by a pulse of known length
@@ -25,6 +25,8 @@ MOST_RISE_PA = pa(40)  # what a pump that coasts for 0.2 s brings into a chamber
 LATE_MS = 80  # the pump may coast, and the line empty, by so much longer or shorter than declared
 OVER_CEILING_PA = pa(15)
 FIRST_RELIEF = 650  # 18 first reliefs of the tuning plants let out 0.8 to 4.8 times what they should, the middle one 1.6 times
+LEAST_RELIEF = 250
+MOST_RELIEF = 4000
 
 
 class Learned:
@@ -38,24 +40,24 @@ class Learned:
         self.net = net
         self.changed = False  # since it was stored
         self._blind = net.zone_sensor[0] == NONE
-        self.over_pa = array("i", [0] * count)
+        self.over_pa = zeros(count)
         self.over_at_pa = array("i", [-1] * count)  # the pressure it was learned at; -1 = not yet
-        self.rate_pa_s = array("i", [0] * count)  # what a pulse of the pump brings
-        self.vent_ms = array("i", [0] * count)  # 80 to 10 mmHg through its own way out
-        self.fill_limit_ms = array("i", [0] * count)
-        self._model_rate_pa_s = array("i", [0] * count)
+        self.rate_pa_s = zeros(count)  # what a pulse of the pump brings
+        self.vent_ms = zeros(count)  # 80 to 10 mmHg through its own way out
+        self.fill_limit_ms = zeros(count)
+        self._model_rate_pa_s = zeros(count)
         self.pulse_share = array("i", [1000] * count)  # of the flow (permille), at which this zone's pulses are given
         self._pulsed = bytearray(count)
-        self._flow_ml_s = array("i", [0] * count)
-        self._declared_drop_pa = array("i", [0] * count)
-        self._lead_ms = array("i", [0] * count)  # how long the flow goes on, in effect, after the pump was told to stop
-        self._off_ms = array("i", [0] * count)  # and after a valve was
+        self._flow_ml_s = zeros(count)
+        self._declared_drop_pa = zeros(count)
+        self._lead_ms = zeros(count)  # how long the flow goes on, in effect, after the pump was told to stop
+        self._off_ms = zeros(count)  # and after a valve was
         self._late_ms = 0  # what the zones have shown of that beyond the declared figures: one pump serves them all
-        self._relief_permille = array("i", [FIRST_RELIEF] * count)  # how long a relief takes, of what it was thought to
+        self.relief_permille = array("i", [FIRST_RELIEF] * count)  # how long a relief takes, of what it was thought to
         way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
         self._relief_late_ms = (way_out.off_ms - way_out.on_ms) * 3 >> 2  # it rests open: its coil's release opens it
-        self._fell_from_pa = array("i", [0] * count)
-        self._fell_to_pa = array("i", [0] * count)
+        self._fell_from_pa = zeros(count)
+        self._fell_to_pa = zeros(count)
         ramp_ms = max(pump.spin_up_ms, pump.soft_start_ms * (1000 - pump.min_duty_permille) // 1000)
         # Half of its ramp is missing from a pulse, half of its coasting comes on top; declared coasting is the longest.
         self._dead_ms = clamp((ramp_ms >> 1) + ACT_MS - pump.coast_ms * 7 // 16, -60, 120)
@@ -196,8 +198,10 @@ class Learned:
         late_ms = rose_pa * 1000 // rate_pa_s - self._lead_ms[zone] - lag_ms
         self._late_ms = clamp((self._late_ms + late_ms) >> 1, -LATE_MS, LATE_MS)
 
-    def recall(self, zone, over_pa, over_at_pa, rate_pa_s):
+    def recall(self, zone, over_pa, over_at_pa, rate_pa_s, relief_permille):
         """Figures of an earlier session; what is out of bounds is not believed."""
+        if LEAST_RELIEF <= relief_permille <= MOST_RELIEF:
+            self.relief_permille[zone] = relief_permille
         if -MOST_RISE_PA <= over_pa <= MOST_FALL_PA and -1 <= over_at_pa <= pa(140) and rate_pa_s > 0:
             if over_at_pa >= 0:
                 self.over_pa[zone] = over_pa
@@ -214,7 +218,7 @@ class Learned:
             self.over_at_pa[zone] = -1
             self.rate_pa_s[zone] = self._model_rate_pa_s[zone]
             self._pulsed[zone] = 0
-            self._relief_permille[zone] = FIRST_RELIEF
+            self.relief_permille[zone] = FIRST_RELIEF
         self._late_ms = 0
         self.changed = True
 
@@ -271,15 +275,16 @@ class Learned:
         self._fell_to_pa[zone] = static_pa - excess_pa
         # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants.
         need_ms = excess_pa * 10 // 21 * self.vent_ms[zone] // max(1, static_pa)
-        return clamp(need_ms * self._relief_permille[zone] // 1000 + self._relief_late_ms, 20, 2000)
+        return clamp(need_ms * self.relief_permille[zone] // 1000 + self._relief_late_ms, 20, 2000)
 
     def learn_relief(self, zone, relief_ms, static_pa):
         """What a relief really let out."""
         wanted = self._fell_from_pa[zone] - self._fell_to_pa[zone]
         fell = self._fell_from_pa[zone] - static_pa
         if relief_ms > 20 or fell < wanted:
-            now = self._relief_permille[zone]
-            self._relief_permille[zone] = clamp((now + now * wanted // max(fell, wanted >> 2)) >> 1, 250, 4000)
+            now = self.relief_permille[zone]
+            self.relief_permille[zone] = clamp((now + now * wanted // max(fell, wanted >> 2)) >> 1, LEAST_RELIEF, MOST_RELIEF)
+            self.changed = True
 
     def _rate_in_bounds(self, zone, rate_pa_s):
         """A sleeve's stiffness is not declared: it may be three times as soft or twice as stiff as the model's."""

@@ -1,9 +1,7 @@
 """The board as flat tables of numbers: what the tick works with instead of parts and paths."""
 
-from array import array
-
 from peristal.core import model
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 PLACES = ("pin", "mux_channel")  # needed once, and different in parts that are otherwise the same
 
@@ -59,7 +57,7 @@ class Net:
         self.ceiling_pa = pa(board.ceiling_mmhg())
         self.coast_ms = board.pump.coast_ms
         # With the pump off, until the line (at its ceiling) and a zone behind its valve have one pressure.
-        self.settle_ms = array("i", [0] * self.n_zones)
+        self.settle_ms = zeros(self.n_zones)
         for zone in range(self.n_zones):
             fill_c = self.valves[self.fill_valve[zone]].c_ml_s_bar
             self.settle_ms[zone] = model.settle_ms(board.line.volume_ml, fill_c, self.ceiling_pa, pa(40))
@@ -92,7 +90,7 @@ class Wish:
     def __init__(self, net):
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
-        self.target_pa = array("i", [0] * net.n_zones)
+        self.target_pa = zeros(net.n_zones)
 
     def all_off(self):
         """Every coil and the pump off: every zone open to the air."""

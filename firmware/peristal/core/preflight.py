@@ -8,7 +8,7 @@ commissioning zero, never against the last one, so that slow drift cannot hide.
 from array import array
 
 from peristal.core import faults, limits
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 WINDOW_MS = 600
 REST_PA = pa(1)  # a reading that moves more than this within the window is not at rest
@@ -29,8 +29,8 @@ class Preflight:
         # Longer after an abnormal restart: what was in the sleeves then is not known.
         self.vent_ms = 2000
         self.commissioned16 = array("i", [NOT_COMMISSIONED] * sensing.count)
-        self._sum16 = array("i", [0] * sensing.count)
-        self._first16 = array("i", [0] * sensing.count)
+        self._sum16 = zeros(sensing.count)
+        self._first16 = zeros(sensing.count)
         self.fresh = False  # a commissioning zero was taken that is not stored yet
         self._samples = 0
         self._window_ms = 0

@@ -4,7 +4,6 @@ On a manifold one job at a time uses the line. On an independent board zones are
 the same pressure fill side by side: they share the pump's flow, and each inlet closes when its zone has its pressure.
 """
 
-from array import array
 
 from peristal.core import routes
 from peristal.core.drift import Drift
@@ -13,7 +12,7 @@ from peristal.core.job import HIGH_PA, VENTED_PA, Job
 from peristal.core.learned import SLACK_PA, Learned
 from peristal.core.routes import FILL, NO_JOB, RELEASE
 from peristal.core.throttle import Throttle
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
 FAR_PA = pa(20)  # a fill from so far below its target keeps the pump for seconds
@@ -33,7 +32,7 @@ class Regulator:
         self.learned = Learned(net)
         self.drift = Drift(net, self.estimate)
         self.pump = Throttle(net, sensing)
-        self.target_pa = array("i", [0] * count)
+        self.target_pa = zeros(count)
         self.reached = bytearray([1] * count)
         self.gave_up = bytearray(count)
         self.notices = 0

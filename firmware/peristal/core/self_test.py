@@ -12,7 +12,7 @@ from array import array
 from peristal.core import faults
 from peristal.core.answer import SURELY_PA
 from peristal.core.journal import SELF_TEST
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 ROSE_PA = pa(5)
 ROSE_MS = 2500  # a moving limb presses for 2 s
@@ -33,8 +33,8 @@ class SelfTest:
         self.guard = guard
         self.done = 0
         self.taken_permille = array("i", [UNTOUCHED] * count)
-        self._mark_pa = array("i", [0] * count)
-        self._risen_ms = array("i", [0] * count)
+        self._mark_pa = zeros(count)
+        self._risen_ms = zeros(count)
         self._driven = NONE
         self._out_ms = 0
         # fill_ul counts against 80 mmHg; in the slack there is none.

@@ -9,7 +9,7 @@ from peristal.core import faults
 from peristal.core.borrow import borrow
 from peristal.core.chips import ADC_HIGH_MV, ADC_LOW_MV
 from peristal.core.limits import LIMITS
-from peristal.core.units import NONE, mmhg, pa
+from peristal.core.units import NONE, mmhg, pa, zeros
 
 READS_PER_TICK = 32
 BAD_SAMPLES = 3
@@ -41,18 +41,18 @@ class Sensing:
         chip = borrow("core.chips").CHIPS[net.board.chip]
         self.count = count
         self.net = net
-        self.pa = array("i", [0] * count)  # calibrated: what the regulator works with
-        self.worst_pa = array("i", [0] * count)  # the higher of calibrated and datasheet: what the guard judges
+        self.pa = zeros(count)  # calibrated: what the regulator works with
+        self.worst_pa = zeros(count)  # the higher of calibrated and datasheet: what the guard judges
         self.gain_permille = array("i", [1000] * count)
-        self.mv16 = array("i", [0] * count)
+        self.mv16 = zeros(count)
         self.age_ms = array("i", [NEVER_MS] * count)
         self.fault = bytearray(count)
         self._bad = bytearray(count)
-        self._slope = array("i", [0] * count)
-        self.zero16 = array("i", [0] * count)
-        self.nominal16 = array("i", [0] * count)
-        self.low_mv16 = array("i", [0] * count)
-        self.high_mv16 = array("i", [0] * count)
+        self._slope = zeros(count)
+        self.zero16 = zeros(count)
+        self.nominal16 = zeros(count)
+        self.low_mv16 = zeros(count)
+        self.high_mv16 = zeros(count)
         self.plan_sensor = bytearray(count)
         self.plan_reads = bytearray(count)
         self.plan_length = 0

@@ -9,7 +9,7 @@ from peristal.core import faults
 from peristal.core.borrow import borrow
 from peristal.core.program import HOLD, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
 from peristal.core.targets import STEP_PA, Targets
-from peristal.core.units import pa
+from peristal.core.units import pa, zeros
 
 # Takes up the slack of every zone before the first cycle, below the 15 mmHg at which a zone counts as pressed.
 SLACK_PA = pa(6)
@@ -52,12 +52,12 @@ class Sequencer:
         self._legs = TOGETHER  # how this cycle runs
         self._share = bytearray(net.n_zones)
         self._from_share = bytearray(net.n_zones)
-        self._from_pa = array("i", [0] * net.n_zones)
-        self._to_pa = array("i", [0] * net.n_zones)  # what the step wants: more comes with the next one
+        self._from_pa = zeros(net.n_zones)
+        self._to_pa = zeros(net.n_zones)  # what the step wants: more comes with the next one
         # A lane is what walks through the rows: one for all zones, or one for each leg.
         self._lanes = 1
         self._row = bytearray(net.n_legs)
-        self._row_ms = array("i", [0] * net.n_legs)
+        self._row_ms = zeros(net.n_legs)
         self._times = array("h", [0] * (MAX_ROWS * net.n_legs))
         self._phase_ms = 0
         self._gentle = 0

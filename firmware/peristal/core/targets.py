@@ -4,9 +4,7 @@ A zone that waits for its turn to be let out keeps its old target meanwhile, or 
 that the guard had to step in.
 """
 
-from array import array
-
-from peristal.core.units import pa
+from peristal.core.units import pa, zeros
 
 STEP_PA = pa(10)  # so much down at once is well within what the guard bears above a target
 
@@ -16,8 +14,8 @@ class Targets:
 
     def __init__(self, net):
         self.net = net
-        self.goal_pa = array("i", [0] * net.n_zones)
-        self.target_pa = array("i", [0] * net.n_zones)
+        self.goal_pa = zeros(net.n_zones)
+        self.target_pa = zeros(net.n_zones)
         self._behind = False
 
     def want(self, zone, goal_pa):

@@ -1,4 +1,6 @@
-"""Pascals inside, mmHg where a person looks; the one place that converts."""
+"""Pascals inside, mmHg where a person looks, the one place that converts; and the tables in which they stand."""
+
+from array import array
 
 NONE = 255  # "no such valve, zone or sensor" in byte tables
 
@@ -20,3 +22,8 @@ def clamp(value, low, high):
     if value > high:
         return high
     return value
+
+
+def zeros(count):
+    """A table of whole numbers (-2**31..2**31 - 1), 0 each. In __init__ only: a tick allocates nothing."""
+    return array("i", [0] * count)

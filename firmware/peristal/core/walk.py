@@ -4,11 +4,9 @@ Used once before a program runs, never per tick. A repeated part is walked twice
 walk is short whatever the program says.
 """
 
-from array import array
-
 from peristal.core import limits
 from peristal.core.program import BOTH, HOLD, LONGEST_STEP_MS, RAMP, REACHED, REPEAT, ROW, ZONES, ProgramError, number_of
-from peristal.core.units import pa
+from peristal.core.units import pa, zeros
 
 REST_MS = limits.lowest("rest_s") * 1000
 RELEASED_PA = pa(limits.highest("released_mmhg"))
@@ -48,12 +46,12 @@ class Walk:
         self.total_ms = 0
         self.stretched = 0
         self.says = ""
-        self._level_pa = array("i", [0] * ZONES)
-        self._goal_pa = array("i", [0] * ZONES)
-        self._out_ms = array("i", [0] * ZONES)  # until a zone that is let out in this step is below 15 mmHg
-        self._pressed_ms = array("i", [0] * ZONES)
-        self._low_ms = array("i", [0] * ZONES)
-        self._most_low_ms = array("i", [0] * ZONES)
+        self._level_pa = zeros(ZONES)
+        self._goal_pa = zeros(ZONES)
+        self._out_ms = zeros(ZONES)  # until a zone that is let out in this step is below 15 mmHg
+        self._pressed_ms = zeros(ZONES)
+        self._low_ms = zeros(ZONES)
+        self._most_low_ms = zeros(ZONES)
 
     def cycle(self):
         """Walks once, and once more where the end of a cycle and the beginning of the next belong together."""

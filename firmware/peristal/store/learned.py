@@ -8,7 +8,7 @@ import binascii
 from peristal.core import faults
 
 PATH = "learned.json"
-COLUMNS = ("over_pa", "over_at_pa", "rate_pa_s")
+COLUMNS = ("over_pa", "over_at_pa", "rate_pa_s", "relief_permille")
 
 
 def _forgotten(data):
@@ -17,7 +17,13 @@ def _forgotten(data):
     return data
 
 
-STEPS = (_forgotten,)
+def _without_reliefs(data):
+    """Schema 2 did not hold what a relief lets out: 0 is no time, and not believed."""
+    data["relief_permille"] = [0] * len(data["over_pa"])
+    return data
+
+
+STEPS = (_forgotten, _without_reliefs)
 NOTICE = faults.FILE_DAMAGED
 
 
@@ -38,7 +44,7 @@ def restore(data, learned, net):
         if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
             raise ValueError("not %d figures" % net.n_zones)
     for zone in range(net.n_zones):
-        learned.recall(zone, columns[0][zone], columns[1][zone], columns[2][zone])
+        learned.recall(zone, *[column[zone] for column in columns])
 
 
 def dump(learned, net):
