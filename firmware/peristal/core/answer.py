@@ -8,11 +8,10 @@ left out for want of a rise: it may have risen under a line that stood still. Wh
 dead from the start, in the first fill of a folded chamber with a sensor of its own; there the relief valve is the limit.
 """
 
-from array import array
 
 from peristal.core import faults, model
 from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
-from peristal.core.units import NONE, clamp, pa
+from peristal.core.units import NONE, clamp, pa, zeros
 
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 EXPECTED_MMHG = 10  # and 20 on the line
@@ -66,7 +65,7 @@ class Answer:
         self.flows = False
         self.unfolded = bytearray(count)  # SEEMS or SURE
         self._fed = bytearray(count)  # the pump has driven it in this session
-        self._seems_ms = array("i", [0] * count)
+        self._seems_ms = zeros(count)
         self._unanswered = 0  # zones in a row
         self._in_vain = NONE  # the last of them on a leg that is worn
         self._sharing = 0
@@ -75,13 +74,13 @@ class Answer:
         self.driven = NONE  # the zone of the last drive, ...
         self._held_permille = 0  # ... and the duty at which the line last stood at its ceiling in it
         self._least_permille = pump.min_duty_permille
-        self._anchor_pa = array("i", [0] * count)
-        self._start_pa = array("i", [0] * count)  # every zone's, when the present drive began
-        self._peak_pa = array("i", [0] * count)
-        self._top_pa = array("i", [0] * count)  # highest and lowest reading of the silence's second half
-        self._low_pa = array("i", [0] * count)
-        self._silent = array("i", [0] * count)  # ms at full flow, times 1000
-        self._driven_ms = array("i", [0] * count)
+        self._anchor_pa = zeros(count)
+        self._start_pa = zeros(count)  # every zone's, when the present drive began
+        self._peak_pa = zeros(count)
+        self._top_pa = zeros(count)  # highest and lowest reading of the silence's second half
+        self._low_pa = zeros(count)
+        self._silent = zeros(count)  # ms at full flow, times 1000
+        self._driven_ms = zeros(count)
         self._jumped = bytearray(count)
         self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
@@ -94,14 +93,14 @@ class Answer:
         self._dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         self._shows = bytearray(count)
-        self._folded_ms = array("i", [0] * count)
+        self._folded_ms = zeros(count)
         self._all_folded_ms = 0
-        self._full_ms = array("i", [0] * count)
-        self._drop_pa = array("i", [0] * count)
+        self._full_ms = zeros(count)
+        self._drop_pa = zeros(count)
         # Air for 10 mmHg at 15, 30, 45 ... mmHg in a chamber of 1000 mL.
         ten_pa = pa(EXPECTED_MMHG)
         self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + ten_pa) - model.air_ml(1000, STEP_PA * at) for at in range(1, 8)])
-        self._flow_ml_s = array("i", [0] * count)
+        self._flow_ml_s = zeros(count)
         stall = pump.stall_mmhg
         ceiling = net.board.line.ceiling_mmhg
         for zone in range(count):

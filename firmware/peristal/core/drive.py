@@ -5,7 +5,7 @@ It can only delay an energising; releasing a coil and stopping the pump are neve
 
 from array import array
 
-from peristal.core.units import NONE
+from peristal.core.units import NONE, zeros
 
 OFF, PEAK, HOLD = range(3)
 FULL = 1000
@@ -19,14 +19,14 @@ class Drive:
         board = net.board
         count = net.n_valves
         self.count = count
-        self.duty_permille = array("i", [0] * count)
+        self.duty_permille = zeros(count)
         self.pump_permille = 0
         self.in_place = True
         self.show = NONE  # the guard wants to see this zone: whether what should be shut still has its air
         self.state = bytearray(count)
         self.still_ms = array("i", [LONG_MS] * count)  # since the coil was last switched on or off
         self.pump_still_ms = LONG_MS  # since the pump was last driven
-        self._peak_ms = array("i", [0] * count)
+        self._peak_ms = zeros(count)
         self._pull_in_ms = array("i", [valve.pull_in_ms for valve in net.valves])
         self.on_ms = array("i", [valve.on_ms for valve in net.valves])
         self.off_ms = array("i", [valve.off_ms for valve in net.valves])

@@ -8,7 +8,7 @@ from array import array
 
 from peristal.core import faults
 from peristal.core.leaks import score
-from peristal.core.units import pa
+from peristal.core.units import pa, zeros
 
 STEP_PA = pa(2)  # no seat lets in so much from one reading to the next, 20 to 180 ms: a limb
 GAIN_PA = pa(2)
@@ -31,13 +31,13 @@ class Gains:
         self.levels = levels
         self.guard = guard
         count = net.n_zones
-        self._mark_pa = array("i", [0] * count)  # what a shut zone had as the line began to be driven above it, ...
-        self._near_pa = array("i", [0] * count)  # ... its neighbours together, ...
-        self._least_pa = array("i", [0] * count)  # ... and the least that it had gained since that was over
-        self._stepped_pa = array("i", [0] * count)  # what a limb has added since
+        self._mark_pa = zeros(count)  # what a shut zone had as the line began to be driven above it, ...
+        self._near_pa = zeros(count)  # ... its neighbours together, ...
+        self._least_pa = zeros(count)  # ... and the least that it had gained since that was over
+        self._stepped_pa = zeros(count)  # what a limb has added since
         self._gain_ms = array("i", [-1] * count)  # how long it is watched: of the drive, and from STAYS_MS down after it
         self._state = bytearray(count)  # as which it is watched
-        self._risen_pa = array("i", [0] * count)  # what it had gained RISES_MS ago, ...
+        self._risen_pa = zeros(count)  # what it had gained RISES_MS ago, ...
         self._risen = bytearray(count)  # ... and how often in a row it had risen by then
         self._gains = bytearray(count)
 

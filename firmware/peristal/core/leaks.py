@@ -6,10 +6,9 @@ readings of a sensor of its own, up or down, and that counts neither way; where 
 looks like a loss once: so one measurement alone says nothing.
 """
 
-from array import array
 
 from peristal.core import faults
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 SETTLE_MS = 400
 WINDOW_MS = 3000
@@ -47,16 +46,16 @@ class Leaks:
         self.levels = levels
         self.trends = trends
         self.guard = guard
-        self.leak_pa = array("i", [0] * count)
+        self.leak_pa = zeros(count)
         self._state = bytearray([LOOSE] * count)  # since it was last measured
-        self.last_pa = array("i", [0] * count)
-        self._lost_pa = array("i", [0] * count)  # in this window, ...
-        self._held_ms = array("i", [0] * count)  # ... as long as it was kept
-        self._settle_ms = array("i", [0] * count)  # until line and hose are still after a fill
-        self._stretch_pa = array("i", [0] * count)  # what it may still lose for its last fills
+        self.last_pa = zeros(count)
+        self._lost_pa = zeros(count)  # in this window, ...
+        self._held_ms = zeros(count)  # ... as long as it was kept
+        self._settle_ms = zeros(count)  # until line and hose are still after a fill
+        self._stretch_pa = zeros(count)  # what it may still lose for its last fills
         self._moved = bytearray(count)  # 2: it jumped in its last reading; 1: in the one before too
         self._neighbours = bytearray(count)  # one is let out: a zone with a sensor of its own feels it
-        self._near_pa = array("i", [0] * count)  # pressures of the neighbours together as this window began
+        self._near_pa = zeros(count)  # pressures of the neighbours together as this window began
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
         self._looked = self._before = NONE  # the blind zone that was seen in this tick, and in the one before

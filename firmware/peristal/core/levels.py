@@ -8,7 +8,7 @@ line's reading times a factor of the two orifices is.
 from array import array
 
 from peristal.core import limits, model
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 RESIDUE_PA = pa(2)
 TRIP_PA = pa(limits.highest("trip_mmhg"))
@@ -29,7 +29,7 @@ class Levels:
         self.net = net
         self.sensing = sensing
         self.drive = drive
-        self.level_pa = array("i", [0] * count)
+        self.level_pa = zeros(count)
         self.static = bytearray(count)
         self.filling = bytearray(count)
         self.shut = bytearray(count)
@@ -44,10 +44,10 @@ class Levels:
         self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
         self.open = bytearray(count)
         # Zones that meet in the line need this long until its reading speaks for each of them.
-        self.mix_ms = array("i", [0] * count)
+        self.mix_ms = zeros(count)
         self._together_ms = 0
         self._vent_ms = 0  # since the line's vent is shut: until then zones fill it
-        self._still_ms = array("i", [0] * count)
+        self._still_ms = zeros(count)
         for zone in range(count):
             self._still_ms[zone] = net.coast_ms + net.settle_ms[zone] + STILL_MS
             self.mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))

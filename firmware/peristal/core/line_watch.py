@@ -5,7 +5,7 @@ from array import array
 from peristal.core import faults, limits, model
 from peristal.core.levels import STILL_MS, TRIP_PA
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
-from peristal.core.units import NONE, clamp, pa
+from peristal.core.units import NONE, clamp, pa, zeros
 
 LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
@@ -47,23 +47,23 @@ class LineWatch:
         self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
         self._trips = 0
         self._calm_ms = 0
-        self._flow_over_ms = array("i", [0] * net.n_zones)
+        self._flow_over_ms = zeros(net.n_zones)
         self._rest_ms = 0
         self._duty_permille = 0
         self._least_permille = pump.min_duty_permille
         # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
-        self._drop_pa = array("i", [0] * net.n_zones)
+        self._drop_pa = zeros(net.n_zones)
         self._dense_permille = array("i", [1000] * net.n_zones)
         self._slack_permille = array("i", [1000] * net.n_zones)
-        self._late_pa = array("i", [0] * net.n_zones)  # what the pump still brings into the zone after it was told to stop
-        self._before_pa = array("i", [0] * net.n_zones)  # each zone's pressure before the present drive
+        self._late_pa = zeros(net.n_zones)  # what the pump still brings into the zone after it was told to stop
+        self._before_pa = zeros(net.n_zones)  # each zone's pressure before the present drive
         self._flow_zone = NONE  # the present drive: its zone, ...
         self._flow_ms = 0
         self._flow_pa = 0
         self.flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
         self._rise_pa = self._rise_ms = 0  # since the line last stood ten mmHg lower
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
-        self._declared_pa = array("i", [0] * net.n_zones)  # drop, by the parts alone, ...
+        self._declared_pa = zeros(net.n_zones)  # drop, by the parts alone, ...
         self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... what then flows, ...
         # ... and the air for ten mmHg at 15, 30, 45 ... mmHg, in thousandths of the volume.
         self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + TEN_PA) - model.air_ml(1000, STEP_PA * at) for at in range(1, 9)])

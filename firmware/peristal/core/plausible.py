@@ -3,11 +3,10 @@
 Each check names the part it speaks of; what a topology cannot tell apart is in SAFETY.md.
 """
 
-from array import array
 
 from peristal.core import faults
 from peristal.core.gains import STEP_PA, Gains
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 JUMP_PA = pa(25)  # between two readings; a moving limb adds 5-20 mmHg
 SWINGS = 5  # to and fro, each within this time of the one before
@@ -46,24 +45,24 @@ class Plausible:
         self.levels = levels
         self.guard = guard
         self.gains = Gains(net, levels, guard)
-        self._last_pa = array("i", [0] * count)
-        self._last_mv16 = array("i", [0] * count)
+        self._last_pa = zeros(count)
+        self._last_mv16 = zeros(count)
         self._same = bytearray(count)
         self._up = bytearray(count)
         self._swings = bytearray(count)
-        self._swing_ms = array("i", [0] * count)
+        self._swing_ms = zeros(count)
         self._steady_ms = 0
         self._pump_permille = 0
-        self._disagree_ms = array("i", [0] * net.n_zones)
+        self._disagree_ms = zeros(net.n_zones)
         self._looked = NONE  # the zone that is looked at, ...
         self._apart_pa = self._smooth_pa = 0  # ... how far line and zone were apart as that began, what it shows without its noise, ...
         self._before_zone_pa = 0
         self._moved_pa = self._rise_pa = 0  # ... and by how much that has moved in all looks, and in the second half of the time
         self._period_ms = 0
-        self._before_pa = array("i", [0] * net.n_zones)
+        self._before_pa = zeros(net.n_zones)
         self._was_shut = bytearray(net.n_zones)
-        self._fell_pa = array("i", [0] * net.n_zones)  # in the last period
-        self._kept_pa = array("i", [0] * net.n_zones)  # what each zone had at the end of the period in which it was shut
+        self._fell_pa = zeros(net.n_zones)  # in the last period
+        self._kept_pa = zeros(net.n_zones)  # what each zone had at the end of the period in which it was shut
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._all_fell = 0
         self._gone = 0  # zones in the last period, of more than one that had air

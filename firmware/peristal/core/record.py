@@ -1,6 +1,6 @@
 """What a session did to each zone: mmHg x minutes, as whole numbers, without allocating anything while it runs."""
 
-from array import array
+from peristal.core.units import zeros
 
 MMHG_MIN = 133322 * 60  # Pa x ms
 LOOK_MS = 200
@@ -13,10 +13,10 @@ class Record:
     """
 
     def __init__(self, n_zones):
-        self.dose = array("i", [0] * n_zones)
+        self.dose = zeros(n_zones)
         self.ended = None
         self.changed = False
-        self._rest = array("i", [0] * n_zones)
+        self._rest = zeros(n_zones)
         self._ms = 0
 
     def begin(self):

@@ -4,10 +4,8 @@ Three things show it. A zone that is open to the still line rises in look after 
 open for three times what the zone's air needs, and there is still air; and a line in which everything is shut rises (line_watch.py).
 """
 
-from array import array
-
 from peristal.core import faults, model
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 LEAST_MS, MOST_MS = 120, 400  # a look that says something, and one that is long enough
 RISES_PA = 120  # in a look, and 9 Pa in 10 ms: the slowest pump brings as much to the largest chamber, a pulse less than that
@@ -38,8 +36,8 @@ class RunsOn:
         self._apart_ms = APART_MS  # since the last look in which one rose
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
         self._before_pa = 0
-        self._had_pa = array("i", [0] * net.n_zones)  # all of them, as the look began
-        self._most_out_ms = array("i", [0] * net.n_zones)
+        self._had_pa = zeros(net.n_zones)  # all of them, as the look began
+        self._most_out_ms = zeros(net.n_zones)
         for zone in range(net.n_zones):
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             out = net.exhaust_valve[zone]

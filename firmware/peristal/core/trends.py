@@ -6,7 +6,7 @@ vent_ms of every zone can be read at any time; fills.slow says where the last fi
 from array import array
 
 from peristal.core import faults, model
-from peristal.core.units import NONE, clamp, pa
+from peristal.core.units import NONE, clamp, pa, zeros
 
 FULL_PA = pa(30)  # a fill that is compared
 VENT_FROM_PA = pa(20)  # a release that is: a program that lets out slowly opens only then
@@ -30,8 +30,8 @@ class Trend:
     """What each zone usually takes for something, from a like pressure (usual_pa); slow: 2 where it was slower twice in a row."""
 
     def __init__(self, count):
-        self._usual = array("i", [0] * count)
-        self.usual_pa = array("i", [0] * count)
+        self._usual = zeros(count)
+        self.usual_pa = zeros(count)
         self.slow = bytearray(count)
 
     def forget(self):
@@ -69,13 +69,13 @@ class Trends:
         self.net = net
         self.levels = levels
         self.guard = guard
-        self.vent_ms = array("i", [0] * count)
-        self._from_pa = array("i", [0] * count)
+        self.vent_ms = zeros(count)
+        self._from_pa = zeros(count)
         self._seen = bytearray(count)  # that was measured since its last fill, and is not what the line read in it
         self._venting_ms = array("i", [-1] * count)
         self._company = bytearray(count)  # the most zones that left through the line's vent meanwhile
-        self.due_ms = array("i", [0] * count)  # what the declared parts need for it
-        self._lowest_pa = array("i", [0] * count)  # meanwhile
+        self.due_ms = zeros(count)  # what the declared parts need for it
+        self._lowest_pa = zeros(count)  # meanwhile
         # From 15 mmHg and each 1024 Pa above it down to 15 mmHg, for 8 L through 1 L/(s bar).
         self._unit_ms = array("i", [0] * 17)
         for step in range(1, 17):
@@ -85,7 +85,7 @@ class Trends:
         # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up; a blind one, how long it was
         # open to the line: through a narrow way the line must be waited for. -1: it has its pressure.
         self._fill_ms = array("i", [-1] * count)
-        self._air_ul = array("i", [0] * count)  # what the pump gave it meanwhile
+        self._air_ul = zeros(count)  # what the pump gave it meanwhile
         self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
         self.fills = Trend(count)

@@ -7,11 +7,10 @@ chip started, and may be unfolded still, is let out after each portion instead. 
 that is dead before the zone first had pressure.
 """
 
-from array import array
 
 from peristal.core import faults, model
 from peristal.core.answer import SPREAD_PA
-from peristal.core.units import NONE, pa
+from peristal.core.units import NONE, pa, zeros
 
 # Of the declared volume, by the declared flow: the stiffest chamber has 130 mmHg after 42 % more air than it has at 0 (dV 15 %,
 # k 0.05 %/mmHg); volume and flow may each be a tenth off, and the flow is counted against 80 mmHg.
@@ -31,13 +30,13 @@ class Unseen:
         self._from_line = net.zone_sensor[0] == NONE
         self._blind = bytearray(count)  # a rest shows nothing
         self._known = bytearray(count)  # it has had pressure since the chip started
-        self._given_ul = array("i", [0] * count)
-        self._portion_ul = array("i", [0] * count)
-        self._out_ms = array("i", [0] * count)
+        self._given_ul = zeros(count)
+        self._portion_ul = zeros(count)
+        self._out_ms = zeros(count)
         self._zone = NONE  # the zone that was driven last, until it was seen
         self._top_pa = self._low_pa = 0
         self._fall_pa = 0  # what the line falls by at the least ...
-        self._slack_fall_pa = array("i", [0] * count)  # ... and from a slack chamber's drop at full duty
+        self._slack_fall_pa = zeros(count)  # ... and from a slack chamber's drop at full duty
         pump = net.board.pump
         self._least_permille = pump.min_duty_permille
         for zone in range(count):

@@ -4,11 +4,10 @@ Whatever was boosted, no zone is asked for more than most_mmhg(): the smallest o
 ceiling of the first sessions.
 """
 
-from array import array
 
 from peristal.core import limits
 from peristal.core.sequencer import LEGS
-from peristal.core.units import clamp, pa
+from peristal.core.units import clamp, pa, zeros
 
 BREATHING = (0, 2, 3)  # minutes: the guide's "2-3 minutes of slow diaphragmatic breathing"
 # Shares of the pressure in the first two cycles: a real pump needs two or three until its set pressure, and so does a leg.
@@ -40,7 +39,7 @@ class Wearer:
         self.skip = bytearray(count)
         self.sequencer = None  # set by who builds both
         self._most_pa = 0
-        self._more_pa = array("i", [0] * count)
+        self._more_pa = zeros(count)
         self._update()
 
     def most_mmhg(self):

@@ -1,11 +1,9 @@
 """The guard's limits of a zone: over its target, over the trip, too long under pressure, too much air or time in one fill."""
 
-from array import array
-
 from peristal.core import faults, limits, model
 from peristal.core.levels import TRIP_PA
 from peristal.core.reasons import WHY_TRIP
-from peristal.core.units import NONE, clamp, pa
+from peristal.core.units import NONE, clamp, pa, zeros
 
 CAP_PA = pa(limits.CAP_MMHG)
 OVER_PA = pa(limits.highest("over_mmhg"))
@@ -32,28 +30,28 @@ class ZoneWatch:
         self.levels = levels
         self.guard = guard
         self.reasons = 0
-        self.target_pa = array("i", [0] * count)  # what is wished for
+        self.target_pa = zeros(count)  # what is wished for
         self.relief_zone = NONE
         self.relief_ms = 0
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
         self._emptied = 0  # ... and how often in a row that has emptied it
-        self.pressed_ms = array("i", [0] * count)
+        self.pressed_ms = zeros(count)
         self.longest_pressed_ms = 0
-        self._gap_ms = array("i", [0] * count)  # since a zone was last judged: not every sensor is read in every tick
-        self._below_ms = array("i", [0] * count)
-        self._ceil_pa = array("i", [0] * count)
-        self._high_pa = array("i", [0] * count)  # highest target since the present window began
-        self._ceil_ms = array("i", [0] * count)
-        self._over_ms = array("i", [0] * count)
-        self._trip_ms = array("i", [0] * count)
+        self._gap_ms = zeros(count)  # since a zone was last judged: not every sensor is read in every tick
+        self._below_ms = zeros(count)
+        self._ceil_pa = zeros(count)
+        self._high_pa = zeros(count)  # highest target since the present window began
+        self._ceil_ms = zeros(count)
+        self._over_ms = zeros(count)
+        self._trip_ms = zeros(count)
         self._pressed_on = False  # some blind zone may still have what one of them has shown above the trip
-        self.fill_ms = array("i", [0] * count)
-        self.fill_ul = array("i", [0] * count)  # air, by the pump's declared flow: it needs no sensor
+        self.fill_ms = zeros(count)
+        self.fill_ul = zeros(count)  # air, by the pump's declared flow: it needs no sensor
         self.flow_ul = 0  # of it, in this tick
-        self._pulse_ms = array("i", [0] * count)
-        self._fill_limit_ms = array("i", [0] * count)
-        self._fill_limit_ul = array("i", [0] * count)
+        self._pulse_ms = zeros(count)
+        self._fill_limit_ms = zeros(count)
+        self._fill_limit_ul = zeros(count)
         self._least_permille = pump.min_duty_permille
         # Against 80 mmHg; the limit itself leaves room for what the declared figures may be off.
         self._flow_ul_ms = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 80) // pump.stall_mmhg)
