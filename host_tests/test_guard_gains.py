@@ -400,3 +400,17 @@ def test_what_had_risen_is_counted_from_where_it_is_marked():
     watched.check._risen_pa[SHUT] = watched.check._stepped_pa[SHUT] = 9000
     watched.check._mark(SHUT)
     assert (watched.check._risen_pa[SHUT], watched.check._stepped_pa[SHUT], watched.check._mark_pa[SHUT]) == (0, 0, pa(40))
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("shut", (True, False))
+def test_what_a_sensor_shows_below_nothing_with_the_pump_still_is_no_gain(topology, shut):
+    """Before the first fill a coarse sensor's noise wanders on either side of 0 by more than a gain, and stays there for a while."""
+    desk = Desk(topology)
+    if shut:
+        desk.hold()
+    for _ in range(6):
+        for mmhg, ms in ((-1.5, 1500), (-0.1, 200), (1.3, STAYS_MS + 600)):
+            desk.zone_mmhg[SHUT] = mmhg
+            desk.run(ms)
+    assert desk.fault == faults.OK

@@ -20,6 +20,7 @@ RISES_MS = 1000  # whoever sits down does it in one of these, ...
 RISES_PA = GAIN_PA  # ... so a zone that gains as much in a third one has an open valve
 GAINS = 6  # two up for a gain that stays, one down for none
 SHUT, AIRED, STAYS, OPEN = range(4)
+NOT_DRIVEN_PA = -pa(200)  # a zone shows less than nothing with a zero that is a little off, or noise
 OVER = -2  # in this turn: others whose time is over too are asked after it
 
 
@@ -46,7 +47,7 @@ class Gains:
         levels = self.levels
         guard = self.guard
         gain_ms, level_pa = self._gain_ms, levels.level_pa
-        line_pa = guard.answer.most_line_pa() if levels.sharing else 0
+        line_pa = guard.answer.most_line_pa() if levels.sharing else NOT_DRIVEN_PA
         for zone in range(self.net.n_zones):
             watched_ms = gain_ms[zone]
             state = self._state[zone]
