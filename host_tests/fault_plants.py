@@ -86,11 +86,15 @@ def clog(scene: Scene) -> None:
 
 
 def narrow(scene: Scene) -> None:
-    """Hose or valve let through a quarter to less than half of what a fill had, with the line at its ceiling."""
-    plant, rig = scene.plant, scene.rig
-    valve, pump, ceiling_mmhg = plant.params.valves[scene.fill[scene.zone]], plant.params.pump, rig.board.ceiling_mmhg()
+    """Hose or valve let through a quarter to less than half of what a fill had, with the line as high as it can get.
+
+    A line with a sensor is held at its ceiling; one without rises until the relief valve opens.
+    """
+    plant, board = scene.plant, scene.rig.board
+    valve, pump = plant.params.valves[scene.fill[scene.zone]], plant.params.pump
+    line_mmhg = board.ceiling_mmhg() if board.line.sensor else plant.params.supply.relief_mmhg or pump.stall_mmhg
     halfway_mmhg = 0.6 * scene.setup.pressure_mmhg
-    through = orifice_l_s(valve.c, valve.b, ceiling_mmhg, halfway_mmhg)
+    through = orifice_l_s(valve.c, valve.b, line_mmhg, halfway_mmhg)
     before = min(through, pump.q0_l_min / 60.0 * (1.0 - halfway_mmhg / pump.stall_mmhg))
     plant.valve_share[scene.fill[scene.zone]] = scene.rng.uniform(0.25, 0.45) * before / through
 

@@ -74,8 +74,8 @@ class Leaks:
                 for other in range(zone - 1, zone + 2, 2):  # they feel that
                     if 0 <= other < self.net.n_zones and leg_of[other] == leg_of[zone]:
                         self._neighbours[other] = 1
-            if target >= VENTED_PA and (levels.filling[zone] or (blind and levels.open[zone] > levels.vented)):
-                self.trends.feed(zone, level, elapsed_ms)
+            if target >= VENTED_PA and levels.open[zone]:
+                self.trends.feed(zone, level, target, elapsed_ms)
             if target < VENTED_PA or not (levels.shut[zone] or levels.open[zone]):
                 self._release(zone, level)
             elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or self._neighbours[zone]:
@@ -90,7 +90,7 @@ class Leaks:
                     self._held_ms[zone] += elapsed_ms
                 if levels.static[zone]:
                     self._measure(zone, level, target)
-                elif self._state[zone] == HELD:
+                elif blind and self._state[zone] == HELD:
                     self.trends.filled(zone, self.last_pa[zone], target)
 
     def _measure(self, zone, level_pa, target_pa):
@@ -102,8 +102,8 @@ class Leaks:
             elif self._state[zone] == HELD and lost >= GONE_PA and lost * 3 >= self.last_pa[zone]:
                 self.guard.second.doubt(zone, faults.OK)  # has another one lost its air, too?
             self._looked = zone
-        if self._state[zone] == HELD and lost < STILL_PA:
-            self.trends.filled(zone, level_pa, target_pa)
+            if self._state[zone] == HELD and lost < STILL_PA:
+                self.trends.filled(zone, level_pa, target_pa)
         above = self.last_pa[zone] > target_pa + ABOVE_PA
         self.last_pa[zone] = level_pa
         if above and self._state[zone] == HELD:

@@ -6,14 +6,16 @@ vent_ms of every zone can be read at any time; fills.slow says where the last fi
 from array import array
 
 from peristal.core import faults, model
+from peristal.core.reasons import WHY_FLOW
 from peristal.core.units import NONE, clamp, pa, zeros
 
 FULL_PA = pa(30)  # a fill that is compared
+FIRM_PA = pa(60)
 VENT_FROM_PA = pa(20)  # a release that is: a program that lets out slowly opens only then
 PRESSED_PA = pa(3)  # what leaves does not rise: a limb, and that release says nothing
 VENTED_PA = pa(15)
-ALIKE_PA = pa(12)
-COMPANY_SHIFT = 11  # one zone more that is let out through the same vent is unlike, as 15 mmHg are
+ALIKE_PA = pa(16)  # a pump that weakens loses its flow drop, and a blind zone's first fill then ends so much higher
+COMPANY_SHIFT = 12  # one zone more that is let out through the same vent, or filled side by side, is unlike, as 30 mmHg are
 SLOWER_MS = 200  # valves and readings may be so late, ...
 LATE_MS = 100  # ... and a pump
 NEVER_MORE = 1 << 29
@@ -27,12 +29,16 @@ GIFTS = 2  # in a row
 
 
 class Trend:
-    """What each zone usually takes for something, from a like pressure (usual_pa); slow: 2 where it was slower twice in a row."""
+    """What each zone usually takes for something, from a like pressure (usual_pa); slow: 2 where it was slower twice in a row.
+
+    last: the zone that was compared last, if it was slower; else NONE.
+    """
 
     def __init__(self, count):
         self._usual = zeros(count)
         self.usual_pa = zeros(count)
         self.slow = bytearray(count)
+        self.last = NONE
 
     def forget(self):
         """Nothing is usual any more: the pump may run slower from now on, or faster."""
@@ -51,7 +57,9 @@ class Trend:
             self.usual_pa[zone] = pressure_pa
         if took > usual + (usual >> 1) + least:
             self.slow[zone] = min(2, self.slow[zone] + 1)
+            self.last = zone
         elif not fresh:
+            self.last = NONE
             self.slow[zone] = 0
             self._usual[zone] = min(most, usual + (took - usual) // 4)
         return self.slow[zone] > 1
@@ -86,6 +94,7 @@ class Trends:
         # open to the line: through a narrow way the line must be waited for. -1: it has its pressure.
         self._fill_ms = array("i", [-1] * count)
         self._air_ul = zeros(count)  # what the pump gave it meanwhile
+        self._beside = bytearray(count)  # the most zones that were filled side by side with it: who gets how much is not known
         self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
         self.fills = Trend(count)
@@ -142,39 +151,64 @@ class Trends:
                 self.guard.notice(faults.VENT_SLOW, zone)
             self._from_pa[zone] = 0
 
-    def feed(self, zone, level_pa, elapsed_ms):
-        """The pump drives it in this tick, or a blind one is open to the line."""
-        if self._fill_ms[zone] >= 0 and (self._blind or level_pa >= VENTED_PA):
-            if self.levels.filling[zone]:
-                self._air_ul[zone] += self.guard.zones.flow_ul
-            self._fill_ms[zone] += elapsed_ms // max(1, self.levels.sharing)  # zones side by side share the flow
-            if self.fills.unlike(zone, self._fill_ms[zone], level_pa):
-                self._took(zone, self.fills.usual_pa[zone])
+    def feed(self, zone, level_pa, target_pa, elapsed_ms):
+        """It is open to the line, which drives it in this tick, or has still more than it where the guard has the pump wait."""
+        fill_ms = self._fill_ms[zone]
+        if fill_ms < 0:
+            return
+        guard = self.guard
+        levels = self.levels
+        blind = self._blind
+        if levels.vented:
+            if fill_ms:
+                self._fill_ms[zone] = -1  # what it loses must come in twice
+            return
+        if (blind or level_pa >= VENTED_PA) and (blind or levels.filling[zone] or guard.reasons & WHY_FLOW):
+            if levels.filling[zone]:
+                self._air_ul[zone] += guard.zones.flow_ul
+                self._beside[zone] = max(self._beside[zone], levels.sharing)
+            self._fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
+        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
+        if not blind and level_pa > max(FULL_PA, target_pa - (target_pa >> 3)):
+            self._took(zone, level_pa)
+        elif usual_pa > FULL_PA and self.fills.unlike(zone, self._per_pa(zone, usual_pa), level_pa):
+            self._took(zone, usual_pa)
 
     def filled(self, zone, level_pa, target_pa):
-        """It is seen after a fill."""
+        """A blind one is seen after a fill."""
         own_ul = self._air_ul[zone]
-        # Before it gets any, a blind zone may show the full line in front of a kinked hose.
-        if self._fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and (own_ul or not self._blind):
-            if self._blind and own_ul <= self.net.zones[zone].volume_ml << GIFT_SHIFT:
+        # Before it gets any, it may show the full line in front of a kinked hose.
+        if self._fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and own_ul:
+            if own_ul <= self.net.zones[zone].volume_ml << GIFT_SHIFT:
                 self._given[zone] += 1  # next to none of the air was its own: it came with another's
                 if self._given[zone] >= GIFTS:
                     self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-            elif self._fill_ms[zone]:
+            else:
                 self._given[zone] = 0
                 self._took(zone, level_pa)
             self._fill_ms[zone] = -1
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared."""
-        self._fill_ms[zone] = self._air_ul[zone] = 0
+        self._fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
+
+    def _per_pa(self, zone, level_pa):
+        """How long it has taken so far, were that 60 mmHg instead of this pressure."""
+        return self._fill_ms[zone] * (FIRM_PA >> 4) // (level_pa >> 4)
 
     def _took(self, zone, level_pa):
-        """So long for this pressure; where the slack counts too, the first one after it was taken up needs least."""
-        took_ms = self._fill_ms[zone]
-        if self.fills.slower(zone, took_ms, level_pa, LATE_MS, took_ms * 3 >> 1 if self._blind else took_ms):
-            self.guard.notice(faults.PUMP_WEAK if sum(self.fills.slow) > len(self.fills.slow) else faults.SLOW_FILL, zone)
+        """So long for this pressure. Two zones in a row that are slower have the pump in common."""
+        fills = self.fills
+        before = fills.last
+        took = self._per_pa(zone, level_pa)
         self._fill_ms[zone] = -1
+        if took < LATE_MS:
+            return  # it was full without having been filled
+        slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, took)
+        if before != zone and NONE not in (before, fills.last):
+            self.guard.notice(faults.PUMP_WEAK)
+        elif slower:
+            self.guard.notice(faults.SLOW_FILL, zone)
 
     def _due(self, zone):
         """How long the declared parts need from here to 15 mmHg; from 0.6 to 1.4 times that is what healthy ones take."""
