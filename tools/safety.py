@@ -120,14 +120,14 @@ NOTICES_HOW: dict[int, str] = {
     faults.CUT_SHORT: f"a zone was under pressure for {limits.default('pressed_s')} s",
     faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
     faults.STRETCHED: "the pump was held back",
-    faults.SLOW_FILL: f"twice in a row a zone took half as long again as usual, and {trends.LATE_MS} ms, for a like pressure: from 15 mmHg on, or on one sensor "
-    "as long as it was open to the line (there the first fill after the slack counts for half as long again)",
+    faults.SLOW_FILL: f"twice in a row a zone took half as long again as usual, and {trends.LATE_MS} ms, for a like pressure and beside as "
+    "many others: from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line",
     faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "
     f"{trends.SLOWER_MS} ms, from {mmhg(trends.VENT_FROM_PA)} or more to {mmhg(trends.VENTED_PA)}; or once twice what the parts need and "
     f"{trends.LIMB_MS // 1000} s. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
-    faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones; later: slow fills in most zones",
+    faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones; later: slow fills of two zones in a row",
     faults.LOOP_LATE: "a tick took longer than its time",
     faults.WATCHDOG_RESET: "start-up: the chip says so",
     faults.UNEXPLAINED_RESET: "start-up: the marker says that nobody wanted it",

@@ -15,7 +15,7 @@ VENT_FROM_PA = pa(20)  # a release that is: a program that lets out slowly opens
 PRESSED_PA = pa(3)  # what leaves does not rise: a limb, and that release says nothing
 VENTED_PA = pa(15)
 ALIKE_PA = pa(16)  # a pump that weakens loses its flow drop, and a blind zone's first fill then ends so much higher
-COMPANY_SHIFT = 12  # one zone more that is let out through the same vent, or filled side by side, is unlike, as 30 mmHg are
+COMPANY_SHIFT = 15  # one zone more that is let out through the same vent, or filled side by side, is unlike: no pressure is so high
 SLOWER_MS = 200  # valves and readings may be so late, ...
 LATE_MS = 100  # ... and a pump
 NEVER_MORE = 1 << 29
@@ -42,6 +42,7 @@ class Trend:
 
     def forget(self):
         """Nothing is usual any more: the pump may run slower from now on, or faster."""
+        self.last = NONE
         for zone in range(len(self.slow)):
             self._usual[zone] = self.slow[zone] = 0
 
@@ -85,13 +86,14 @@ class Trends:
         self.due_ms = zeros(count)  # what the declared parts need for it
         self._lowest_pa = zeros(count)  # meanwhile
         # From 15 mmHg and each 1024 Pa above it down to 15 mmHg, for 8 L through 1 L/(s bar).
-        self._unit_ms = array("i", [0] * 17)
+        self._unit_ms = zeros(17)
         for step in range(1, 17):
             from_pa = DUE_FROM_PA + (step << DUE_SHIFT)
             self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
         self._vents = Trend(count)
-        # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up; a blind one, how long it was
-        # open to the line: through a narrow way the line must be waited for. -1: it has its pressure.
+        # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up, until it has seven eighths of
+        # its target; a blind one, how long it was open to the line until it was seen: through a narrow way the line must be waited for, as
+        # the guard has the pump do where it sees the zone. -1: it has its pressure.
         self._fill_ms = array("i", [-1] * count)
         self._air_ul = zeros(count)  # what the pump gave it meanwhile
         self._beside = bytearray(count)  # the most zones that were filled side by side with it: who gets how much is not known
@@ -152,7 +154,7 @@ class Trends:
             self._from_pa[zone] = 0
 
     def feed(self, zone, level_pa, target_pa, elapsed_ms):
-        """It is open to the line, which drives it in this tick, or has still more than it where the guard has the pump wait."""
+        """It should have pressure and is open to the line."""
         fill_ms = self._fill_ms[zone]
         if fill_ms < 0:
             return
@@ -163,15 +165,17 @@ class Trends:
             if fill_ms:
                 self._fill_ms[zone] = -1  # what it loses must come in twice
             return
-        if (blind or level_pa >= VENTED_PA) and (blind or levels.filling[zone] or guard.reasons & WHY_FLOW):
-            if levels.filling[zone]:
+        filling = levels.filling[zone]
+        if blind or (level_pa >= VENTED_PA and (filling or guard.reasons & WHY_FLOW)):
+            if filling:
                 self._air_ul[zone] += guard.zones.flow_ul
                 self._beside[zone] = max(self._beside[zone], levels.sharing)
             self._fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
-        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
+        company = self._beside[zone] << COMPANY_SHIFT
+        usual_pa = self.fills.usual_pa[zone] - company
         if not blind and level_pa > max(FULL_PA, target_pa - (target_pa >> 3)):
             self._took(zone, level_pa)
-        elif usual_pa > FULL_PA and self.fills.unlike(zone, self._per_pa(zone, usual_pa), level_pa):
+        elif FULL_PA < usual_pa < 1 << COMPANY_SHIFT and self.fills.unlike(zone, self._per_pa(zone, usual_pa), level_pa + company):
             self._took(zone, usual_pa)
 
     def filled(self, zone, level_pa, target_pa):
@@ -205,7 +209,7 @@ class Trends:
         if took < LATE_MS:
             return  # it was full without having been filled
         slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, took)
-        if before != zone and NONE not in (before, fills.last):
+        if fills.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)
         elif slower:
             self.guard.notice(faults.SLOW_FILL, zone)
