@@ -217,7 +217,8 @@ def took(trends: Any, zone: int, ms: int) -> None:
 
 
 def test_two_zones_in_a_row_that_are_slower_have_the_pump_in_common():
-    for order, told in (((0, 1), faults.PUMP_WEAK), ((0,), 0), ((0, 0), faults.SLOW_FILL), ((0, 2, 1), 0), ((0, 0, 1), faults.PUMP_WEAK | faults.SLOW_FILL)):
+    weak, slow = faults.PUMP_WEAK, faults.SLOW_FILL
+    for order, told in (((0, 1), weak), ((0,), 0), ((0, 0), slow), ((0, 2, 1), 0), ((0, 0, 1), weak | slow)):
         guard = Desk().guard
         for zone in range(3):
             took(guard.trends, zone, 1000)
