@@ -271,6 +271,10 @@ def test_air_that_shows_in_a_zone_that_is_shut_is_a_crossed_valve():
     desk.go(30_000, 5.0, zone=2)
     assert desk.guard.fault == faults.VALVES_CROSSED
     desk = Filled("independent").start()
+    desk.guard.answer.fed[2] = 3
+    desk.go(30_000, 5.0, zone=2)
+    assert (desk.guard.fault, desk.guard.fault_zone) == (faults.VALVE_STUCK_OPEN, 2), "it has risen in a drive of its own before"
+    desk = Filled("independent").start()
     for _ in range(2000):
         desk.zone_mmhg[2] = min(5.0, desk.zone_mmhg[2] + 0.1)  # no more than a limb moves
         desk.go(TICK_MS)

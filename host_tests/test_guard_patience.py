@@ -115,6 +115,7 @@ def test_an_answer_ends_the_silence_and_clears_the_pump_once_everything_runs(top
         driven.reads(driven.net.line_sensor if topology == "manifold" else driven.net.zone_sensor[0], AT + rise)
         ticks(driven)
         assert (answer._silent[0], answer._unanswered) == (0, 1 if topology == "manifold" else unanswered)
+        assert answer.fed[0] == (1 if topology == "manifold" or unanswered else 3), "it has risen by its own valve"
     if topology != "manifold":
         driven = silent(topology)
         answer = driven.answer
@@ -143,6 +144,11 @@ def test_the_end_of_a_drive_after_which_another_had_risen_is_told_once(topology)
     driven.drives()
     assert ticks(driven) == 0 and driven.answer.fault == faults.VALVES_CROSSED
     assert ticks(driven) == NONE
+    driven = silent(topology)
+    driven.answer._went_elsewhere = lambda zone: True
+    driven.answer._riser, driven.answer.fed[1] = 1, 3
+    driven.drives()
+    assert ticks(driven) == 1 and driven.answer.fault == faults.VALVE_STUCK_OPEN, "it had its own air before"
     blind = silent("manifold")
     blind.answer._went_elsewhere = lambda zone: True
     blind.drives()

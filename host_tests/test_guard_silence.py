@@ -184,12 +184,12 @@ def test_a_line_that_is_held_within_14_mmhg_of_its_ceiling_has_answered():
 def test_a_zone_that_had_air_and_shows_4_mmhg_seems_to_have_taken_up_its_slack_and_surely_after_2500_ms_or_above_21_mmhg(topology):
     for fed, level_pa, seems in ((1, pa(4), SEEMS), (1, pa(4) - 1, 0), (0, pa(4), 0), (1, pa(21), SEEMS), (1, pa(21) + 1, SURE)):
         answer = Driven(topology).answer
-        answer._fed[0], answer._silent[0], answer._unanswered = fed, 5000, 1
+        answer.fed[0], answer._silent[0], answer._unanswered = fed, 5000, 1
         answer._see(0, level_pa, TICK_MS, False)
         assert (answer.unfolded[0], answer._unanswered) == (seems, 0 if seems else 1)
         assert answer._silent[0] == (0 if seems == SURE else 5000)
     answer = Driven(topology).answer
-    answer._fed[0], answer._silent[0] = 1, 5000
+    answer.fed[0], answer._silent[0] = 1, 5000
     for _ in range(125):
         answer._see(0, pa(4), TICK_MS, False)
         assert answer.unfolded[0] == SEEMS
@@ -216,7 +216,7 @@ def test_from_the_line_4_mmhg_are_sure_at_once_and_less_is_nothing():
 def test_what_seemed_so_was_a_limb_when_it_is_gone_unless_it_was_let_out(topology, open_, shut, vented, level_pa, unfolded):
     driven = Driven(topology)
     driven.levels.open[0], driven.levels.shut[0], driven.levels.vented = open_, shut, vented
-    driven.answer._fed[0], driven.answer.unfolded[0] = 1, SEEMS
+    driven.answer.fed[0], driven.answer.unfolded[0] = 1, SEEMS
     driven.answer._see(0, level_pa, TICK_MS, False)
     assert driven.answer.unfolded[0] == unfolded
 
@@ -231,9 +231,9 @@ def test_only_what_was_measured_or_seems_so_is_looked_at(topology):
             driven.levels.static[zone], driven.answer.unfolded[zone] = (static, before) if zone == 1 else (0, 0)
         driven.answer.tick(TICK_MS)
         assert (looks == [1]) is asked
-        assert driven.answer._fed[0] == 1 and not driven.answer._fed[1]
+        assert driven.answer.fed[0] == 1 and not driven.answer.fed[1]
     driven.answer.begin()
-    assert not any(driven.answer._fed)
+    assert not any(driven.answer.fed)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from peristal.commands.rights import ADJUSTING, ALWAYS, ANYONE, AT_REST, FELT, OWNER, whole_number
 from peristal.core import faults, gestures, limits
-from peristal.core.states import BREATHING, FINISHING, NAMES, PAUSED, RUNNING
+from peristal.core.states import BREATHING, FINISHING, NAMES, PAUSED, PREFLIGHT, RUNNING
 from peristal.core.units import mmhg
 
 
 def _status(app, words):
     session = app.session
-    going = session.active or session.state in (PAUSED, BREATHING)
+    going = session.active or session.state in (PREFLIGHT, PAUSED, BREATHING)
     zones = ",".join([str(mmhg(probable_pa)) for probable_pa in app.regulator.estimate.pa])
     return "ok state=%s program=%s pressure_mmhg=%d cycle=%d left_s=%d fault=%d zones_mmhg=%s" % (
         NAMES[session.state],

@@ -64,7 +64,7 @@ class Answer:
         self.fault = faults.OK
         self.flows = False
         self.unfolded = bytearray(count)  # SEEMS or SURE
-        self._fed = bytearray(count)  # the pump has driven it in this session
+        self.fed = bytearray(count)  # in this session: 1: the pump has driven it; 3: and it rose
         self._seems_ms = zeros(count)
         self._unanswered = 0  # zones in a row
         self._in_vain = NONE  # the last of them on a leg that is worn
@@ -85,6 +85,7 @@ class Answer:
         self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
         self._part = NONE  # the zone that is to be named instead of the silent one
+        self._riser = 0  # that rose most of those that should not
         self._slowed = False  # the present drive's zone has risen slowly
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
@@ -122,7 +123,7 @@ class Answer:
         self._in_vain = NONE
         self.second.end()
         for zone in range(self.net.n_zones):
-            self.unfolded[zone] = self._fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
+            self.unfolded[zone] = self.fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
     def tick(self, elapsed_ms):
         """Counts driven time without an answer, over as many short pulses as it takes."""
@@ -148,8 +149,8 @@ class Answer:
             driven = levels.filling[zone]
             if not driven:
                 if self._driven_ms[zone] and own != NONE and self._went_elsewhere(zone):
-                    self.fault = faults.VALVES_CROSSED
-                    silent = zone
+                    self.fault = self._elsewhere_means()
+                    silent = zone if self._part == NONE else self._part
                 self._driven_ms[zone] = 0
                 if own == NONE:
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
@@ -167,6 +168,7 @@ class Answer:
                 self._silent[zone] = 0
                 if own != NONE and driven and self._driven_ms[zone] > START_MS:
                     self._unanswered = 0
+                    self.fed[zone] = 3
             elif driven and (levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
                 # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
                 counted_ms = elapsed_ms if self._driven_ms[zone] > SPIN_UP_MS else elapsed_ms >> 2
@@ -199,7 +201,7 @@ class Answer:
                         else:
                             silent = zone if self._part == NONE else self._part
             if driven:
-                self._fed[zone] = 1
+                self.fed[zone] |= 1
                 self._driven_ms[zone] += elapsed_ms
                 if self._jumped[zone] or not self._shows[zone]:
                     self._dry_ms = 0
@@ -225,7 +227,7 @@ class Answer:
     def _see(self, zone, level_pa, elapsed_ms, from_line):
         """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""
         levels = self.levels
-        if level_pa >= UNFOLDED_PA and (from_line or self._fed[zone]):
+        if level_pa >= UNFOLDED_PA and (from_line or self.fed[zone]):
             if not self.unfolded[zone]:
                 self.unfolded[zone] = SEEMS
                 self._seems_ms[zone] = self._unanswered = 0
@@ -280,7 +282,7 @@ class Answer:
             if still:  # no strokes of the pump either
                 return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
         elif self._another_rose(zone):
-            return faults.VALVES_CROSSED
+            return self._elsewhere_means()
         elif self._comes_out():
             return faults.VALVE_STUCK_OPEN
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
@@ -348,8 +350,15 @@ class Answer:
             if other != zone and not self.levels.filling[other]:
                 rise_pa = self.rise_pa(other)
                 second_pa = max(second_pa, min(most_pa, rise_pa))
-                most_pa = max(most_pa, rise_pa)
+                if rise_pa > most_pa:
+                    most_pa = rise_pa
+                    self._riser = other
         return most_pa - second_pa
+
+    def _elsewhere_means(self):
+        """The air that was meant for one zone shows in another: one that had its own before has its own valve, which lets more in."""
+        self._part = self._riser if self.fed[self._riser] > 1 else NONE
+        return faults.VALVES_CROSSED if self._part == NONE else faults.VALVE_STUCK_OPEN
 
     def _another_rose(self, zone):
         """Whether the air that was meant for this zone shows in one that is shut."""

@@ -17,6 +17,9 @@ from peristal.core.units import NONE, pa, zeros
 ROSE_PA = pa(5)
 ROSE_MS = 2500  # a moving limb presses for 2 s
 EMPTY_PA = pa(2)
+BLOCKED_PERMILLE = 32  # of its volume: the stiffest chamber has 8 mmHg by then, ...
+FULL_PA = pa(15)  # ... and not this, unless a limb presses it just then
+BLOCKED = 3  # looks in a row
 LOOSE_PERMILLE = 1600  # of the declared volume, in most zones: the pump is weak, or nobody wears the sleeves
 FALLS_FROM_MS = 500  # everything is open, and zones that share a line have met in it
 LIMB_MS = 2000  # a moving limb keeps a reading up for so long
@@ -36,13 +39,15 @@ class SelfTest:
         self._mark_pa = zeros(count)
         self._risen_ms = zeros(count)
         self._driven = NONE
+        self._looked = True  # the zone that was driven last was seen since, ...
+        self._blocked = 0  # ... and how often in a row next to no air has filled the line alone
         self._out_ms = 0
         # fill_ul counts against 80 mmHg; in the slack there is none.
         self._stall_permille = 1000 * pump.stall_mmhg // (pump.stall_mmhg - 80)
 
     def begin(self):
         """A new session."""
-        self.done = self._out_ms = 0
+        self.done = self._out_ms = self._blocked = 0
         self._driven = NONE
         for zone in range(self.net.n_zones):
             self.taken_permille[zone] = UNTOUCHED
@@ -53,6 +58,7 @@ class SelfTest:
         done = 0
         for zone in range(self.net.n_zones):
             if guard.levels.filling[zone]:
+                self._looked = False
                 if zone != self._driven:
                     self._driven = zone
                     for other in range(self.net.n_zones):
@@ -62,6 +68,12 @@ class SelfTest:
                     self.taken_permille[zone] = taken_ml * 1000 // self.net.zones[zone].volume_ml
                 if self.net.zone_sensor[zone] != NONE:
                     self._watch_others(zone, elapsed_ms)
+            elif zone == self._driven and not self._looked and guard.levels.static[zone]:
+                self._looked = True
+                full = guard.levels.level_pa[zone] > FULL_PA and self.taken_permille[zone] < BLOCKED_PERMILLE
+                self._blocked = self._blocked + 1 if full else 0
+                if self._blocked == BLOCKED:
+                    guard.trip(faults.VALVE_STUCK_CLOSED, zone)
             if reached[zone] or guard.left_out[zone]:
                 done += 1
         self.done = done
@@ -76,7 +88,7 @@ class SelfTest:
                 continue
             self._risen_ms[zone] += elapsed_ms
             if self._risen_ms[zone] > ROSE_MS:
-                if rose > EMPTY_PA:
+                if rose > EMPTY_PA or self.guard.answer.fed[zone] > 1:
                     self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
                 elif levels.level_pa[zone] - self._mark_pa[zone] > SURELY_PA:
                     self.guard.trip(faults.VALVES_CROSSED, zone)

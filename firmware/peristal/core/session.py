@@ -47,11 +47,11 @@ class Session(Choices):
 
     @property
     def active(self):
-        """Whether the session may put air into the sleeves."""
+        """Whether the session may put air into the sleeves; before its sensors have proved well it gets no 12 V either."""
         state = self.state
         if state == BRINGUP:
             return self.bringup.drives  # pyright: ignore[reportOptionalMemberAccess]
-        return state == PREFLIGHT or state == RUNNING or state == FINISHING
+        return state == RUNNING or state == FINISHING
 
     @property
     def testing(self):
