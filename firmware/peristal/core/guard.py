@@ -418,6 +418,8 @@ class Guard:
                 return WHY_LEFT_OUT
             if self.unseen.waits(zone) or self.second.zone != NONE:
                 return WHY_UNSEEN
-            if target > self.cap_pa or (self.levels.static[zone] and self.levels.level_pa[zone] >= self.cap_pa):
+            # What a sensor of its own has shown counts until it is read again.
+            known = self.levels.static[zone] or net.zone_sensor[zone] != NONE
+            if target > self.cap_pa or (known and self.levels.level_pa[zone] >= self.cap_pa):
                 return WHY_CAP
         return 0 if paths else WHY_PATH
