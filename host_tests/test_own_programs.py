@@ -224,9 +224,12 @@ def test_a_damaged_program_is_set_aside_and_said_and_the_default_is_chosen(damag
     content = rig.flash.files["profile.json"] if damage is None else damage  # whole, but no program
     rig.flash.put("programs/knee.json", content)
     rig.type_line(1.0, "notices")
-    rig.type_line(1.4, "program list")
-    rig.run_until(2)
+    rig.type_line(1.4, "journal")
+    rig.type_line(1.8, "program list")
+    rig.run_until(2.2)
     assert rig.app.session.program == "easy_run"
+    assert [line.endswith(" program damaged") for line in rig.chip.console[-4:-2]] == [False, True], "the journal tells it, too"
+    assert rig.chip.console[-2] == "ok events=2"
     assert rig.flash.files["programs/knee.json.bad"] == content and "programs/knee.json" not in rig.flash.files
     assert "program damaged" in "\n".join(rig.chip.console) and rig.chip.console[-1] == "ok programs=0"
     assert "peristal: programs/knee.json is damaged; kept as programs/knee.json.bad" in rig.chip.console

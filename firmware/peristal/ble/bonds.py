@@ -21,7 +21,6 @@ class Bonds:
         self.open = False
         self.new = None  # the peer whose key was made in this window
         self.conflict = False  # two peers tried in one window: neither is trusted
-        self.foreign = 0  # keys made by strangers, not kept
         self._secrets = {}  # (kind, key): value
         self._fresh = {}  # made in this window, ours only when it ends well
         self._hidden = []  # what the stack believes to be deleted
@@ -62,7 +61,6 @@ class Bonds:
             peer = name[1]
             if not self.open or (self.new is not None and self.new != peer):
                 self.conflict = self.conflict or self.open
-                self.foreign += 1
                 return True
             self.new = peer
             self._fresh[name] = value

@@ -62,8 +62,6 @@ class Session(Choices):
     def notices(self):
         """Bits of the notices table collected in this session."""
         stretched = faults.STRETCHED if self.regulator.pump.stretched else 0
-        if self.own and self.own.damaged:
-            self.found |= faults.PROGRAM_DAMAGED
         return self.found | self.sequencer.notices | self.regulator.notices | self.guard.notices | stretched
 
     # --- what a person does -----------------------------------------------------------------------------------------
@@ -184,6 +182,10 @@ class Session(Choices):
         """One step: move the state machine on and hand the regulator its targets."""
         self.state_ms = min(self.state_ms + elapsed_ms, LONG_MS)
         self.clock.tick(elapsed_ms)
+        if self.own and self.own.damaged:
+            self.own.damaged = False
+            self.found |= faults.PROGRAM_DAMAGED
+            self.guard.notice(faults.PROGRAM_DAMAGED)  # to the journal
         state = self.state
         if self.guard.fault != faults.OK:
             if state == BRINGUP:
