@@ -128,6 +128,22 @@ def test_a_board_s_own_cap_counts_when_it_is_lower(topology):
             assert bool(desk.guard.pump_permille) is runs and bool(desk.guard.reasons & WHY_CAP) is not runs
 
 
+@ALL
+def test_on_a_manifold_the_pump_fills_one_zone_at_a_time(topology):
+    """A blind one would be given more than the line tells: half of the flow drops a quarter of what is declared."""
+    desk = Desk(topology)
+    desk.fill(0)
+    desk.wish.target_pa[1] = desk.wish.target_pa[0]
+    other = desk.net.fill_valve[1]
+    desk.wish.coil[other] = desk.wish.coil[desk.net.fill_valve[0]]
+    desk.run(400)
+    assert bool(desk.guard.pump_permille) is desk.net.independent
+    assert desk.net.independent or desk.guard.reasons & WHY_PATH
+    desk.wish.coil[other] ^= 1
+    desk.run(400)
+    assert desk.guard.pump_permille
+
+
 def test_side_by_side_one_inlet_that_is_surely_open_is_path_enough():
     desk = Desk("independent")
     net = desk.net

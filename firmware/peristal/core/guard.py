@@ -395,6 +395,8 @@ class Guard:
     def _pump_refused(self, wish, moves):
         """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure.
 
+        On a manifold no more than one: what the line shows of two, and what its flow drops then, nothing tells.
+
         moves: a valve is switched in this very tick.
         """
         net = self.net
@@ -422,4 +424,4 @@ class Guard:
             known = self.levels.static[zone] or net.zone_sensor[zone] != NONE
             if target > self.cap_pa or (known and self.levels.level_pa[zone] >= self.cap_pa):
                 return WHY_CAP
-        return 0 if paths else WHY_PATH
+        return 0 if paths == 1 or (paths and net.independent) else WHY_PATH
