@@ -249,6 +249,8 @@ They are shown, and the session goes on.
 {_table(("what is broken", "why it may be told in more than one way"), fault_classes.reasons())}
 Nothing is seen of: {"; ".join(fault_classes.unseen())}. The bring-up asks for crossed valves and for
 what a manometer reads; against a sensor that shows too little later on, and alone, there is only the limit of air and, where there is one, the relief valve.
+On one sensor a hose or valve that becomes blocked while its zone is full shows nothing as all zones are let out together (a pause, a stop, the end of a
+session): it is told in that zone's next fill. **A sleeve that stays tight when the session is over: pull its hose or open its zip.**
 
 ## The button
 
