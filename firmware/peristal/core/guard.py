@@ -116,7 +116,7 @@ class Guard:
         elif self.fault == faults.OK and fault != self.suspect:
             if fault not in NAMED_LATER and not self._may_be_else(fault):
                 self.latch(fault, zone)
-            elif self.suspect == faults.OK:
+            elif not self.suspect:
                 self.suspect = fault
                 self.fault_zone = zone
                 self._suspect_ms = 0
@@ -273,9 +273,9 @@ class Guard:
                 fault = faults.LEAKS  # it lost its air without the pump, too
             self.trip(fault, silent)
         self._watch_time(elapsed_ms, active)
-        if self.suspect != faults.OK:
+        if self.suspect:
             self._name(elapsed_ms)
-        if self.fault != faults.OK or self.suspect != faults.OK:
+        if self.fault or self.suspect:
             self._all_off(WHY_FAULT)
         elif hand:
             self._all_off(WHY_HAND)
@@ -284,7 +284,8 @@ class Guard:
         else:
             self._allow(elapsed_ms, wish)
         self._watch_vent(elapsed_ms, active)
-        self.enable = active and self.fault == faults.OK and self.suspect == faults.OK
+        # Nothing needs the 12 V while everything is to be open; a pump that will not stop does.
+        self.enable = active and not (self.fault or self.suspect or self.reasons & WHY_TRIP)
         self._keep_reasons()
 
     def _keep_reasons(self):
@@ -338,11 +339,11 @@ class Guard:
                 self._half_pa = self.levels.highest_pa
         if self.vented_ms > self._will_not_vent_ms:
             if self.levels.highest_pa >= RELEASED_PA:
-                if self.suspect == faults.OK:
+                if not self.suspect:
                     self.held = self._half_pa - STILL_PA < self.levels.highest_pa
                     self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
-                if self.suspect == faults.OK:
+                if not self.suspect:
                     self.held = True
                     # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
                     moved = self.net.zone_sensor[0] == NONE and abs(self._reading(NONE) - self._shut_pa) > MOVED_PA
