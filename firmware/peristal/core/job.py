@@ -237,7 +237,8 @@ class Job:
                 self.end()
             return
         if self.kind == RELIEVE:
-            if self.stage_ms >= self.pulse_ms:
+            if self.stage_ms + (elapsed_ms >> 1) > self.pulse_ms:
+                self.pulse_ms = self.stage_ms  # what it let out is counted by what it was, to the tick
                 self._enter(SETTLING)
             return
         drive = self.drive

@@ -57,7 +57,6 @@ class Learned:
         way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
         self._relief_late_ms = (way_out.off_ms - way_out.on_ms) * 3 >> 2  # it rests open: its coil's release opens it
         self._fell_from_pa = zeros(count)
-        self._fell_to_pa = zeros(count)
         ramp_ms = max(pump.spin_up_ms, pump.soft_start_ms * (1000 - pump.min_duty_permille) // 1000)
         # Half of its ramp is missing from a pulse, half of its coasting comes on top; declared coasting is the longest.
         self._dead_ms = clamp((ramp_ms >> 1) + ACT_MS - pump.coast_ms * 7 // 16, -60, 120)
@@ -272,19 +271,20 @@ class Learned:
     def relief_ms(self, zone, excess_pa, static_pa):
         """How long the zone's way out is opened to let this much out."""
         self._fell_from_pa[zone] = static_pa
-        self._fell_to_pa[zone] = static_pa - excess_pa
-        # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants.
-        need_ms = excess_pa * 10 // 21 * self.vent_ms[zone] // max(1, static_pa)
-        return clamp(need_ms * self.relief_permille[zone] // 1000 + self._relief_late_ms, 20, 2000)
+        return clamp(self._fall_ms16(zone, excess_pa) * self.relief_permille[zone] // 16000 + self._relief_late_ms, 20, 2000)
 
     def learn_relief(self, zone, relief_ms, static_pa):
-        """What a relief really let out."""
-        wanted = self._fell_from_pa[zone] - self._fell_to_pa[zone]
-        fell = self._fell_from_pa[zone] - static_pa
-        if relief_ms > 20 or fell < wanted:
-            now = self.relief_permille[zone]
-            self.relief_permille[zone] = clamp((now + now * wanted // max(fell, wanted >> 2)) >> 1, LEAST_RELIEF, MOST_RELIEF)
-            self.changed = True
+        """What a relief, as long as it was to the tick, really let out."""
+        now = self.relief_permille[zone]
+        fall_ms16 = self._fall_ms16(zone, self._fell_from_pa[zone] - static_pa)
+        took = clamp((relief_ms - self._relief_late_ms) * 16000 // max(1, fall_ms16), now >> 2, now << 2)
+        self.relief_permille[zone] = clamp((now + took) >> 1, LEAST_RELIEF, MOST_RELIEF)
+        self.changed = True
+
+    def _fall_ms16(self, zone, fall_pa):
+        """Sixteenths of a ms in which a zone should fall by so much through its way out."""
+        # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants.
+        return fall_pa * 10 // 21 * self.vent_ms[zone] // max(1, self._fell_from_pa[zone] >> 4)
 
     def _rate_in_bounds(self, zone, rate_pa_s):
         """A sleeve's stiffness is not declared: it may be three times as soft or twice as stiff as the model's."""

@@ -17,6 +17,8 @@ from peristal.core.units import NONE, pa, zeros
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
 FAR_PA = pa(20)  # a fill from so far below its target keeps the pump for seconds
 UNFOLDED_PA = pa(4)
+SHORT_MS = 8000
+WORTH_PA_MS = pa(12) * 1000  # 3 mmHg for the last 4 s: what is missing before a release times how long it is missing
 JOIN_PA = pa(6)  # inlets of zones that differ by more would let one drain into the other
 
 
@@ -26,6 +28,7 @@ class Regulator:
     def __init__(self, net, sensing, drive):
         count = net.n_zones
         self.net = net
+        self.ends = None  # knows when a zone will be let out (left_ms); set by who runs a program
         self.drive = drive
         self.sensing = sensing
         self.estimate = Estimate(net, sensing, drive)
@@ -165,7 +168,7 @@ class Regulator:
             if self.target_pa[zone] == 0 or self._worked_on(zone):
                 continue
             if self.reached[zone]:
-                if self.target_pa[zone] >= SLACK_PA and self.drift.due(zone) and self._may_join(zone):
+                if self.target_pa[zone] >= SLACK_PA and self.drift.due(zone) and self._is_worth_it(zone) and self._may_join(zone):
                     return zone
             elif self.gave_up[zone] or not self._may_join(zone):
                 continue
@@ -179,6 +182,14 @@ class Regulator:
                     if self.drift.soon(zone, self.target_pa[zone] - self.estimate.pa[zone]):
                         return zone
         return fill
+
+    def _is_worth_it(self, zone):
+        """Whether a holding zone is still held for long enough: shortly before it is let out a start of the pump brings nothing."""
+        if self._blind or not self.ends:
+            return True
+        left_ms = self.ends.left_ms(zone)
+        missing_pa = self.target_pa[zone] - self.estimate.pa[zone]
+        return left_ms >= SHORT_MS or missing_pa <= 0 or missing_pa * left_ms >= WORTH_PA_MS
 
     def _worked_on(self, zone):
         for job in self.jobs:

@@ -7,7 +7,7 @@ from array import array
 
 from peristal.core import faults
 from peristal.core.borrow import borrow
-from peristal.core.program import HOLD, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
+from peristal.core.program import HOLD, LONGEST_STEP_MS, MAX_ROWS, RAMP, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, number_of
 from peristal.core.targets import STEP_PA, Targets
 from peristal.core.units import pa, zeros
 
@@ -171,6 +171,21 @@ class Sequencer:
             self._gentle_tick(regulator)
         if self.phase == CYCLE:
             self.targets.follow(regulator)
+
+    def left_ms(self, zone):
+        """How long a zone keeps its pressure, where that is known: until the end of a step by time after which it gets less.
+
+        LONGEST_STEP_MS where it is not.
+        """
+        net = self.net
+        lane = net.leg_of[zone] if self._lanes > 1 else 0
+        row = self._row[lane]
+        rows = self.program.rows
+        if self.phase == CYCLE and row != WAITING and rows[row * ROW + ZONES] == TIME:
+            after = (row + 1) * ROW % len(rows)
+            if rows[after + ZONES] != REPEAT and rows[after + zone - net.leg_start[net.leg_of[zone]]] < self._share[zone]:
+                return self._row_time_ms(lane) - self._row_ms[lane]
+        return LONGEST_STEP_MS
 
     # --- cycles -----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Session(Choices):
         super().__init__(net)
         self.regulator = regulator
         self.guard = guard
+        regulator.ends = self.sequencer
         self.sequencer.reach = Fitting(net, regulator, guard.vent_ms)  # pyright: ignore[reportAttributeAccessIssue]
         self.clock = Clock()
         self.record = Record(net.n_zones)
