@@ -17,8 +17,8 @@ from peristal.core.units import NONE, pa, zeros
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
 FAR_PA = pa(20)  # a fill from so far below its target keeps the pump for seconds
 UNFOLDED_PA = pa(4)
-SHORT_MS = 8000
-WORTH_PA_MS = pa(12) * 1000  # 3 mmHg for the last 4 s: what is missing before a release times how long it is missing
+SHORT_MS = 8000  # from here on what a top-up begins at is worth it, however little that is
+WORTH_PA_MS = pa(8) * 1000  # 4 mmHg for the last 2 s, 2 for the last 4: what is missing before a release times how long it is missing
 JOIN_PA = pa(6)  # inlets of zones that differ by more would let one drain into the other
 
 
