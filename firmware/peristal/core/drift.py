@@ -154,10 +154,9 @@ class Drift:
         """Pressures of the neighbours in the same leg together."""
         net = self.net
         near = 0
-        if zone and net.leg_of[zone - 1] == net.leg_of[zone]:
-            near = self.estimate.pa[zone - 1]
-        if zone + 1 < net.n_zones and net.leg_of[zone + 1] == net.leg_of[zone]:
-            near += self.estimate.pa[zone + 1]
+        for other in range(zone - 1, zone + 2, 2):
+            if 0 <= other < net.n_zones and net.leg_of[other] == net.leg_of[zone]:
+                near += self.estimate.pa[other]
         return near
 
     def _cause(self, zone, pressure_pa):

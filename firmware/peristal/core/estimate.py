@@ -21,20 +21,16 @@ class Reading:
     """
 
     def __init__(self):
-        self.average_pa = 0
-        self.rate_pa_s = self.steady_pa_s = 0
-        self.still_ticks = 0
-        self.lag_ms = 0  # how far the average is behind
-        self._since_ms = 0
         self._recent_pa = zeros(RECENT)
         self._turn = 0
+        self.restart(0)
 
     def restart(self, reading_pa):
         """Begins anew with this reading."""
         self.average_pa = reading_pa
         self.rate_pa_s = self.steady_pa_s = 0
         self.still_ticks = 0
-        self.lag_ms = 0
+        self.lag_ms = 0  # how far the average is behind
         self._since_ms = 0
 
     def tick(self, elapsed_ms, reading_pa, fresh):
@@ -118,14 +114,11 @@ class Estimate:
 
     def _from_dump(self, elapsed_ms):
         """With every valve at rest the line shows all zones together, once they have met in it."""
-        state = self.drive.state
-        for valve in range(self.net.n_valves):
-            if state[valve]:
-                self._dump_ms = 0
-                return
-        if self._dump_ms < self._mix_ms:
+        if max(self.drive.state):
+            self._dump_ms = 0
+        elif self._dump_ms < self._mix_ms:
             self._dump_ms += elapsed_ms
-            return
-        pressure = self.sensing.pa[self.net.line_sensor] * self._all_gain_x16 >> 4
-        for zone in range(self.net.n_zones):
-            self.known(zone, pressure)
+        else:
+            pressure = self.sensing.pa[self.net.line_sensor] * self._all_gain_x16 >> 4
+            for zone in range(self.net.n_zones):
+                self.known(zone, pressure)

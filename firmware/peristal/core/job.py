@@ -38,41 +38,30 @@ class Job:
         self.drive = regulator.drive
         self.estimate = regulator.estimate
         self.learned = regulator.learned
-        self.kind = NO_JOB
-        self.zone = NONE
-        self.stage = IDLE
-        self.stage_ms = 0
-        self.pulse_ms = 0
         self.reading = Reading()
         self._blind = self.net.zone_sensor[0] == NONE
         self._aim_pa = 0 if self._blind else AIM_PA
-        self._job_ms = 0
         self._looks = 0
-        self._from_pa = 0  # the static pressure before a pulse
         self._stop_pa = 0
         self._rate_pa_s = self._lag_ms = 0
         self._run_ms = 0
-        self._within_pa = self._rise_pa_s = 0  # what is in a zone while air flows, and how fast that rises
+        self._within_pa = 0  # what is in a zone while air flows
         self._smooth_pa = 0  # the same of a blind one, without the pump's strokes
         self._drop_share = 1000
         self._duty_x16 = self._felt_x16 = 16000
-        self._line_shift = bytes([(ms >= 50) + (ms >= 110) + (ms >= 250) for ms in self.net.settle_ms])
-        self._disturbed = False
-        self._gives_way = False  # the run ended for a zone that waits
+        self._line_shift = 0  # how late the line follows the flow
         self._refused = False  # the guard stopped the pump: that says nothing of the zone
-        self._shared = False  # the pump ran for other zones too
-        self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
-        self.closed = False  # its inlet closed while the pump goes on for others
+        self.end()
 
     def begin(self, kind, zone):
         """Starts: first everything that must be closed closes."""
+        self.end()
         self.kind = kind
         self.zone = zone
         self.stage = CLOSING
+        settle_ms = self.net.settle_ms[zone]
+        self._line_shift = (settle_ms >= 50) + (settle_ms >= 110) + (settle_ms >= 250)
         self.drive.refresh()
-        self.stage_ms = self._job_ms = self.pulse_ms = self._from_pa = 0
-        self._disturbed = self._gives_way = self._abandoned = self.closed = self._shared = False
-        self._rise_pa_s = 0
         self.reading.restart(self.estimate.reading(zone))
 
     def end(self):
@@ -80,6 +69,14 @@ class Job:
         self.kind = NO_JOB
         self.zone = NONE
         self.stage = IDLE
+        self.stage_ms = self._job_ms = self.pulse_ms = 0
+        self._from_pa = 0  # the static pressure before a pulse
+        self._rise_pa_s = 0  # how fast what is in a zone rises while air flows
+        self._disturbed = False
+        self._gives_way = False  # the run ended for a zone that waits
+        self._shared = False  # the pump ran for other zones too
+        self._abandoned = False  # its zone shall have another pressure now: the job only waits for the pump to stop
+        self.closed = False  # its inlet closed while the pump goes on for others
 
     def drives(self):
         """Whether the pump is to run for it."""
@@ -206,7 +203,8 @@ class Job:
             self.end()
         elif deficit < -(HIGH_PA if held else FRESH_HIGH_PA) and static_pa >= SLACK_PA:
             self.begin(RELIEVE, zone)
-            self.pulse_ms = learned.relief_ms(zone, -deficit - self._aim_pa, static_pa)
+            self._from_pa = static_pa
+            self.pulse_ms = learned.relief_ms(zone, static_pa, -deficit - self._aim_pa)
         elif deficit <= (regulator.drift.low_pa[zone] if held else BAND_PA):
             regulator.holds(zone, static_pa)
             self.end()
@@ -250,7 +248,7 @@ class Job:
         # The duty as the average of the readings shows it: smoothed alike, and by the line, which follows the flow late.
         if drive.pump_permille:
             self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
-            self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift[zone]
+            self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift
         drop_share = pump.drop_share(self._felt_x16 >> 4, average_pa)
         if run_ms >= LEARN_MS:
             learned.at_most(zone, average_pa - self._from_pa, drop_share)
@@ -323,7 +321,7 @@ class Job:
         target_pa = regulator.target_pa[zone]
         static = self.reading.static_pa()
         if self.kind == RELIEVE:
-            learned.learn_relief(zone, self.pulse_ms, static)
+            learned.learn_relief(zone, self._from_pa, self._from_pa - static, self.pulse_ms)
             self.estimate.known(zone, static)
             above = static - target_pa
             if above < -regulator.drift.low_pa[zone]:

@@ -3,8 +3,6 @@
 Until a zone has shown it, the board's declared parts say what is likely, on the careful side.
 """
 
-from array import array
-
 from peristal.core import limits, model
 from peristal.core.model import ATM_PA
 from peristal.core.units import NONE, clamp, pa, zeros
@@ -38,25 +36,22 @@ class Learned:
         flow = pump.flow_ml_min // 60
         stall_pa = pa(pump.stall_mmhg)
         self.net = net
-        self.changed = False  # since it was stored
         self._blind = net.zone_sensor[0] == NONE
         self.over_pa = zeros(count)
-        self.over_at_pa = array("i", [-1] * count)  # the pressure it was learned at; -1 = not yet
+        self.over_at_pa = zeros(count)  # the pressure it was learned at; -1 = not yet
         self.rate_pa_s = zeros(count)  # what a pulse of the pump brings
         self.vent_ms = zeros(count)  # 80 to 10 mmHg through its own way out
         self.fill_limit_ms = zeros(count)
         self._model_rate_pa_s = zeros(count)
-        self.pulse_share = array("i", [1000] * count)  # of the flow (permille), at which this zone's pulses are given
+        self.pulse_share = zeros(count)  # of the flow (permille), at which this zone's pulses are given
         self._pulsed = bytearray(count)
         self._flow_ml_s = zeros(count)
         self._declared_drop_pa = zeros(count)
         self._lead_ms = zeros(count)  # how long the flow goes on, in effect, after the pump was told to stop
         self._off_ms = zeros(count)  # and after a valve was
-        self._late_ms = 0  # what the zones have shown of that beyond the declared figures: one pump serves them all
-        self.relief_permille = array("i", [FIRST_RELIEF] * count)  # how long a relief takes, of what it was thought to
+        self.relief_permille = zeros(count)  # how long a relief takes, of what it was thought to
         way_out = net.valves[net.exhaust_valve[0] if net.independent else net.vent_valve]
         self._relief_late_ms = (way_out.off_ms - way_out.on_ms) * 3 >> 2  # it rests open: its coil's release opens it
-        self._fell_from_pa = zeros(count)
         ramp_ms = max(pump.spin_up_ms, pump.soft_start_ms * (1000 - pump.min_duty_permille) // 1000)
         # Half of its ramp is missing from a pulse, half of its coasting comes on top; declared coasting is the longest.
         self._dead_ms = clamp((ramp_ms >> 1) + ACT_MS - pump.coast_ms * 7 // 16, -60, 120)
@@ -77,10 +72,8 @@ class Learned:
             free_flow = flow * ((stall_pa - line) >> 4) // (stall_pa >> 4)
             rate = free_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))
             self._flow_ml_s[zone] = min(free_flow, model.flow_ml_s(fill_c, net.ceiling_pa, pa(65)))
-            if rate > FAST_PA_S:
-                share = self.pulse_share[zone] = 500 if rate < FASTER_PA_S else 300
-                rate = rate * share // 1000
-            self._model_rate_pa_s[zone] = rate
+            share = self.pulse_share[zone] = 1000 if rate <= FAST_PA_S else 500 if rate < FASTER_PA_S else 300
+            self._model_rate_pa_s[zone] = rate * share // 1000
             line_ul = net.board.line.volume_ml * ((line - pa(60)) * 1000 // ATM_PA)
             self._lead_ms[zone] = ACT_MS + pump.coast_ms * 7 // 16 + line_ul // max(1, free_flow)
             self._off_ms[zone] = ACT_MS + net.valves[net.fill_valve[zone]].off_ms
@@ -89,7 +82,7 @@ class Learned:
             fits = (ATM_PA + middle) * 10 // (ATM_PA // 100)
             self._declared_drop_pa[zone] = (middle - pa(40)) * 1000 // passes * fits // passes
         self.forget()
-        self.changed = False
+        self.changed = False  # since it was stored
 
     def knows_drop(self, zone):
         """Whether the zone's own flow drop was seen (with a sensor of its own it never is)."""
@@ -218,7 +211,7 @@ class Learned:
             self.rate_pa_s[zone] = self._model_rate_pa_s[zone]
             self._pulsed[zone] = 0
             self.relief_permille[zone] = FIRST_RELIEF
-        self._late_ms = 0
+        self._late_ms = 0  # what the zones have shown of the lead beyond the declared figures: one pump serves them all
         self.changed = True
 
     def stopped_early(self, zone, drop_pa, drop_share):
@@ -268,23 +261,22 @@ class Learned:
                 self.rate_pa_s[other] = max(1, self._model_rate_pa_s[other] * permille // 1000)
         self.changed = True
 
-    def relief_ms(self, zone, excess_pa, static_pa):
+    def relief_ms(self, zone, from_pa, fall_pa):
         """How long the zone's way out is opened to let this much out."""
-        self._fell_from_pa[zone] = static_pa
-        return clamp(self._fall_ms16(zone, excess_pa) * self.relief_permille[zone] // 16000 + self._relief_late_ms, 20, 2000)
+        return clamp(self._fall_ms16(zone, from_pa, fall_pa) * self.relief_permille[zone] // 16000 + self._relief_late_ms, 20, 2000)
 
-    def learn_relief(self, zone, relief_ms, static_pa):
+    def learn_relief(self, zone, from_pa, fell_pa, relief_ms):
         """What a relief, as long as it was to the tick, really let out."""
         now = self.relief_permille[zone]
-        fall_ms16 = self._fall_ms16(zone, self._fell_from_pa[zone] - static_pa)
-        took = clamp((relief_ms - self._relief_late_ms) * 16000 // max(1, fall_ms16), now >> 2, now << 2)
-        self.relief_permille[zone] = clamp((now + took) >> 1, LEAST_RELIEF, MOST_RELIEF)
+        took_ms = relief_ms - self._relief_late_ms
+        seen = clamp(took_ms * 16000 // max(1, self._fall_ms16(zone, from_pa, fell_pa)), now >> 2, now << 2)
+        self.relief_permille[zone] = clamp((now + seen) >> 1, LEAST_RELIEF, MOST_RELIEF)
         self.changed = True
 
-    def _fall_ms16(self, zone, fall_pa):
+    def _fall_ms16(self, zone, from_pa, fall_pa):
         """Sixteenths of a ms in which a zone should fall by so much through its way out."""
         # Pressure falls like exp(-t): 80 to 10 mmHg are 2.1 time constants.
-        return fall_pa * 10 // 21 * self.vent_ms[zone] // max(1, self._fell_from_pa[zone] >> 4)
+        return fall_pa * 10 // 21 * self.vent_ms[zone] // max(1, from_pa >> 4)
 
     def _rate_in_bounds(self, zone, rate_pa_s):
         """A sleeve's stiffness is not declared: it may be three times as soft or twice as stiff as the model's."""

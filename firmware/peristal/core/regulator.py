@@ -17,8 +17,8 @@ from peristal.core.units import NONE, pa, zeros
 STALE_VENT_PA = pa(14)  # a neighbour's pressure shows in a released zone: not worth a release of its own
 FAR_PA = pa(20)  # a fill from so far below its target keeps the pump for seconds
 UNFOLDED_PA = pa(4)
-SHORT_MS = 8000  # from here on what a top-up begins at is worth it, however little that is
-WORTH_PA_MS = pa(8) * 1000  # 4 mmHg for the last 2 s, 2 for the last 4: what is missing before a release times how long it is missing
+# What is missing times how long it is missing, in Pa * 16 ms: 4 mmHg for the last 2 s before a release, 2 for the last 4.
+WORTH = pa(8) * 1000 >> 4
 JOIN_PA = pa(6)  # inlets of zones that differ by more would let one drain into the other
 
 
@@ -62,7 +62,7 @@ class Regulator:
         turn = self._turn
         found = NONE
         for _ in range(len(jobs)):
-            turn = turn + 1 if turn + 1 < len(jobs) else 0
+            turn = (turn + 1) % len(jobs)
             if jobs[turn].drives():
                 found = turn
                 break
@@ -133,11 +133,8 @@ class Regulator:
             if job.kind != NO_JOB:
                 job.tick(elapsed_ms, max(1, driving))
         self._choose()
-        lead = None
-        for job in jobs:
-            if job.drives():
-                lead = job
-        self.pump.asked = 0 if lead is None else self.pump.permille(lead.stage_ms)
+        lead = self.lead
+        self.pump.asked = self.pump.permille(lead.stage_ms) if lead.drives() else 0
         routes.write(self.net, wish, jobs, self.target_pa)
         wish.pump_permille = self.pump.asked
 
@@ -165,14 +162,16 @@ class Regulator:
         if fill != NONE:
             return fill
         for zone in self.net.foot_first:
-            if self.target_pa[zone] == 0 or self._worked_on(zone):
+            target = self.target_pa[zone]
+            if target == 0 or self._worked_on(zone):
                 continue
+            missing_pa = target - self.estimate.pa[zone]
             if self.reached[zone]:
-                if self.target_pa[zone] >= SLACK_PA and self.drift.due(zone) and self._is_worth_it(zone) and self._may_join(zone):
+                if target >= SLACK_PA and self.drift.due(zone) and self._is_worth_it(zone, missing_pa) and self._may_join(zone):
                     return zone
             elif self.gave_up[zone] or not self._may_join(zone):
                 continue
-            elif self.estimate.pa[zone] > self.target_pa[zone] + HIGH_PA:
+            elif missing_pa < -HIGH_PA:
                 return zone
             elif fill == NONE and self.pump.rested():
                 fill = zone
@@ -183,13 +182,9 @@ class Regulator:
                         return zone
         return fill
 
-    def _is_worth_it(self, zone):
+    def _is_worth_it(self, zone, missing_pa):
         """Whether a holding zone is still held for long enough: shortly before it is let out a start of the pump brings nothing."""
-        if self._blind or not self.ends:
-            return True
-        left_ms = self.ends.left_ms(zone)
-        missing_pa = self.target_pa[zone] - self.estimate.pa[zone]
-        return left_ms >= SHORT_MS or missing_pa <= 0 or missing_pa * left_ms >= WORTH_PA_MS
+        return missing_pa <= 0 or self._blind or missing_pa * (self.ends.left_ms(zone) >> 4) >= WORTH  # pyright: ignore[reportAttributeAccessIssue]
 
     def _worked_on(self, zone):
         for job in self.jobs:

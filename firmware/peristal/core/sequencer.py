@@ -56,6 +56,8 @@ class Sequencer:
         self._to_pa = zeros(net.n_zones)  # what the step wants: more comes with the next one
         # A lane is what walks through the rows: one for all zones, or one for each leg.
         self._lanes = 1
+        self._first = bytearray(net.n_legs)  # its zones, from the first one ...
+        self._end = bytearray(net.n_legs)  # ... up to this one
         self._row = bytearray(net.n_legs)
         self._row_ms = zeros(net.n_legs)
         self._times = array("h", [0] * (MAX_ROWS * net.n_legs))
@@ -173,17 +175,15 @@ class Sequencer:
             self.targets.follow(regulator)
 
     def left_ms(self, zone):
-        """How long a zone keeps its pressure, where that is known: until the end of a step by time after which it gets less.
-
-        LONGEST_STEP_MS where it is not.
-        """
+        """How long a zone keeps its pressure: to the end of a step by time after which it gets less, else LONGEST_STEP_MS."""
         net = self.net
-        lane = net.leg_of[zone] if self._lanes > 1 else 0
+        leg = net.leg_of[zone]
+        lane = leg if self._lanes > 1 else 0
         row = self._row[lane]
         rows = self.program.rows
         if self.phase == CYCLE and row != WAITING and rows[row * ROW + ZONES] == TIME:
             after = (row + 1) * ROW % len(rows)
-            if rows[after + ZONES] != REPEAT and rows[after + zone - net.leg_start[net.leg_of[zone]]] < self._share[zone]:
+            if rows[after + ZONES] != REPEAT and rows[after + zone - net.leg_start[leg]] < self._share[zone]:
                 return self._row_time_ms(lane) - self._row_ms[lane]
         return LONGEST_STEP_MS
 
@@ -193,9 +193,12 @@ class Sequencer:
         """With everything vented: the legs begin as they are wanted now."""
         self.phase = CYCLE
         self._legs = self._wanted_legs()
-        self._lanes = self.net.n_legs if self._legs == OFFSET else 1
-        for lane in range(1, self._lanes):
+        net = self.net
+        self._lanes = net.n_legs if self._legs == OFFSET else 1
+        for lane in range(net.n_legs):
             self._row[lane] = WAITING
+            self._first[lane] = net.leg_start[lane]
+            self._end[lane] = net.leg_start[lane] + net.leg_zones[lane] if self._lanes > 1 else net.n_zones
         for at in range(len(self._times)):
             self._times[at] = 0  # the last cycle may have ended within a repeat
         self._start_cycle(0)
@@ -238,18 +241,12 @@ class Sequencer:
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
-    def _first_zone(self, lane):
-        return self.net.leg_start[lane] if self._lanes > 1 else 0
-
-    def _end_zone(self, lane):
-        return self.net.leg_start[lane] + self.net.leg_zones[lane] if self._lanes > 1 else self.net.n_zones
-
     def _row_time_ms(self, lane):
         """The time of the row, at the wearer's pace where anything is under pressure: a rest is never shorter."""
         time_ms = number_of(self.program.rows, self._row[lane]) * 100
         pace = self.wearer.pace_permille
         if pace < 1000:
-            for zone in range(self._first_zone(lane), self._end_zone(lane)):
+            for zone in range(self._first[lane], self._end[lane]):
                 if self._share[zone]:
                     return time_ms * pace // 1000
             return time_ms
@@ -260,7 +257,7 @@ class Sequencer:
         time_ms = self._row_time_ms(lane)
         timed = self._row_ms[lane] >= time_ms
         if end != TIME and not (timed and end == TIME + RAMP):
-            first, end_zone = self._first_zone(lane), self._end_zone(lane)
+            first, end_zone = self._first[lane], self._end[lane]
             reached = self.targets.there(first, end_zone) and regulator.all_reached(first, end_zone)
             if end & RAMP:
                 reached = self._ramp(lane, time_ms, reached) and reached
@@ -286,7 +283,7 @@ class Sequencer:
             self._enter(lane, row)
         elif self._lanes > 1:
             self._row[lane] = WAITING
-            for zone in range(self._first_zone(lane), self._end_zone(lane)):
+            for zone in range(self._first[lane], self._end[lane]):
                 self._share[zone] = self._from_share[zone] = VENT
                 self.targets.want(zone, 0)
         else:
@@ -296,7 +293,7 @@ class Sequencer:
         """A step that ended by time without its pressure is a notice, never a fault."""
         at = self._row[lane] * ROW
         rows = self.program.rows
-        for zone in range(self._first_zone(lane), self._end_zone(lane)):
+        for zone in range(self._first[lane], self._end[lane]):
             action = rows[at + zone - self.net.leg_start[self.net.leg_of[zone]]]
             if action != HOLD and self.target_pa[zone]:
                 if not regulator.reached[zone] or self.target_pa[zone] != self._to_pa[zone]:
@@ -308,7 +305,7 @@ class Sequencer:
         ramp = rows[row * ROW + ZONES] & RAMP
         self._row[lane] = row
         self._row_ms[lane] = 0
-        for zone in range(self._first_zone(lane), self._end_zone(lane)):
+        for zone in range(self._first[lane], self._end[lane]):
             leg = net.leg_of[zone]
             action = rows[row * ROW + zone - net.leg_start[leg]]
             if self._legs == ALTERNATING and leg != self.active_leg:
@@ -330,7 +327,7 @@ class Sequencer:
         passed_ds = min(self._row_ms[lane], whole_ms) // 100
         whole_ds = whole_ms // 100
         arrived = True
-        for zone in range(self._first_zone(lane), self._end_zone(lane)):
+        for zone in range(self._first[lane], self._end[lane]):
             goal = self._to_pa[zone]
             before = self.targets.goal_pa[zone]
             if before == goal:
