@@ -6,8 +6,8 @@ from host_tests.anyone import Anyone
 from peristal.core import modes
 from peristal.core.check import check
 from peristal.core.net import Net
-from peristal.core.program import BOTH, HOLD, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, ProgramError
-from peristal.core.sequencer import CYCLE, RELEASE, Sequencer
+from peristal.core.program import BOTH, HOLD, LONGEST_STEP_MS, REACHED, REPEAT, ROW, TIME, VENT, ZONES, Program, ProgramError
+from peristal.core.sequencer import CYCLE, OFFSET, RELEASE, Sequencer
 from tools.simulator import boards
 from tools.simulator.rig import Rig
 
@@ -129,6 +129,47 @@ def test_a_repeat_runs_its_steps_as_often_as_it_says_in_every_cycle():
     second = [row for cycle, row in walked if cycle == 2]
     assert first == second == [0, 1, 0, 1, 0, 1, 3]
     assert end(program, 2) == REPEAT
+
+
+def test_what_is_left_of_a_hold_is_known_only_where_a_step_by_time_is_followed_by_less():
+    net = Net(boards.load("esp32s3_independent"))
+    program = Program("test", 4, "")
+    program.add([VENT, 100, 80, VENT], TIME, 2000)
+    program.add([50, HOLD, 100, VENT], TIME, 3000)
+    program.repeat(1, 2)  # nobody knows here which step is next
+    program.add([HOLD, 100, HOLD, VENT], REACHED)
+    program.add([HOLD, HOLD, 90, VENT], TIME, 4000)
+    program.add([VENT, HOLD, 80, VENT], TIME, 1000)
+    program.add([VENT] * 4, TIME, 6000)
+    sequencer = Sequencer(net, Anyone())
+    sequencer.load(program, 7000)
+    told = {}
+    for _ in range(20 * 50):
+        sequencer.tick(20, Ready(), 0, 1 << 20)
+        if sequencer.phase == CYCLE and sequencer.cycle == 1:
+            told.setdefault(sequencer.row, []).append([sequencer.left_ms(zone) for zone in range(3)])
+    unknown = LONGEST_STEP_MS
+    assert set(told) == {0, 1, 3, 4, 5, 6}
+    assert all(left == [unknown] * 3 for row in (0, 1, 3, 6) for left in told[row])
+    assert told[4][0] == [4000, unknown, 4000] and told[4][50] == [3000, unknown, 3000]
+    assert told[5][0] == [unknown, 1000, 1000]
+    sequencer.end()
+    assert sequencer.left_ms(0) == unknown
+
+
+def test_what_is_left_of_a_hold_is_each_legs_own_where_they_are_offset():
+    net = Net(boards.load("esp32_manifold_5"))
+    sequencer = Sequencer(net, Anyone())
+    sequencer.legs = OFFSET
+    sequencer.load(modes.build("sequential", 5), 7000)
+    seen = set()
+    for _ in range(60 * 50):
+        sequencer.tick(20, Ready(), 0, 1 << 20)
+        left = [sequencer.left_ms(net.leg_start[leg]) for leg in range(2)]
+        holds = [sequencer.phase == CYCLE and sequencer._row[leg] == 5 for leg in range(2)]
+        assert [one < LONGEST_STEP_MS for one in left] == holds
+        seen.add(tuple(holds))
+    assert (True, False) in seen and (False, True) in seen
 
 
 def test_a_cycle_is_cut_short_before_a_zone_has_been_pressed_for_too_long():

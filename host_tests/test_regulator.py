@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from math import pi, sin
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,12 +15,12 @@ from peristal.core.drive import Drive
 from peristal.core.estimate import Reading
 from peristal.core.learned import FIRST_RELIEF, Learned
 from peristal.core.net import Net
-from peristal.core.program import BOTH, RAMP, REACHED, TIME, VENT, Program
+from peristal.core.program import BOTH, LONGEST_STEP_MS, RAMP, REACHED, TIME, VENT, Program
 from peristal.core.regulator import Regulator
 from peristal.core.routes import DRIVING, FILL, RELIEVE, SETTLING
 from peristal.core.sensing import Sensing
 from peristal.core.throttle import Throttle
-from peristal.core.units import pa
+from peristal.core.units import NONE, pa
 from tools.bench.loop import Loop, sensor_error_mmhg
 from tools.bench.metrics import cycles, fills
 from tools.bench.plants import bench_plant
@@ -187,14 +188,14 @@ class TestLearned:
         def relieved(rig):
             learned = rig.app.regulator.learned
             learned.changed = False
-            learned.relief_ms(0, pa(20), pa(80))
-            learned.learn_relief(0, 300, pa(70))  # half of what it should have been
+            took_ms = learned.relief_ms(0, pa(80), pa(20))
+            learned.learn_relief(0, pa(80), pa(10), took_ms)  # half of what it should have been
             told.extend((learned.changed, list(learned.relief_permille)))
 
         _, rig = self.started_again(lambda rig: rig.at(12, lambda: relieved(rig)), until_s=15)
         rig.chip.power_cycle()
         rig.run_until(17)
-        assert told[0] and told[1][0] == FIRST_RELIEF * 3 // 2 and told[1][1] == FIRST_RELIEF
+        assert told[0] and told[1][0] == pytest.approx(FIRST_RELIEF * 3 / 2, rel=0.02) and told[1][1] == FIRST_RELIEF
         assert list(rig.app.regulator.learned.relief_permille) == told[1]
 
     def test_a_file_that_does_not_say_how_long_reliefs_take_is_read_all_the_same(self):
@@ -467,8 +468,73 @@ def test_a_first_relief_is_shorter_than_the_declared_parts_say(board_name):
         if not net.independent:
             out_c = model.series(net.valves[net.fill_valve[zone]].c_ml_s_bar, out_c)
         needs_ms = model.vent_ms(net.zones[zone].volume_ml, out_c, pa(80), pa(60))
-        takes_ms = learned.relief_ms(zone, pa(20), pa(80)) - learned._relief_late_ms
+        takes_ms = learned.relief_ms(zone, pa(80), pa(20)) - learned._relief_late_ms
         assert 0.5 * needs_ms < takes_ms < 0.8 * needs_ms
+
+
+@pytest.mark.parametrize("asked_ms, ticks", ((20, 1), (29, 1), (31, 2), (49, 2), (51, 3), (73, 4)))
+def test_a_relief_ends_at_the_tick_that_is_nearest_and_teaches_what_it_let_out_in_that_time(asked_ms, ticks):
+    """A small zone loses 5 mmHg in a tick: reliefs that ended a tick late were made up for by a start of the pump."""
+    loop = Loop(bench_plant(6, "zone sensors"))
+    job, learned = loop.regulator.jobs[0], loop.regulator.learned
+    told = []
+    learned.learn_relief = lambda *figures: told.append(figures)
+    loop.regulator.target_pa[0] = pa(60)
+    loop.sensing.pa[loop.net.zone_sensor[0]] = pa(65)
+    job.begin(RELIEVE, 0)
+    job._from_pa, job.pulse_ms, job.stage = pa(70), asked_ms, DRIVING
+    passed = 0
+    while job.stage == DRIVING:
+        job.tick(20, 1)
+        passed += 1
+    assert passed == ticks
+    while job.kind == RELIEVE:
+        job.tick(20, 1)
+    (zone, from_pa, fell_pa, took_ms), *_ = told
+    assert (zone, from_pa, took_ms) == (0, pa(70), 20 * ticks) and fell_pa == pytest.approx(pa(5), abs=pa(1))
+
+
+def test_what_a_relief_let_out_is_held_against_the_time_it_took_and_not_the_time_it_should_have():
+    learned = Learned(Net(boards.load("esp32s3_independent")))
+    late_ms = learned._relief_late_ms
+    whole_ms = learned.relief_ms(0, pa(80), pa(20)) - late_ms
+    learned.learn_relief(0, pa(80), pa(10), (whole_ms >> 1) + late_ms)
+    assert learned.relief_permille[0] == pytest.approx(FIRST_RELIEF, rel=0.05), "half of it in half the time is as expected"
+    learned.learn_relief(0, pa(80), pa(20), 2 * whole_ms + late_ms)
+    assert learned.relief_permille[0] == pytest.approx(FIRST_RELIEF * 3 / 2, rel=0.05), "twice as long as thought: half of that is believed"
+    for fell_pa in (0, -pa(2), pa(100)):
+        before = learned.relief_permille[0]
+        learned.learn_relief(0, pa(80), fell_pa, whole_ms + late_ms)
+        assert before * 5 // 8 <= learned.relief_permille[0] <= before * 5 // 2, "a limb may have moved: one relief changes only so much"
+
+
+def test_a_zone_that_is_let_out_soon_is_topped_up_only_for_what_is_worth_a_start_of_the_pump():
+    """4 mmHg for the last 2 s, or 2 mmHg for the last 4; what is too high leaves at once, and what nobody knows the end of is held."""
+    loop = Loop(bench_plant(6, "zone sensors"))
+    regulator, estimate = loop.regulator, loop.regulator.estimate
+    for zone in range(loop.net.n_zones):
+        regulator.target_pa[zone] = pa(60)
+        estimate.pa[zone] = pa(60)
+        regulator.drift._look_ms[zone] = 1000
+    regulator.drift._look_ms[1] = 0
+
+    def chosen(mmhg_x10, left_ms):
+        regulator.ends = SimpleNamespace(left_ms=lambda zone: left_ms if zone == 1 else 1)
+        estimate.pa[1] = pa(60) - mmhg_x10 * 133322 // 10000
+        return regulator._next_fill()
+
+    for mmhg_x10, left_ms in ((41, 2000), (21, 4000), (18, 5000), (18, LONGEST_STEP_MS), (-50, 20), (150, 600)):
+        assert chosen(mmhg_x10, left_ms) == 1
+    for mmhg_x10, left_ms in ((38, 2000), (19, 4000), (18, 4000), (150, 400), (18, 0), (40, -200)):
+        assert chosen(mmhg_x10, left_ms) == NONE
+
+
+def test_a_hold_ends_without_a_last_start_of_the_pump():
+    """Tuning plant 5: a zone was topped up 1.5 s before it was let out."""
+    _, trace = starts_of(5, "zone sensors", 2)
+    releases = [at for at in range(1, len(trace.t_s)) if max(trace.target_mmhg[at]) == 0 < max(trace.target_mmhg[at - 1])]
+    assert len(releases) == 3, "that of the slack, too"
+    assert not any(max(trace.pump[at - 100 : at]) for at in releases[1:])
 
 
 def test_a_fresh_fill_3_mmHg_and_a_half_too_high_is_held_and_one_that_holds_is_relieved():
