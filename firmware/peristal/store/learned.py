@@ -4,6 +4,7 @@ The file carries the board's identity: figures of other pumps, valves or sleeves
 """
 
 import binascii
+from array import array
 
 from peristal.core import faults
 
@@ -39,9 +40,9 @@ def restore(data, learned, net):
     """Puts the stored figures back when they are this board's and within their bounds (else all stays unlearned)."""
     if data.get("board") != identity(net):
         return
-    columns = [data[name] for name in COLUMNS]
+    columns = [array("i", data[name]) for name in COLUMNS]  # raises for what are no whole numbers
     for column in columns:
-        if not isinstance(column, list) or len(column) != net.n_zones or not all([isinstance(value, int) for value in column]):
+        if len(column) != net.n_zones:
             raise ValueError("not %d figures" % net.n_zones)
     for zone in range(net.n_zones):
         learned.recall(zone, *[column[zone] for column in columns])
