@@ -21,6 +21,7 @@ from peristal.core.routes import DRIVING, FILL, RELIEVE, SETTLING
 from peristal.core.sensing import Sensing
 from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, pa
+from peristal.store import learned as store
 from tools.bench.loop import Loop, sensor_error_mmhg
 from tools.bench.metrics import cycles, fills
 from tools.bench.plants import bench_plant
@@ -220,6 +221,16 @@ class TestLearned:
         _, rig = self.started_again(lambda rig: rig.flash.put("learned.json", b"\xff\xfegarbage"))
         assert rig.state == "idle" and set(rig.app.regulator.learned.over_at_pa) == {-1}
         assert "learned.json.bad" in rig.flash.files
+
+    @pytest.mark.parametrize("name", ("over_pa", "over_at_pa", "rate_pa_s", "relief_permille"))
+    @pytest.mark.parametrize("column", ([1, 2, 3], [1, 2, 3, 4.5], [1, 2, 3, "4"], "1234", 1234, None, {"1": 2}))
+    def test_a_column_that_is_no_whole_number_for_each_zone_is_damage(self, name, column):
+        learned = Learned(net := Net(boards.load("esp32c3_mini")))
+        data = {**store.dump(learned, net), name: column}
+        before = list(learned.over_pa)
+        with pytest.raises((TypeError, ValueError)):
+            store.restore(data, learned, net)
+        assert list(learned.over_pa) == before
 
     def test_it_is_forgotten_on_request(self):
         first, rig = self.started_again(lambda rig: rig.at(12, lambda: rig.app.forget_learned()), until_s=15)

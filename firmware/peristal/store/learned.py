@@ -18,13 +18,13 @@ def _forgotten(data):
     return data
 
 
-def _without_reliefs(data):
+def _with_reliefs(data):
     """Schema 2 did not hold what a relief lets out: 0 is no time, and not believed."""
     data["relief_permille"] = [0] * len(data["over_pa"])
     return data
 
 
-STEPS = (_forgotten, _without_reliefs)
+STEPS = (_forgotten, _with_reliefs)
 NOTICE = faults.FILE_DAMAGED
 
 
@@ -43,7 +43,7 @@ def restore(data, learned, net):
     columns = [array("i", data[name]) for name in COLUMNS]  # raises for what are no whole numbers
     for column in columns:
         if len(column) != net.n_zones:
-            raise ValueError("not %d figures" % net.n_zones)
+            raise ValueError("not %d zones" % net.n_zones)
     for zone in range(net.n_zones):
         learned.recall(zone, *[column[zone] for column in columns])
 
