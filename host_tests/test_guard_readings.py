@@ -145,3 +145,13 @@ def test_a_sensor_is_stuck_after_100_readings_that_are_the_same():
             shown.tick()
         assert (shown.told == (faults.SENSOR_STUCK, 1)) is told
         shown.tick()
+
+
+def test_a_wire_that_is_off_at_rest_is_told_as_such_and_not_as_a_stuck_sensor():
+    """At rest nobody asks for the limits of a reading, and the very same one it shows as well."""
+    shown = Shown("independent")
+    shown.sensing.fault[1] = faults.SENSOR_LOW
+    for _ in range(102):
+        shown.sensing.mv16[1] = 0
+        shown.tick()
+    assert shown.told == (faults.SENSOR_LOW, 1)

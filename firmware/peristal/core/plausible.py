@@ -145,7 +145,7 @@ class Plausible:
         elif self._same[sensor] < SAME_READINGS:
             self._same[sensor] += 1
         else:
-            self.guard.trip(faults.SENSOR_STUCK, net.zone_of(sensor))
+            self.guard.trip(sensing.fault[sensor] or faults.SENSOR_STUCK, net.zone_of(sensor))  # a wire that is off shows the same, too
         change = sensing.pa[sensor] - self._last_pa[sensor]
         self._last_pa[sensor] = sensing.pa[sensor]
         if sensor != net.line_sensor and not -STEP_PA <= change <= STEP_PA:
