@@ -122,7 +122,7 @@ class Answer:
         self._unanswered = self._dry_ms = self._elsewhere = 0
         self._in_vain = NONE
         self.second.end()
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.unfolded[zone] = self.fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
 
     def tick(self, elapsed_ms):
@@ -139,10 +139,10 @@ class Answer:
         if levels.sharing != self._sharing and levels.sharing:
             self._begin_drive()
         folded = False  # one that still takes up its slack gets all the air
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             if levels.filling[zone] and not self.unfolded[zone]:
                 folded = True
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             own = net.zone_sensor[zone]
             if self.unfolded[zone] != SURE and (levels.static[zone] or self.unfolded[zone]):
                 self._see(zone, levels.level_pa[zone], elapsed_ms, own == NONE)
@@ -253,7 +253,7 @@ class Answer:
     def _lowest(self):
         """Of zones that are driven side by side the lowest gets the air; the others need not rise."""
         lowest = pa(200)
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             own = self.net.zone_sensor[zone]
             if self.levels.filling[zone] and own != NONE:
                 lowest = min(lowest, self.sensing.worst_pa[own])
@@ -303,7 +303,7 @@ class Answer:
         own = self.net.zone_sensor[zone]
         if own == NONE or (self.net.line_sensor != NONE and self.line_pa < reading_pa):
             return False
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             if self.levels.filling[other] and self.levels.level_pa[other] > reading_pa + STEP_PA:
                 return True  # they are open to each other
         return self.levels.sharing == 1 and (self._slowed or self._half_pa - self._smooth_pa > RISING_PA)
@@ -329,7 +329,7 @@ class Answer:
 
     def _is_worn(self, zone):
         """Whether some zone of its leg has taken its slack."""
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             if self.unfolded[other] == SURE and self.net.leg_of[other] == self.net.leg_of[zone]:
                 return True
         return False
@@ -346,7 +346,7 @@ class Answer:
     def _others_rise_pa(self, zone):
         """What one of the others that should get no air has gained since the last drive began, more than a second one: not from a limb."""
         most_pa = second_pa = 0
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             if other != zone and not self.levels.filling[other]:
                 rise_pa = self.rise_pa(other)
                 second_pa = max(second_pa, min(most_pa, rise_pa))
@@ -382,7 +382,7 @@ class Answer:
         if self.net.line_sensor != NONE:
             return self.line_pa
         most_pa = pa(200)
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if self.levels.filling[zone]:
                 most_pa = min(most_pa, self.levels.level_pa[zone] + self._drop_pa[zone] * 5 // 4)
         return most_pa
@@ -405,7 +405,7 @@ class Answer:
     def _begin_drive(self):
         """A drive begins, or goes on with fewer zones side by side."""
         self._sharing = self.levels.sharing
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             self._start_pa[other] = self.levels.level_pa[other]
 
     def _watch_jump(self, zone, reading_pa, from_line):

@@ -54,7 +54,7 @@ class Bringup:
         """Goes on; true when it is over."""
         self._elapsed_ms = elapsed_ms
         try:
-            for zone in range(self.net.n_zones):
+            for zone in self.net.each_zone:
                 if self.guard.left_out[zone]:
                     raise Failed("%s: %s" % (self._name(zone), faults.words(self.guard.left_out[zone])))
             next(self._script)
@@ -159,7 +159,7 @@ class Bringup:
         self._out = out
 
     def _target(self, target_mmhg, first=0, end=NONE):
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.session.regulator.set_target(zone, pa(target_mmhg) if first <= zone < end else 0)
 
     def _wait(self, wait_ms):

@@ -36,10 +36,10 @@ PULL_MS = 60000
 
 def _vent_ms(net):
     """Modelled time until every zone has fallen from the pressure of the cut to 15 mmHg, as in board.py's own check."""
-    pairs = [(net.zones[zone].volume_ml, net.valves[net.fill_valve[zone]].c_ml_s_bar) for zone in range(net.n_zones)]
+    pairs = [(net.zones[zone].volume_ml, net.valves[net.fill_valve[zone]].c_ml_s_bar) for zone in net.each_zone]
     if net.vent_valve != NONE:
         return model.manifold_vent_ms(pairs, net.valves[net.vent_valve].c_ml_s_bar, pa(CUT_MMHG), pa(15))
-    outs = [(net.zones[zone].volume_ml, net.valves[net.exhaust_valve[zone]].c_ml_s_bar) for zone in range(net.n_zones)]
+    outs = [(net.zones[zone].volume_ml, net.valves[net.exhaust_valve[zone]].c_ml_s_bar) for zone in net.each_zone]
     return max([model.vent_ms(volume_ml, c, pa(CUT_MMHG), pa(15)) for volume_ml, c in outs])
 
 
@@ -51,7 +51,7 @@ class Step(Bringup):
         net = self.net
         for valve in range(net.n_valves):
             name = "vent"
-            for zone in range(net.n_zones):
+            for zone in net.each_zone:
                 if net.exhaust_valve[zone] == valve:
                     name = self._name(zone) + " exhaust"
                 elif net.fill_valve[zone] == valve:
@@ -128,14 +128,14 @@ class Step(Bringup):
         net = self.net
         level_pa = self.guard.levels.level_pa
         before_pa = array("i", level_pa)
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             own = net.zone_sensor[zone]
             before_pa[:] = level_pa
             yield from self._fill(HOLD_MMHG, zone, zone + 1)
             self._by_hand(True, zone)
             yield from self._wait(HOLD_MS)
             self._hold_at_least(level_pa[zone], zone)
-            for other in range(net.n_zones):
+            for other in net.each_zone:
                 if own != NONE and other != zone and level_pa[other] - before_pa[other] > CROSSED_PA:
                     says = "%s was filled, and zone %d rose too: valves, hoses or sensors are crossed"
                     raise Failed(says % (self._name(zone), other + 1))
@@ -182,7 +182,7 @@ class Step(Bringup):
 
     def vent(self):
         """How long each zone takes from 50 to 15 mmHg."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             yield from self._fill(HOLD_MMHG, zone, zone + 1)
             self._tell("times how fast %s vents" % self._name(zone))
             took_ms = yield from self._release(zone)
@@ -219,7 +219,7 @@ class Step(Bringup):
         self._tell("measures how everything deflates")
         limit_ms = 2 * _vent_ms(net) + 1000
         yield from self._wait(limit_ms)
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             sensor = net.zone_sensor[zone] if net.zone_sensor[zone] != NONE else net.line_sensor
             if sensing.pa[sensor] >= RELEASED_PA:
                 says = "%s still has %d mmHg, %d ms after the 12 V went: air is trapped"

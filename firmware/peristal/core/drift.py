@@ -100,7 +100,7 @@ class Drift:
 
     def tick(self, elapsed_ms, target_pa, reached):
         """Time passes; own sensors show what the pressure does."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if target_pa[zone] == 0:
                 continue
             self._right_ms[zone] += elapsed_ms

@@ -90,7 +90,7 @@ class Estimate:
         net = self.net
         zone_sensor, age_ms = net.zone_sensor, self.age_ms
         read_pa, read_ms = self.sensing.pa, self.sensing.age_ms
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             sensor = zone_sensor[zone]
             if sensor != NONE:
                 self.pa[zone] = read_pa[sensor]
@@ -120,5 +120,5 @@ class Estimate:
             self._dump_ms += elapsed_ms
         else:
             pressure = self.sensing.pa[self.net.line_sensor] * self._all_gain_x16 >> 4
-            for zone in range(self.net.n_zones):
+            for zone in self.net.each_zone:
                 self.known(zone, pressure)

@@ -48,7 +48,7 @@ class Gains:
         guard = self.guard
         gain_ms, level_pa = self._gain_ms, levels.level_pa
         line_pa = guard.answer.most_line_pa() if levels.sharing else NOT_DRIVEN_PA
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             watched_ms = gain_ms[zone]
             state = self._state[zone]
             now = OPEN if levels.open[zone] else SHUT if levels.shut[zone] else AIRED
@@ -119,7 +119,7 @@ class Gains:
     def _others_gain(self, zone):
         """Whether others of its leg have gained too: that is the leg."""
         leg_of = self.net.leg_of
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             if other != zone and leg_of[other] == leg_of[zone] and self._gain_ms[other] != -1 and self._gained(other) > GAIN_PA:
                 return True
         return False

@@ -168,7 +168,7 @@ class Guard:
     def _highest(self):
         """The zone with a sensor of its own that shows most, or NONE."""
         highest = 0
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if self.levels.level_pa[zone] > self.levels.level_pa[highest]:
                 highest = zone
         return highest if self.net.zone_sensor[0] != NONE else NONE
@@ -201,7 +201,7 @@ class Guard:
         self.left_out[zone] = fault
         self._log(fault, zone)
         self.notices |= faults.ZONE_LEFT_OUT
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             if not self.left_out[other]:
                 return
         self.trip(faults.NOTHING_LEFT)
@@ -227,7 +227,7 @@ class Guard:
         self.answer.begin()
         self.notices = 0
         self.stopping = self.suspect = faults.OK
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.left_out[zone] = faults.OK
 
     def _forget(self):
@@ -407,7 +407,7 @@ class Guard:
         if net.vent_valve != NONE and not self.coil[net.vent_valve]:
             return WHY_PATH
         paths = 0
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             valve = net.fill_valve[zone]
             if self.coil[valve] == net.rest_open[valve]:
                 continue

@@ -67,7 +67,7 @@ class Leaks:
         blind = self._blind
         self._before = self._looked
         self._looked = NONE
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             target = wish.target_pa[zone]
             level = levels.level_pa[zone]
             if not blind and (levels.vented if levels.open[zone] else not levels.shut[zone] and level >= VENTED_PA):
@@ -151,7 +151,7 @@ class Leaks:
         """The blind zone that is shut and should have most air, in which its loss would show, or NONE."""
         found = NONE
         most_pa = EMPTIED_FROM_PA
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if zone != but and self.levels.shut[zone] and self.last_pa[zone] >= most_pa:
                 found = zone
                 most_pa = self.last_pa[zone]

@@ -203,7 +203,7 @@ class Learned:
 
     def forget(self):
         """Begins anew, as on a new board."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             # Flow and conductance may each be a tenth off, and the drop goes with their squares: so the first stop
             # comes at six tenths of the declared drop, early rather than late, and teaches the true one.
             self.over_pa[zone] = 6 * self._declared_drop_pa[zone] // 10 if self._blind else 0
@@ -256,7 +256,7 @@ class Learned:
         self._pulsed[zone] = 1
         self.rate_pa_s[zone] = self._rate_in_bounds(zone, (self.rate_pa_s[zone] + brought) >> 1)
         permille = clamp(500 + self.rate_pa_s[zone] * 500 // self._model_rate_pa_s[zone], 750, 1500)
-        for other in range(self.net.n_zones):
+        for other in self.net.each_zone:
             if not self._pulsed[other]:
                 self.rate_pa_s[other] = max(1, self._model_rate_pa_s[other] * permille // 1000)
         self.changed = True

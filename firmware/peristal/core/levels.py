@@ -69,7 +69,7 @@ class Levels:
             self._vent_ms = 0
         elif self._vent_ms < LONG_MS:
             self._vent_ms += elapsed_ms
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             valve = net.fill_valve[zone]
             # As drive.is_open() has it, without a call for every zone in every tick.
             if state[valve]:
@@ -96,7 +96,7 @@ class Levels:
         if net.zone_sensor[0] != NONE:
             level_pa, static, zone_sensor = self.level_pa, self.static, net.zone_sensor
             worst_pa, age_ms = self.sensing.worst_pa, self.sensing.age_ms
-            for zone in range(net.n_zones):
+            for zone in net.each_zone:
                 sensor = zone_sensor[zone]
                 level_pa[zone] = level = worst_pa[sensor]
                 static[zone] = 0 if age_ms[sensor] else 1
@@ -104,7 +104,7 @@ class Levels:
                     highest = level
         else:
             self._from_line(open_c)
-            for zone in range(net.n_zones):
+            for zone in net.each_zone:
                 if self.level_pa[zone] > highest:
                     highest = self.level_pa[zone]
         if net.line_sensor != NONE and open_c and not driven and self.sensing.worst_pa[net.line_sensor] > highest:
@@ -137,7 +137,7 @@ class Levels:
             ratio_x16 = 16 + 16 * self._vent_squared // (open_c * open_c)
             bound = (line_pa * ratio_x16 >> 4) + RESIDUE_PA
         level_pa = self.level_pa
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             self.static[zone] = 0
             if not self.open[zone]:
                 continue

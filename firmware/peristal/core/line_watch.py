@@ -67,7 +67,7 @@ class LineWatch:
         self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... what then flows, ...
         # ... and the air for ten mmHg at 15, 30, 45 ... mmHg, in thousandths of the volume.
         self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + TEN_PA) - model.air_ml(1000, STEP_PA * at) for at in range(1, 9)])
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             flow = pump.flow_ml_min // 60
             stall_pa = pa(pump.stall_mmhg)
@@ -134,7 +134,7 @@ class LineWatch:
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
 
     def _seen_in_a_zone(self):
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if self.levels.static[zone] and self.levels.level_pa[zone] > TRIP_PA:
                 return True
         return False
@@ -205,7 +205,7 @@ class LineWatch:
         share = share * share // 1000
         if not duty:
             self._flow_zone = NONE
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if not duty or not self.levels.filling[zone]:
                 self._flow_over_ms[zone] = 0
                 self._before_pa[zone] = self.levels.level_pa[zone]

@@ -105,7 +105,7 @@ class Plausible:
         """Whether the others that have pressure and are shut lose it while one is driven in vain: nothing holds the valves."""
         shut = False
         least_pa = SINKS_PA + (max(0, self._falls_pa(driven)) >> 2)
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if zone == driven or not self.levels.shut[zone] or not self._was_shut[zone] or self._kept_pa[zone] < pa(15):
                 continue
             shut = True
@@ -169,7 +169,7 @@ class Plausible:
         levels = self.levels
         pa_of, apart_ms = self.sensing.pa, self._disagree_ms
         looked = NONE
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if levels.open_count != 1 or levels.vented or not levels.open[zone] or not levels.settled(zone):
                 continue
             looked = zone
@@ -213,7 +213,7 @@ class Plausible:
 
     def _shows_another(self, looked, line_pa):
         """Whether the line has the pressure of a zone that should be shut and has got the drive's air; a neighbour shows a tenth of it."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if zone != looked and self.levels.shut[zone] and self.guard.answer.rise_pa(zone) > line_pa >> 3:
                 if abs(self.levels.level_pa[zone] - line_pa) < DISAGREE_PA:
                     return True
@@ -227,7 +227,7 @@ class Plausible:
         shut = 0
         fell = gone = 0
         venting = rises = False
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if not levels.shut[zone] and not levels.filling[zone]:
                 self._was_shut[zone] = 0
                 if not levels.open[zone] and self._before_pa[zone] >= pa(15):

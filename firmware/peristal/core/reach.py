@@ -85,7 +85,7 @@ class Reach:
         """Time until all zones, let out together from these pressures (foot first), are below 15 mmHg."""
         net = self.net
         full_ml = all_ml = 0
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             volume_ml = net.zones[zone].volume_ml
             all_ml += volume_ml
             if level_pa[zone - net.leg_start[net.leg_of[zone]]] >= RELEASED_PA and not (self.alternate and net.leg_of[zone]):

@@ -111,7 +111,7 @@ class Regulator:
             driving += job.drives()
         estimate.tick(elapsed_ms, busy == 0)
         wanted = 0
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             target = self.target_pa[zone]
             wish.target_pa[zone] = target
             wanted |= target
@@ -234,7 +234,7 @@ class Regulator:
             return False
         if self.drive.show != NONE:
             return self.drive.show != filling
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if zone == filling:
                 continue
             target = self.target_pa[zone]

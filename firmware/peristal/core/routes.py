@@ -30,7 +30,7 @@ def _write_independent(net, coil, jobs, target_pa):
 
     A zone that has its pressure closes its inlet at once when the pump goes on for others; the last one stays open while it coasts.
     """
-    for zone in range(net.n_zones):
+    for zone in net.each_zone:
         coil[net.fill_valve[zone]] = 0
         coil[net.exhaust_valve[zone]] = 1 if target_pa[zone] else 0
     for job in jobs:

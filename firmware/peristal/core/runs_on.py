@@ -38,7 +38,7 @@ class RunsOn:
         self._before_pa = 0
         self._had_pa = zeros(net.n_zones)  # all of them, as the look began
         self._most_out_ms = zeros(net.n_zones)
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             out = net.exhaust_valve[zone]
             out_c = net.valves[out].c_ml_s_bar if out != NONE else model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
@@ -61,7 +61,7 @@ class RunsOn:
                 self._judge(self._mean_pa - self._from_pa)
             self._zone = zone
             self._look_ms = self._readings = 0
-            for other in range(self.net.n_zones):
+            for other in self.net.each_zone:
                 self._had_pa[other] = self.levels.level_pa[other]
             self._step_pa = 0
         if zone == NONE:
@@ -95,7 +95,7 @@ class RunsOn:
 
     def _giver(self):
         """The zone with a sensor of its own that should be shut and has lost in this look what the other has got, or NONE."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if self.levels.shut[zone] and self.net.zone_sensor[zone] != NONE and self._had_pa[zone] - self.levels.level_pa[zone] > GIVES_PA:
                 return zone
         return NONE

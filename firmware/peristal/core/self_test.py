@@ -49,19 +49,19 @@ class SelfTest:
         """A new session."""
         self.done = self._out_ms = self._blocked = 0
         self._driven = NONE
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.taken_permille[zone] = UNTOUCHED
 
     def tick(self, elapsed_ms, reached):
         """While the slack is taken up; reached: the regulator's verdict of each zone."""
         guard = self.guard
         done = 0
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if guard.levels.filling[zone]:
                 self._looked = False
                 if zone != self._driven:
                     self._driven = zone
-                    for other in range(self.net.n_zones):
+                    for other in self.net.each_zone:
                         self._mark_pa[other] = guard.levels.level_pa[other]
                 if not self._out_ms:
                     taken_ml = guard.zones.fill_ul[zone] // 1000 * self._stall_permille // 1000
@@ -82,7 +82,7 @@ class SelfTest:
         """Air that is meant for one zone must show in no other."""
         levels = self.guard.levels
         rose = levels.level_pa[driven] - self._mark_pa[driven]
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if zone == driven or levels.level_pa[zone] - self._mark_pa[zone] <= ROSE_PA:
                 self._risen_ms[zone] = 0
                 continue
@@ -106,7 +106,7 @@ class SelfTest:
         if self._out_ms < FALLS_FROM_MS:
             return False
         all_fall = True
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             sensor = net.zone_sensor[zone]
             if guard.left_out[zone] or (sensor == NONE and zone):
                 continue  # one sensor speaks for all
@@ -125,7 +125,7 @@ class SelfTest:
         net = self.net
         guard = self.guard
         loose = judged = 0
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             if wearer.is_out(zone) or self.taken_permille[zone] < 0:
                 continue
             if guard.left_out[zone]:
@@ -141,7 +141,7 @@ class SelfTest:
             guard.journal.add(SELF_TEST, NONE, judged)
 
     def _leg_is_there(self, leg, wearer):
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if self.net.leg_of[zone] == leg and not self.guard.left_out[zone] and not wearer.is_out(zone):
                 return True
         return False

@@ -81,12 +81,12 @@ class Sequencer:
         self._legs = self._wanted_legs()
         self._phase_ms = 0
         self.targets.set_all(0)
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self._share[zone] = self._from_share[zone] = VENT
         self._take_up()
 
     def _take_up(self):
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.target_pa[zone] = self.targets.goal_pa[zone] = SLACK_PA if self.wearer.zone_pa(zone, self.set_pa) else 0
 
     @property
@@ -107,11 +107,11 @@ class Sequencer:
     def lower(self):
         """After a change of what the wearer wants: takes down at once what is too high now."""
         if self.phase == SLACK:
-            for zone in range(self.net.n_zones):
+            for zone in self.net.each_zone:
                 if not self.wearer.zone_pa(zone, self.set_pa):
                     self.targets.goal_pa[zone] = self.target_pa[zone] = 0
         elif self.phase == CYCLE or self.phase == GENTLE:
-            for zone in range(self.net.n_zones):
+            for zone in self.net.each_zone:
                 most_pa = self._asked(zone, max(self._share[zone], self._from_share[zone]))
                 self.targets.at_most(zone, most_pa)
                 if most_pa < self._from_pa[zone]:
@@ -226,7 +226,7 @@ class Sequencer:
         self.phase = RELEASE
         self._phase_ms = 0
         self.targets.set_all(0)
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self._share[zone] = self._from_share[zone] = VENT
 
     def _gentle_tick(self, regulator):

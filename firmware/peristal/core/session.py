@@ -259,7 +259,7 @@ class Session(Choices):
         targets = self.sequencer.target_pa
         going = self.state == RUNNING or self.state == FINISHING
         asked, left_out = regulator.target_pa, self.guard.left_out
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             target_pa = targets[zone] if going and not left_out[zone] else 0
             if target_pa != asked[zone]:
                 regulator.set_target(zone, target_pa)

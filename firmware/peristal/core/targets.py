@@ -26,7 +26,7 @@ class Targets:
 
     def set_all(self, target_pa):
         """The same for every zone, at once."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.goal_pa[zone] = self.target_pa[zone] = target_pa
         self._behind = False
 
@@ -39,7 +39,7 @@ class Targets:
 
     def fall(self):
         """After a pause: all air is out, so nothing is left that would have to follow a lower goal."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if self.goal_pa[zone] < self.target_pa[zone]:
                 self.target_pa[zone] = self.goal_pa[zone]
 
@@ -57,20 +57,20 @@ class Targets:
         net = self.net
         goal_pa, target_pa = self.goal_pa, self.target_pa
         kept_pa = out = 0
-        for zone in range(net.n_zones):
+        for zone in net.each_zone:
             kept_pa |= goal_pa[zone]
             if target_pa[zone] == 0 and not regulator.reached[zone]:
                 out += 1  # on its way out
         one_by_one = kept_pa and not net.independent
         waits = 0
         if one_by_one:
-            for zone in range(net.n_zones):
+            for zone in net.each_zone:
                 if goal_pa[zone] == 0 and target_pa[zone] > STEP_PA:
                     waits += 1
             waits -= 1 if waits and not out else 0  # the first one goes now
         calm = regulator.all_reached()
         behind = False
-        for index in range(net.n_zones):
+        for index in net.each_zone:
             zone = net.foot_first[index]
             goal, target = goal_pa[zone], target_pa[zone]
             if goal == target:

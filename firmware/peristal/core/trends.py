@@ -107,7 +107,7 @@ class Trends:
         Call after the levels were judged, while a session goes on.
         """
         levels = self.levels
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             level_pa = levels.level_pa[zone]
             passed = self._venting_ms[zone]
             if wish.target_pa[zone] or levels.shut[zone]:
@@ -225,7 +225,7 @@ class Trends:
         vent_c = net.valves[net.vent_valve].c_ml_s_bar
         due_ms = self._vent_due(level_pa[zone], volume, model.series(fill_c, vent_c))
         air = volume = ways_c = 0
-        for other in range(net.n_zones):
+        for other in net.each_zone:
             if not self.levels.shut[other]:
                 air += net.zones[other].volume_ml * (level_pa[other] >> 4)
                 volume += net.zones[other].volume_ml

@@ -51,7 +51,7 @@ class Unseen:
 
     def begin(self):
         """A new session, before what was seen in the last one is forgotten."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self._given_ul[zone] = 0
             if self.guard.answer.unfolded[zone]:
                 self._known[zone] = 1
@@ -64,7 +64,7 @@ class Unseen:
         """Call after the fills were counted."""
         guard = self.guard
         levels = guard.levels
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if levels.filling[zone]:
                 if not guard.answer.unfolded[zone]:
                     self._given_ul[zone] += guard.zones.flow_ul
@@ -81,7 +81,7 @@ class Unseen:
         """From the last driven tick until the line is still its reading must have moved."""
         reading = self.sensing.worst_pa[self.net.line_sensor]
         if levels.sharing == 1:
-            for zone in range(self.net.n_zones):
+            for zone in self.net.each_zone:
                 if levels.filling[zone]:
                     self._zone = zone
                     line = self.guard.line

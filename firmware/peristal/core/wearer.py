@@ -118,7 +118,7 @@ class Wearer:
 
     def end_session(self, well):
         """Boosts were for this session only; one that went well (long enough, no complaint) counts."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self.boost[zone] = 0
         if well:
             self.sessions = min(self.sessions + 1, limits.highest("first_sessions"))
@@ -132,7 +132,7 @@ class Wearer:
         if isinstance(sessions, int):
             self.sessions = clamp(sessions, 0, limits.highest("first_sessions"))
         trims, skips = stored.get("trim_mmhg"), stored.get("skip")
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if isinstance(trims, list) and len(trims) == self.net.n_zones:
                 self.set_trim(zone, trims[zone])
             if isinstance(skips, list) and len(skips) == self.net.n_zones and skips[zone] == 1:
@@ -148,7 +148,7 @@ class Wearer:
         return stored
 
     def _any_left(self, skip, leg):
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if not skip[zone] and (leg == 0 or self.net.leg_of[zone] == leg - 1):
                 return True
         return False
@@ -157,6 +157,6 @@ class Wearer:
         self.changed = True
         self.pace_permille = 100000 // self.pace_percent
         self._most_pa = pa(self.most_mmhg())
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             more = limits.highest("boost_mmhg") if self.boost[zone] else 0
             self._more_pa[zone] = pa(more - self.trim_mmhg[zone])

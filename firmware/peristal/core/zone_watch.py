@@ -69,7 +69,7 @@ class ZoneWatch:
 
     def forget(self):
         """A new session, or a cleared fault."""
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
@@ -88,7 +88,7 @@ class ZoneWatch:
         gap_ms, pressed_ms = self._gap_ms, self.pressed_ms
         fill_ms = self.fill_ms
         self.target_pa = target_pa = wish.target_pa
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             level = level_pa[zone]
             target = target_pa[zone]
             if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:
@@ -125,9 +125,9 @@ class ZoneWatch:
         """Who sits on a leg presses all its zones; where only the line shows one of them, the others may have as much."""
         levels = self.levels
         leg_of = self.net.leg_of
-        for zone in range(self.net.n_zones):
+        for zone in self.net.each_zone:
             if levels.open[zone]:
-                for other in range(self.net.n_zones):
+                for other in self.net.each_zone:
                     if leg_of[other] == leg_of[zone] and levels.level_pa[other] < level_pa:
                         levels.level_pa[other] = level_pa
         self._pressed_on = True

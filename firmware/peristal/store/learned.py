@@ -44,7 +44,7 @@ def restore(data, learned, net):
     for column in columns:
         if len(column) != net.n_zones:
             raise ValueError("not %d zones" % net.n_zones)
-    for zone in range(net.n_zones):
+    for zone in net.each_zone:
         learned.recall(zone, *[column[zone] for column in columns])
 
 
