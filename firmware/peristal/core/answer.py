@@ -16,7 +16,7 @@ from peristal.core.units import NONE, clamp, pa, zeros
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 EXPECTED_MMHG = 10  # and 20 on the line
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
-THROTTLED_SHIFT = 7  # ... in a zone that rises by less and less of the pump, of its duty above the least; 20 mmHg take some tenths of that
+THROTTLED_SHIFT = 5  # ... in a zone that rises by less and less of the flow: 20 mmHg take a thirteenth of it, and more the higher it is
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
 SHOWS_PERMILLE = 800  # ... from this share of the flow on
 AT_ONCE_MS = 1000
@@ -72,7 +72,7 @@ class Answer:
         self._elsewhere = 0  # drives in a row after which another zone had risen
         self._shown_pa = 0  # by how much, when a silent slack zone's time was over
         self.driven = NONE  # the zone of the last drive, ...
-        self._held_permille = 0  # ... and the duty at which the line last stood at its ceiling in it
+        self._held_permille = 0  # ... and the flow, smoothed, with which the line last stood at its ceiling in it
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = zeros(count)
         self._start_pa = zeros(count)  # every zone's, when the present drive began
@@ -434,11 +434,11 @@ class Answer:
         if self.levels.filling[zone]:
             self._watch_jump(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
-            duty = self.drive.pump_permille
-            if not self.unfolded[zone] or duty <= self._held_permille - ((1000 - self._least_permille) >> THROTTLED_SHIFT):
-                self._held_permille = duty
+            flow = self._flow_permille
+            if not self.unfolded[zone] or flow <= self._held_permille - (self._held_permille >> THROTTLED_SHIFT):
+                self._held_permille = flow
                 return True
-            self._held_permille = max(self._held_permille, duty)
+            self._held_permille = max(self._held_permille, flow)
         if from_line and self._silent[zone] and not self.unfolded[zone] and self._driven_ms[zone] < START_MS:
             return False  # a first fill goes on after a look: its flow drop comes back
         if reading_pa > self._peak_pa[zone]:
