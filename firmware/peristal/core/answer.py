@@ -72,7 +72,7 @@ class Answer:
         self._elsewhere = 0  # drives in a row after which another zone had risen
         self._shown_pa = 0  # by how much, when a silent slack zone's time was over
         self.driven = NONE  # the zone of the last drive, ...
-        self._held_permille = 0  # ... and the flow, smoothed, with which the line last stood at its ceiling in it
+        self._held_permille = 0  # ... and the flow with which the line last stood at its ceiling in it
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = zeros(count)
         self._start_pa = zeros(count)  # every zone's, when the present drive began
@@ -164,7 +164,7 @@ class Answer:
                     self._smooth_pa = self._base_pa = reading
                 if own == NONE and self._driven_ms[zone] > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
                     self._watch_loss(zone)
-            if self._has_answered(zone, reading, own == NONE):
+            if self._has_answered(zone, reading, own == NONE, flow_permille):
                 self._silent[zone] = 0
                 if own != NONE and driven and self._driven_ms[zone] > START_MS:
                     self._unanswered = 0
@@ -434,11 +434,11 @@ class Answer:
         elif not self._jumped[zone] and line_pa > self._drop_pa[zone] >> 1:
             self._jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it
 
-    def _has_answered(self, zone, reading_pa, from_line):
+    def _has_answered(self, zone, reading_pa, from_line, flow_permille):
         if self.levels.filling[zone]:
             self._watch_jump(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
-            flow = self._flow_permille
+            flow = max(flow_permille, self._flow_permille)  # it trembles
             if not self.unfolded[zone] or flow <= self._held_permille - (self._held_permille >> THROTTLED_SHIFT):
                 self._held_permille = flow
                 return True
