@@ -207,6 +207,8 @@ class Answer:
                     self._dry_ms = 0
                 elif self._driven_ms[zone] > START_MS and flow_permille >= SHOWS_PERMILLE:
                     self._dry_ms += elapsed_ms
+                    if self._dry_ms > AT_ONCE_MS >> 1:
+                        self.drive.refresh()  # before anything is blamed: a dip of the 12 V leaves open what was held
                     if self._dry_ms > AT_ONCE_MS:
                         if own == NONE:
                             self.second.doubt(zone, faults.NO_ANSWER)
@@ -274,8 +276,10 @@ class Answer:
         self._part = NONE
         quarters = self._drop_quarters(zone)
         self.flows = quarters >= FLOWS_QUARTERS or self._goes_out(zone, reading_pa)
-        if quarters < WEAK_QUARTERS or (self.net.zone_sensor[zone] == NONE and self._shows[zone] and self.line_pa << 1 < self._flow_drop_pa(zone)):
-            return faults.NO_ANSWER  # what a blind zone has comes on top of its drop: so the flow is lost before it, or there is none
+        # What a blind zone has comes on top of its drop: with less than half of that the flow is lost before it, or there is none.
+        lost = self.net.zone_sensor[zone] == NONE and self._shows[zone] and self.line_pa << 1 < self._flow_drop_pa(zone)
+        if lost or quarters < WEAK_QUARTERS:
+            return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
         if self.net.zone_sensor[zone] == NONE:

@@ -2,9 +2,11 @@
 
 In a drive the line shows zone and flow together; still, it shows the zone alone: it may have risen under a line that stood still.
 And what looks like this zone's fault, or the pump's, is the 12 V's when another zone has lost its air, too. The pump rests until then.
+One that loses its air while it is looked at has a way out that is open: its own valve's doing, or that of a supply that moves no valve.
 """
 
 from peristal.core import faults
+from peristal.core.levels import TRIP_PA
 from peristal.core.units import NONE, pa
 
 RISE_PA = pa(3)
@@ -16,7 +18,7 @@ KEPT_SHIFT = 5  # ... and a healthy leak
 FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
 LOOK_MOST_MS = 2000
 GIVES_PA = pa(8)  # no limb presses a shut line
-SEEN_MS = 40  # two readings, and one more
+MOVES_PA = pa(3)  # the line goes from one zone's pressure to another's: valves do move
 RISEN = NONE
 
 
@@ -33,6 +35,7 @@ class SecondLook:
         self._before_pa = 0  # what was in the other one, or in itself before the drive
         self._most_pa = self._none_pa = 0  # the most that it can have by now, and from where on it got none
         self._asked_ms = self._look_ms = self._look_pa = 0
+        self._own_pa = 0  # what the line showed last of the zone in doubt
 
     def ask(self, zone, start_pa, drop_pa, rise_pa, line_pa):
         """What it had before the drive, its declared drop, by how much the line rose in the drive, and what it showed, smoothed."""
@@ -51,6 +54,8 @@ class SecondLook:
             self._seen = NONE
             self._fault = fault
             self._asked_ms = self._look_ms = 0
+            self._own_pa = TRIP_PA
+            self.drive.refresh()  # after a dip of the 12 V what was held has let go
 
     def end(self):
         """Nothing is in doubt any more."""
@@ -67,24 +72,29 @@ class SecondLook:
                 if not self._look_ms:
                     self._look_pa = level_pa
                 self._look_ms += elapsed_ms
-            over = self._look_ms > (LOOK_MS if seen == zone else SEEN_MS)
+            if self.levels.static[zone]:
+                self._own_pa = self.levels.level_pa[zone]
+            over = self._look_ms > LOOK_MS
             if not over and self._asked_ms <= LOOK_MOST_MS:
                 if not self._fault or self.levels.open_count or self.levels.shut_pa <= self.levels.level_pa[zone] + GIVES_PA:
                     return faults.OK
                 self.end()
                 return faults.VALVE_STUCK_OPEN  # a shut line that rises gets air from another zone
+            keeps = level_pa >= self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT)  # what the pump brought may leave at once
             if seen != zone:
                 lost_pa = self._before_pa - level_pa
                 self.end()
                 gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
-                if self._fault != faults.VALVE_STUCK_OPEN:
-                    return faults.SUPPLY_DIP if gone else self._fault
-                return self._fault if gone else faults.OK  # who sits down presses both
+                if self._fault == faults.VALVE_STUCK_OPEN:
+                    return self._fault if gone else faults.OK  # who sits down presses both
+                if over and not keeps and (gone or self._fault):
+                    return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
+                return faults.SUPPLY_DIP if gone else self._fault
             if over:
                 if level_pa > self._most_pa:
                     self.end()
                     return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
-                over = level_pa >= self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT)  # what the pump brought may leave at once
+                over = keeps
                 if over and level_pa >= self._before_pa + RISE_PA:
                     self.end()
                     return RISEN
