@@ -204,6 +204,9 @@ class Answer:
                 self.fed[zone] |= 1
                 self._driven_ms[zone] += elapsed_ms
                 if self._jumped[zone] or not self._shows[zone]:
+                    if own == NONE and self._dry_ms > AT_ONCE_MS >> 1:
+                        self.fault = faults.SUPPLY_DIP  # it shows now that every coil was pulled in again
+                        silent = zone
                     self._dry_ms = 0
                 elif self._driven_ms[zone] > START_MS and flow_permille >= SHOWS_PERMILLE:
                     self._dry_ms += elapsed_ms

@@ -262,6 +262,9 @@ class Guard:
         if self.line.lost:
             self.line.lost = False
             self.second.doubt(self.answer.driven, faults.OK)
+        elif self.line.back:
+            self.line.back = False
+            self.trip(faults.SUPPLY_DIP, self.answer.driven)
         elif self.levels.gained != NONE:
             self.second.doubt(self.levels.gained, faults.VALVE_STUCK_OPEN)
         self.levels.gained = NONE

@@ -41,7 +41,9 @@ class LineWatch:
         self.levels = levels
         self.reasons = 0
         self.fault = faults.OK
-        self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air
+        self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air, ...
+        self.back = False  # ... and is up again in the next one
+        self._lost_pa = 0  # from so much
         self.given = False  # what is too high was so before the pump moved anything: it comes from a blind zone that is open to it
         self._high_ms = 0
         self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
@@ -87,7 +89,7 @@ class LineWatch:
 
     def forget(self):
         """A new session, or a cleared fault."""
-        self._high_ms = self._trips = 0
+        self._high_ms = self._trips = self._lost_pa = 0
 
     def tick(self, elapsed_ms, wish):
         """Judges the line's reading; without a sensor on the line there is nothing to judge."""
@@ -154,12 +156,16 @@ class LineWatch:
         if blind and steady and line_pa < self._flow_pa - LOST_PA:
             self._rest_ms = FLOW_REST_MS
             self.lost = True
+            self._lost_pa = max(self._lost_pa, self._flow_pa)
         self._flow_pa += (line_pa - self._flow_pa) >> 3
         self.flow_permille += (flow_permille - self.flow_permille) >> 3
         if self._flow_ms < JUMP_MS:
             self._flow_ms += elapsed_ms
             if line_pa < self._before_pa[zone]:
                 self._before_pa[zone] = line_pa
+            if self._flow_ms >= JUMP_MS and self._lost_pa:
+                self.back = self._flow_pa > self._lost_pa - (LOST_PA >> 1)
+                self._lost_pa = 0
             if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= FULL_PERMILLE):
                 jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
                 slack = self._before_pa[zone] < SLACK_PA
