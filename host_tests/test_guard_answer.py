@@ -9,6 +9,7 @@ import pytest
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import answer, faults
 from peristal.core.answer import SEEMS, SURE
+from peristal.core.drive import HOLD
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
@@ -402,6 +403,20 @@ def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump():
     desk.wish.pump_permille = 500  # little flow drops little
     desk.go(3000)
     assert not desk.fault
+
+
+@pytest.mark.parametrize("topology, dry_ms, told", (("manifold", 420, False), ("manifold", 540, True), ("zone sensors", 540, False)))
+def test_a_flow_that_shows_once_the_coils_were_pulled_in_again_had_lost_its_12_v(topology, dry_ms, told):
+    desk = Filled(topology).start()
+    desk.drop_mmhg = 0.0
+    held = 0
+    while desk.guard.answer._dry_ms < dry_ms:
+        desk.go(TICK_MS)
+        held = held or (desk.guard.answer._dry_ms and desk.drive.state.count(HOLD))
+    assert (desk.drive.state.count(HOLD) < held) is (dry_ms > answer.AT_ONCE_MS // 2)
+    desk.drop_mmhg = 45.0
+    desk.go(200, 20.0)
+    assert (desk.fault == faults.SUPPLY_DIP) is told and desk.fault in (faults.OK, faults.SUPPLY_DIP)
 
 
 @pytest.mark.parametrize("topology, waits", (("manifold", True), ("zone sensors", False)))

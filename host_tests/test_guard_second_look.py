@@ -8,6 +8,8 @@ from host_tests.guard_desk import TICK_MS, Desk
 from host_tests.test_guard_answer import Filled, unfolded
 from peristal.core import faults
 from peristal.core.answer import SURE
+from peristal.core.drive import HOLD, PEAK
+from peristal.core.levels import TRIP_PA
 from peristal.core.reasons import WHY_UNSEEN
 from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS
 from peristal.core.units import NONE, pa
@@ -100,6 +102,61 @@ def test_a_zone_that_cannot_be_seen_is_told_all_the_same(early_ms, told):
     desk.vent()
     desk.run(LOOK_MOST_MS + TICK_MS - began_ms - early_ms)
     assert bool(desk.guard.left_out[0]) is told
+
+
+@pytest.mark.parametrize(
+    "fault, before_mmhg, own_mmhg, ends_mmhg, told",
+    (
+        (faults.NO_ANSWER, 40.0, 10.0, 40.0, faults.NO_ANSWER),  # another zone has its air and keeps it
+        (faults.NO_ANSWER, 40.0, 10.0, 36.5, faults.VALVE_STUCK_OPEN),  # it has it, and now it leaves
+        (faults.NO_ANSWER, 40.0, 38.0, 36.5, faults.SUPPLY_DIP),  # the line shows the same, whichever valve should be open
+        (faults.OK, 40.0, 10.0, 36.5, faults.OK),  # a limb that lets go
+        (faults.OK, 65.0, 10.0, 36.5, faults.VALVE_STUCK_OPEN),
+        (faults.OK, 65.0, 38.0, 36.5, faults.SUPPLY_DIP),
+        (faults.OK, 65.0, 10.0, 40.0, faults.SUPPLY_DIP),  # the dip is over
+        (faults.VALVE_STUCK_OPEN, 40.0, 10.0, 36.5, faults.OK),
+    ),
+)
+def test_another_zone_that_goes_on_losing_its_air_while_it_is_looked_at(fault, before_mmhg, own_mmhg, ends_mmhg, told):
+    """From 40 mmHg, in 600 ms: 1 and a thirty-second are what a healthy chamber may lose."""
+    desk: Any = Desk("manifold")
+    second, levels = desk.guard.second, desk.guard.levels
+    desk.guard.leaks.fullest = lambda but: 2
+    desk.guard.leaks.last_pa[2] = pa(1000) * int(before_mmhg) // 1000
+    second.doubt(1, fault)
+    levels.static[1], levels.level_pa[1] = 1, round(own_mmhg * 133.322)
+    assert second.tick(TICK_MS) == faults.OK and desk.drive.show == 2
+    second.tick(TICK_MS)
+    levels.static[1], levels.open_count = 0, 1
+    levels.static[2] = 1
+    looks = LOOK_MS // TICK_MS + 1
+    for look in range(looks):
+        levels.level_pa[2] = round((40.0 + (ends_mmhg - 40.0) * look / (looks - 1)) * 133.322)
+        assert second.zone == 1
+        found = second.tick(TICK_MS)
+    assert found == told and second.zone == NONE and desk.drive.show == NONE
+
+
+def test_a_zone_that_was_never_seen_still_moves_no_valve():
+    """What the line showed of it was the pump's doing."""
+    second: Any = Desk("manifold").guard.second
+    for _ in range(2):
+        second.doubt(1, faults.NO_ANSWER)
+        assert second._own_pa == TRIP_PA
+        second._own_pa = 0
+        second.end()
+
+
+def test_before_anything_is_blamed_the_coils_are_pulled_in_again():
+    """A dip of the 12 V leaves open what was held, and the duty that holds a coil does not pull it in."""
+    desk: Any = Desk("manifold")
+    desk.guard.leaks.fullest = lambda but: 2
+    desk.hold()
+    desk.run(3000)
+    assert all(state == HOLD for state in desk.drive.state)
+    desk.guard.second.doubt(0, faults.NO_ANSWER)
+    desk.run(40)
+    assert PEAK in desk.drive.state
 
 
 # --- what the dump shows ---------------------------------------------------------------------------------------------
