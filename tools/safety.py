@@ -76,7 +76,7 @@ HOW: dict[int, str] = {
     faults.LOOP_STALLED: f"the deadman: no tick for {limits.DEADMAN_MS} ms",
     faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure; or the line keeps its reading within "
     f"{answer.SPREAD_PA / 133.3:.1f} mmHg when the pump stops, although a flow drop has gone; or a zone with its own sensor does not rise under a line that shows "
-    "less than a quarter of its flow's pressure",
+    "less than a quarter of its flow's pressure, a blind one under a line with less than half",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{answer.EXPECTED_MMHG} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of {2 * answer.EXPECTED_MMHG}), at least {answer.LEAST_MS} ms, and it does not "
     "move by 1.5 mmHg while everything is let out. A zone with its own sensor that still rises a little is not meant",
@@ -107,7 +107,9 @@ HOW: dict[int, str] = {
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
-    f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at",
+    f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
+    f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
+    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in the next drive, or the flow shows only once the coils were pulled in again",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",
