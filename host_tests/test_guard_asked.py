@@ -95,7 +95,7 @@ def test_one_that_does_not_come_to_be_seen_within_2_s_is_told_all_the_same():
 # --- another zone, which should have kept its air -----------------------------------------------------------------------
 
 
-SEEN_MS = 60
+SEEN_MS = LOOK_MS + 20
 
 
 class Doubted:
@@ -145,7 +145,7 @@ def test_one_with_less_than_25_mmhg_is_not_worth_a_look(had_mmhg, asked_for):
 def test_when_that_one_lost_a_third_of_it_and_more_than_a_limb_moves_it_is_the_12_v(fault, had_pa, has_pa, gone):
     doubted = Doubted(fault, (had_pa, 0))
     doubted.second.tick(20)
-    assert doubted.shows(has_pa, SEEN_MS - 20) == faults.OK and doubted.second.zone == 1, "60 ms"
+    assert doubted.shows(has_pa, SEEN_MS - 20) == faults.OK and doubted.second.zone == 1, "600 ms"
     assert doubted.shows(has_pa, 20) == (faults.SUPPLY_DIP if gone else fault)
     assert doubted.second.zone == doubted.drive.show == NONE
 

@@ -130,6 +130,7 @@ def test_another_zone_that_goes_on_losing_its_air_while_it_is_looked_at(fault, b
     levels.static[1], levels.open_count = 0, 1
     levels.static[2] = 1
     looks = LOOK_MS // TICK_MS + 1
+    found = faults.OK
     for look in range(looks):
         levels.level_pa[2] = round((40.0 + (ends_mmhg - 40.0) * look / (looks - 1)) * 133.322)
         assert second.zone == 1

@@ -223,24 +223,26 @@ def test_a_line_that_is_charged_may_have_half_of_its_drop_and_what_was_seen_stay
 
 
 @pytest.mark.parametrize(
-    "below_pa, unfolded, given_way, answered, held",
+    "below_pa, unfolded, flow, smooth, answered, held",
     (
-        (0, SURE, 5, True, 695),  # of 1000 - 250, a hundred and twenty-eighth
-        (0, SURE, 4, False, 700),
-        (0, SURE, -10, False, 710),
-        (0, 0, -10, True, 710),
-        (pa(14), SURE, 5, True, 695),
-        (pa(14) + 1, SURE, 5, False, 700),
+        (0, SURE, 679, 600, True, 679),  # a thirty-second of 700
+        (0, SURE, 600, 679, True, 679),  # it trembles: the higher one of what flows now and in the mean
+        (0, SURE, 680, 600, False, 700),
+        (0, SURE, 600, 680, False, 700),
+        (0, SURE, 710, 600, False, 710),
+        (0, 0, 710, 600, True, 710),
+        (pa(14), SURE, 679, 600, True, 679),
+        (pa(14) + 1, SURE, 679, 600, False, 700),
     ),
 )
-def test_near_its_ceiling_a_line_answers_by_the_pump_s_giving_way(below_pa, unfolded, given_way, answered, held):
+def test_near_its_ceiling_a_line_answers_by_the_flow_that_its_zone_no_longer_takes(below_pa, unfolded, flow, smooth, answered, held):
     driven = Driven("manifold")
     answer = driven.answer
     reading_pa = driven.net.ceiling_pa - below_pa
     answer._driven_ms[0], answer.unfolded[0], answer._held_permille = 500, unfolded, 700
     answer._anchor_pa[0] = answer._peak_pa[0] = reading_pa
-    driven.desk.drive.pump_permille = 700 - given_way
-    assert answer._has_answered(0, reading_pa, True) is answered and answer._held_permille == held
+    answer._flow_permille = smooth
+    assert answer._has_answered(0, reading_pa, True, flow) is answered and answer._held_permille == held
 
 
 def test_where_only_the_line_shows_a_zone_its_flow_drop_says_nothing_of_the_part():
@@ -265,7 +267,7 @@ def test_a_first_fill_that_goes_on_after_a_look_does_not_answer_by_the_flow_drop
     answer = Driven("manifold" if from_line else "zone sensors").answer
     answer._silent[0], answer.unfolded[0], answer._driven_ms[0] = silent_ms * 1000, unfolded, driven_ms
     answer._anchor_pa[0] = answer._peak_pa[0] = 3000
-    assert answer._has_answered(0, 3000 + pa(8), from_line) is answered
+    assert answer._has_answered(0, 3000 + pa(8), from_line, 1000) is answered
     assert answer._anchor_pa[0] == (3000 + pa(8) if answered else 3000)
 
 
@@ -273,7 +275,7 @@ def test_a_zone_s_own_sensor_answers_by_its_rise_near_the_ceiling_too():
     driven = Driven("zone sensors")
     reading_pa = driven.net.ceiling_pa
     driven.answer._driven_ms[0], driven.answer._anchor_pa[0], driven.answer._peak_pa[0] = 500, reading_pa, reading_pa
-    assert not driven.answer._has_answered(0, reading_pa, False)
+    assert not driven.answer._has_answered(0, reading_pa, False, 1000)
 
 
 @pytest.mark.parametrize("driven", (True, False))
@@ -281,6 +283,6 @@ def test_only_what_is_driven_begins_a_drive_and_every_zone_is_marked_as_it_begin
     rig = Driven("zone sensors", *((0,) if driven else (1,)))
     for zone in range(rig.net.n_zones):
         rig.levels.level_pa[zone] = 1000 + zone
-    rig.answer._has_answered(0, 3000, False)
+    rig.answer._has_answered(0, 3000, False, 1000)
     assert rig.answer.driven == (0 if driven else NONE)
     assert list(rig.answer._start_pa) == [1000 + zone if driven else 0 for zone in range(rig.net.n_zones)]

@@ -147,8 +147,9 @@ class Answer:
             if self.unfolded[zone] != SURE and (levels.static[zone] or self.unfolded[zone]):
                 self._see(zone, levels.level_pa[zone], elapsed_ms, own == NONE)
             driven = levels.filling[zone]
+            driven_ms = self._driven_ms[zone]
             if not driven:
-                if self._driven_ms[zone] and own != NONE and self._went_elsewhere(zone):
+                if driven_ms and own != NONE and self._went_elsewhere(zone):
                     self.fault = self._elsewhere_means()
                     silent = zone if self._part == NONE else self._part
                 self._driven_ms[zone] = 0
@@ -156,22 +157,22 @@ class Answer:
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air
                     continue
-            reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
+            reading = self.sensing.worst_pa[own if own != NONE else line]
             if driven:
-                if self._driven_ms[zone] > START_MS:
+                if driven_ms > START_MS:
                     self._smooth_pa += (reading - self._smooth_pa) >> 3
                 else:
                     self._smooth_pa = self._base_pa = reading
-                if own == NONE and self._driven_ms[zone] > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
+                if own == NONE and driven_ms > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
                     self._watch_loss(zone)
             if self._has_answered(zone, reading, own == NONE, flow_permille):
                 self._silent[zone] = 0
-                if own != NONE and driven and self._driven_ms[zone] > START_MS:
+                if own != NONE and driven and driven_ms > START_MS:
                     self._unanswered = 0
                     self.fed[zone] = 3
             elif driven and (levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
                 # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
-                counted_ms = elapsed_ms if self._driven_ms[zone] > SPIN_UP_MS else elapsed_ms >> 2
+                counted_ms = elapsed_ms if driven_ms > SPIN_UP_MS else elapsed_ms >> 2
                 self._silent[zone] += counted_ms * flow_permille // levels.sharing
                 zone_pa = reading
                 if own == NONE:
@@ -201,14 +202,19 @@ class Answer:
                         else:
                             silent = zone if self._part == NONE else self._part
             if driven:
+<<<<<<< ours
                 self.fed[zone] |= 1
                 self._driven_ms[zone] += elapsed_ms
+=======
+                self._fed[zone] = 1
+                self._driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
+>>>>>>> theirs
                 if self._jumped[zone] or not self._shows[zone]:
-                    if own == NONE and self._dry_ms > AT_ONCE_MS >> 1:
+                    if own == NONE and self._jumped[zone] and self._dry_ms > AT_ONCE_MS >> 1:
                         self.fault = faults.SUPPLY_DIP  # it shows now that every coil was pulled in again
                         silent = zone
                     self._dry_ms = 0
-                elif self._driven_ms[zone] > START_MS and flow_permille >= SHOWS_PERMILLE:
+                elif driven_ms > START_MS and flow_permille >= SHOWS_PERMILLE:
                     self._dry_ms += elapsed_ms
                     if self._dry_ms > AT_ONCE_MS >> 1:
                         self.drive.refresh()  # before anything is blamed: a dip of the 12 V leaves open what was held
@@ -280,12 +286,12 @@ class Answer:
         quarters = self._drop_quarters(zone)
         self.flows = quarters >= FLOWS_QUARTERS or self._goes_out(zone, reading_pa)
         # What a blind zone has comes on top of its drop: with less than half of that the flow is lost before it, or there is none.
-        lost = self.net.zone_sensor[zone] == NONE and self._shows[zone] and self.line_pa << 1 < self._flow_drop_pa(zone)
-        if lost or quarters < WEAK_QUARTERS:
+        blind = self.net.zone_sensor[zone] == NONE
+        if quarters < WEAK_QUARTERS or (blind and self._shows[zone] and self.line_pa << 1 < self._flow_drop_pa(zone)):
             return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
-        if self.net.zone_sensor[zone] == NONE:
+        if blind:
             if still:  # no strokes of the pump either
                 return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
         elif self._another_rose(zone):
