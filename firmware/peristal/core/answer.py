@@ -202,13 +202,8 @@ class Answer:
                         else:
                             silent = zone if self._part == NONE else self._part
             if driven:
-<<<<<<< ours
                 self.fed[zone] |= 1
-                self._driven_ms[zone] += elapsed_ms
-=======
-                self._fed[zone] = 1
                 self._driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
->>>>>>> theirs
                 if self._jumped[zone] or not self._shows[zone]:
                     if own == NONE and self._jumped[zone] and self._dry_ms > AT_ONCE_MS >> 1:
                         self.fault = faults.SUPPLY_DIP  # it shows now that every coil was pulled in again
