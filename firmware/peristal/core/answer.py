@@ -205,9 +205,6 @@ class Answer:
                 self.fed[zone] |= 1
                 self._driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
                 if self._jumped[zone] or not self._shows[zone]:
-                    if own == NONE and self._jumped[zone] and self._dry_ms > AT_ONCE_MS >> 1:
-                        self.fault = faults.SUPPLY_DIP  # it shows now that every coil was pulled in again
-                        silent = zone
                     self._dry_ms = 0
                 elif driven_ms > START_MS and flow_permille >= SHOWS_PERMILLE:
                     self._dry_ms += elapsed_ms

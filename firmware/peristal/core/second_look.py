@@ -34,7 +34,7 @@ class SecondLook:
         self._fault = faults.OK  # for which it is told when the other one has kept its air
         self._before_pa = 0  # what was in the other one, or in itself before the drive
         self._most_pa = self._none_pa = 0  # the most that it can have by now, and from where on it got none
-        self._asked_ms = self._look_ms = self._look_pa = 0
+        self._asked_ms = self._look_ms = self._look_pa = self._half_pa = 0
         self._own_pa = 0  # what the line showed last of the zone in doubt
 
     def ask(self, zone, start_pa, drop_pa, rise_pa, line_pa):
@@ -72,6 +72,8 @@ class SecondLook:
                 if not self._look_ms:
                     self._look_pa = level_pa
                 self._look_ms += elapsed_ms
+                if self._look_ms <= LOOK_MS >> 1:
+                    self._half_pa = level_pa
             if self.levels.static[zone]:
                 self._own_pa = self.levels.level_pa[zone]
             over = self._look_ms > LOOK_MS
@@ -80,21 +82,22 @@ class SecondLook:
                     return faults.OK
                 self.end()
                 return faults.VALVE_STUCK_OPEN  # a shut line that rises gets air from another zone
-            keeps = level_pa >= self._look_pa - KEPT_PA - (self._look_pa >> KEPT_SHIFT)  # what the pump brought may leave at once
+            may_pa = KEPT_PA + (self._look_pa >> KEPT_SHIFT)
             if seen != zone:
                 lost_pa = self._before_pa - level_pa
                 self.end()
                 gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
                 if self._fault == faults.VALVE_STUCK_OPEN:
                     return self._fault if gone else faults.OK  # who sits down presses both
-                if over and not keeps and (gone or self._fault):
+                falls = min(self._look_pa - self._half_pa, self._half_pa - level_pa) > may_pa >> 1  # a limb lets go in one half
+                if over and falls and (gone or self._fault):
                     return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
                 return faults.SUPPLY_DIP if gone else self._fault
             if over:
                 if level_pa > self._most_pa:
                     self.end()
                     return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
-                over = keeps
+                over = level_pa >= self._look_pa - may_pa  # what the pump brought may leave at once
                 if over and level_pa >= self._before_pa + RISE_PA:
                     self.end()
                     return RISEN
