@@ -14,7 +14,7 @@ from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
 from peristal.core.units import NONE, clamp, pa, zeros
 
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
-EXPECTED_MMHG = 10  # and 20 on the line
+EXPECTED_MMHG = 10  # and 20 on the line (see levels.ten_ul)
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
 THROTTLED_SHIFT = 5  # ... in a zone that rises by less and less of the flow: 20 mmHg take a thirteenth of it, and more the higher it is
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
@@ -98,22 +98,19 @@ class Answer:
         self._all_folded_ms = 0
         self._full_ms = zeros(count)
         self._drop_pa = zeros(count)
-        # Air for 10 mmHg at 15, 30, 45 ... mmHg in a chamber of 1000 mL.
-        ten_pa = pa(EXPECTED_MMHG)
-        self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + ten_pa) - model.air_ml(1000, STEP_PA * at) for at in range(1, 8)])
         self._flow_ml_s = zeros(count)
         stall = pump.stall_mmhg
         ceiling = net.board.line.ceiling_mmhg
         for zone in range(count):
             volume = net.zones[zone].volume_ml
-            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+            fill_c = net.fill_c[zone]
             most_flow = max(1, min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, 0)))
             # Volume and flow may each be a tenth off; a line shows what builds up, a dead sensor of the zone's own does not.
             self._folded_ms[zone] = volume * (1350 if net.line_sensor == NONE else 1800) // most_flow + 300
             self._all_folded_ms += self._folded_ms[zone]
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
             self._flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
-            drop = model.drop_pa(fill_c, flow, pa(stall), 0)
+            drop = net.drop_pa(zone, 0)
             self._drop_pa[zone] = drop
             self._shows[zone] = 1 if drop >= SHOWS_PA and net.line_sensor != NONE else 0
 
@@ -268,8 +265,7 @@ class Answer:
             return self._folded_ms[zone] if self.levels.sharing == 1 else self._all_folded_ms // self.levels.sharing
         if zone_pa < FIRM_PA:
             return self._full_ms[zone]
-        ten_ml = self._ten_ml[min(zone_pa // STEP_PA, len(self._ten_ml)) - 1]
-        patience = max(LEAST_MS, self.net.zones[zone].volume_ml * ten_ml // self._flow_ml_s[zone] << from_line)
+        patience = max(LEAST_MS, self.levels.ten_ul(zone, zone_pa) // self._flow_ml_s[zone] << from_line)
         return patience + START_MS if self._driven_ms[zone] < START_MS else patience
 
     def _meaning(self, zone, reading_pa, zone_pa):

@@ -238,7 +238,4 @@ class Bringup:
     def _vent_limit_ms(self, zone):
         """Twice what the declared parts need, and a second."""
         net = self.net
-        c = net.valves[net.exhaust_valve[zone] if net.independent else net.vent_valve].c_ml_s_bar
-        if not net.independent:
-            c = model.series(c, net.valves[net.fill_valve[zone]].c_ml_s_bar)
-        return 2 * model.vent_ms(net.zones[zone].volume_ml, c, pa(HOLD_MMHG), RELEASED_PA) + 1000
+        return 2 * model.vent_ms(net.zones[zone].volume_ml, net.out_c[zone], pa(HOLD_MMHG), RELEASED_PA) + 1000

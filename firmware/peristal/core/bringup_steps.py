@@ -36,10 +36,10 @@ PULL_MS = 60000
 
 def _vent_ms(net):
     """Modelled time until every zone has fallen from the pressure of the cut to 15 mmHg, as in board.py's own check."""
-    pairs = [(net.zones[zone].volume_ml, net.valves[net.fill_valve[zone]].c_ml_s_bar) for zone in net.each_zone]
+    pairs = [(net.zones[zone].volume_ml, net.fill_c[zone]) for zone in net.each_zone]
     if net.vent_valve != NONE:
         return model.manifold_vent_ms(pairs, net.valves[net.vent_valve].c_ml_s_bar, pa(CUT_MMHG), pa(15))
-    outs = [(net.zones[zone].volume_ml, net.valves[net.exhaust_valve[zone]].c_ml_s_bar) for zone in net.each_zone]
+    outs = [(net.zones[zone].volume_ml, net.out_c[zone]) for zone in net.each_zone]
     return max([model.vent_ms(volume_ml, c, pa(CUT_MMHG), pa(15)) for volume_ml, c in outs])
 
 

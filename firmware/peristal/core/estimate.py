@@ -74,7 +74,7 @@ class Estimate:
             vent = net.valves[net.vent_valve].c_ml_s_bar
             together = 0
             for zone in range(count):
-                fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+                fill_c = net.fill_c[zone]
                 together += fill_c
                 self._line_gain_x16[zone] = 16 + 16 * vent * vent // (fill_c * fill_c)
                 self._mix_ms = max(self._mix_ms, model.vent_ms(net.zones[zone].volume_ml, fill_c, pa(100), pa(10)))

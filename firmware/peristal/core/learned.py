@@ -58,16 +58,12 @@ class Learned:
         longest_ms = limits.fill_ms(pump.flow_ml_min)
         for zone in range(count):
             volume = net.zones[zone].volume_ml
-            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
-            if net.independent:
-                out_c = net.valves[net.exhaust_valve[zone]].c_ml_s_bar
-            else:
-                out_c = model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
-            self.vent_ms[zone] = model.vent_ms(volume, out_c, pa(80), pa(10))
+            fill_c = net.fill_c[zone]
+            self.vent_ms[zone] = model.vent_ms(volume, net.out_c[zone], pa(80), pa(10))
             self.fill_limit_ms[zone] = min(longest_ms, 2 * model.fill_ms(volume, flow, stall_pa, net.ceiling_pa, fill_c, pa(100)) + 2000)
-            drop = model.drop_pa(fill_c, flow, stall_pa, pa(60))
+            drop = net.drop_pa(zone, pa(60))
             line = min(pa(60) + drop, net.ceiling_pa)
-            middle = min(pa(40) + model.drop_pa(fill_c, flow, stall_pa, pa(40)), net.ceiling_pa)
+            middle = min(pa(40) + net.drop_pa(zone, pa(40)), net.ceiling_pa)
             # A short pulse fills line and zone at the pump's own flow, however narrow the valve.
             free_flow = flow * ((stall_pa - line) >> 4) // (stall_pa >> 4)
             rate = free_flow * pa(10) // max(1, model.air_ml(volume, pa(70)) - model.air_ml(volume, pa(60)))

@@ -5,12 +5,13 @@ open, the pump has coasted and the vent is shut; while it fills the line's readi
 line's reading times a factor of the two orifices is.
 """
 
-from array import array
 
 from peristal.core import limits, model
-from peristal.core.units import NONE, pa, zeros
+from peristal.core.units import NONE, clamp, pa, zeros
 
 RESIDUE_PA = pa(2)
+STEP_PA = pa(15)
+TEN_PA = pa(10)
 TRIP_PA = pa(limits.highest("trip_mmhg"))
 LONG_MS = 1 << 20
 FELL_PA = pa(4)  # as a valve opened: one that is blocked shows the line as it was
@@ -41,16 +42,17 @@ class Levels:
         self.shut_pa = 0  # what the line showed last while everything was shut
         vent = net.valves[net.vent_valve].c_ml_s_bar if net.vent_valve != NONE else 0
         self._vent_squared = vent * vent
-        self._zone_c = array("i", [net.valves[valve].c_ml_s_bar for valve in net.fill_valve])
         self.open = bytearray(count)
         # Zones that meet in the line need this long until its reading speaks for each of them.
         self.mix_ms = zeros(count)
+        # Air for ten mmHg at 15, 30, 45 ... mmHg in a chamber of 1000 mL.
+        self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + TEN_PA) - model.air_ml(1000, STEP_PA * at) for at in range(1, 9)])
         self._together_ms = 0
         self._vent_ms = 0  # since the line's vent is shut: until then zones fill it
         self._still_ms = zeros(count)
         for zone in range(count):
             self._still_ms[zone] = net.coast_ms + net.settle_ms[zone] + STILL_MS
-            self.mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, self._zone_c[zone], pa(100), pa(10))
+            self.mix_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, net.fill_c[zone], pa(100), pa(10))
 
     def tick(self, elapsed_ms):
         """Judges every zone; call after the sensors were read and before the outputs change."""
@@ -81,7 +83,7 @@ class Levels:
                     self._together_ms = 0  # another zone joins: the line speaks for all of them only once they have met
                 opens[zone] = 1
                 self.shut[zone] = 0
-                open_c += self._zone_c[zone]
+                open_c += net.fill_c[zone]
                 self.open_count += 1
                 if driven:
                     filling[zone] = 1
@@ -110,6 +112,10 @@ class Levels:
         if net.line_sensor != NONE and open_c and not driven and self.sensing.worst_pa[net.line_sensor] > highest:
             highest = self.sensing.worst_pa[net.line_sensor]
         self.highest_pa = highest
+
+    def ten_ul(self, zone, at_pa):
+        """The air that lifts a zone by ten mmHg there."""
+        return self.net.zones[zone].volume_ml * self._ten_ml[clamp(at_pa // STEP_PA, 1, len(self._ten_ml)) - 1]
 
     def near_pa(self, zone):
         """The pressures of its neighbours on the leg together: boot chambers overlap by up to a tenth."""

@@ -3,7 +3,7 @@
 from array import array
 
 from peristal.core import faults, limits, model
-from peristal.core.levels import STILL_MS, TRIP_PA
+from peristal.core.levels import STILL_MS, TEN_PA, TRIP_PA
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.units import NONE, clamp, pa, zeros
 
@@ -23,8 +23,6 @@ JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
 LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, or the zone its air
-TEN_PA = pa(10)
-STEP_PA = pa(15)
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
@@ -68,16 +66,13 @@ class LineWatch:
         self._declared_pa = zeros(net.n_zones)  # drop, by the parts alone, ...
         self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... what then flows, ...
         # ... and the air for ten mmHg at 15, 30, 45 ... mmHg, in thousandths of the volume.
-        self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + TEN_PA) - model.air_ml(1000, STEP_PA * at) for at in range(1, 9)])
         for zone in net.each_zone:
-            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
             flow = pump.flow_ml_min // 60
-            stall_pa = pa(pump.stall_mmhg)
-            self._declared_pa[zone] = self._drop_pa[zone] = model.drop_pa(fill_c, flow, stall_pa, pa(60)) * 5 // 4
+            self._declared_pa[zone] = self._drop_pa[zone] = net.drop_pa(zone, pa(60)) * 5 // 4
             # The denser the air, the less it drops, and the less the pump brings: permille of that at 60 mmHg, at the cap ...
-            self._dense_permille[zone] = 1250 * model.drop_pa(fill_c, flow, stall_pa, CAP_PA) // max(1, self._drop_pa[zone])
+            self._dense_permille[zone] = 1250 * net.drop_pa(zone, CAP_PA) // max(1, self._drop_pa[zone])
             # ... and how much of what a slack chamber shows is left at 60 mmHg.
-            self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, model.drop_pa(fill_c, flow, stall_pa, SLACK_PA >> 1)) or 1000
+            self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, net.drop_pa(zone, SLACK_PA >> 1)) or 1000
             ten_ml = model.air_ml(net.zones[zone].volume_ml, pa(100)) - model.air_ml(net.zones[zone].volume_ml, pa(90))
             late_ml = flow * (pump.stall_mmhg - 90) // pump.stall_mmhg * ((pump.coast_ms >> 1) + LATE_MS) // 1000
             self._late_pa[zone] = pa(10) * late_ml // max(1, ten_ml)
@@ -193,8 +188,7 @@ class LineWatch:
         Then what it gets follows from how fast it rises: another zone, whose valve stays open, takes ever more of it.
         """
         if self._full_drop_pa << 1 < self._declared_pa[zone]:
-            ten_ml = self._ten_ml[clamp(self._flow_pa // STEP_PA, 1, len(self._ten_ml)) - 1]
-            share = min(1000, self.net.zones[zone].volume_ml * ten_ml // self._flow_ml_s * 1000 // self._rise_ms)
+            share = min(1000, self.levels.ten_ul(zone, self._flow_pa) // self._flow_ml_s * 1000 // self._rise_ms)
             drop = self._declared_pa[zone] * share // 1000 * share // max(1, self.flow_permille)
             self._full_drop_pa = min(self._full_drop_pa, drop)
         self._rise_pa = self._flow_pa

@@ -59,8 +59,12 @@ class Net:
         self.coast_ms = board.pump.coast_ms
         # With the pump off, until the line (at its ceiling) and a zone behind its valve have one pressure.
         self.settle_ms = zeros(self.n_zones)
+        self.fill_c = zeros(self.n_zones)  # conductance of the way in, mL/(s bar), ...
+        self.out_c = zeros(self.n_zones)  # ... and of the way out, the zone alone
         for zone in range(self.n_zones):
-            fill_c = self.valves[self.fill_valve[zone]].c_ml_s_bar
+            self.fill_c[zone] = fill_c = self.valves[self.fill_valve[zone]].c_ml_s_bar
+            out = self.exhaust_valve[zone]
+            self.out_c[zone] = self.valves[out].c_ml_s_bar if out != NONE else model.series(fill_c, self.valves[self.vent_valve].c_ml_s_bar)
             self.settle_ms[zone] = model.settle_ms(board.line.volume_ml, fill_c, self.ceiling_pa, pa(40))
         # Foot to thigh over both legs: zone 1 left, zone 1 right, zone 2 left, ...
         order = sorted([(zone - self.leg_start[self.leg_of[zone]], zone) for zone in range(self.n_zones)])
@@ -76,6 +80,11 @@ class Net:
         board.pump = facts_of(self.board.pump, made)
         board.line = facts_of(self.board.line, made)
         self.board = board
+
+    def drop_pa(self, zone, at_pa):
+        """What the pump's declared flow drops in the zone's valve, the zone being at that pressure."""
+        pump = self.board.pump
+        return model.drop_pa(self.fill_c[zone], pump.flow_ml_min // 60, pa(pump.stall_mmhg), at_pa)
 
     def zone_of(self, sensor):
         """The zone a sensor belongs to; NONE for the line's."""

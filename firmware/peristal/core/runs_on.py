@@ -39,10 +39,7 @@ class RunsOn:
         self._had_pa = zeros(net.n_zones)  # all of them, as the look began
         self._most_out_ms = zeros(net.n_zones)
         for zone in net.each_zone:
-            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
-            out = net.exhaust_valve[zone]
-            out_c = net.valves[out].c_ml_s_bar if out != NONE else model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
-            self._most_out_ms[zone] = OUT_TIMES * model.vent_ms(net.zones[zone].volume_ml, out_c, pa(80), pa(10))
+            self._most_out_ms[zone] = OUT_TIMES * model.vent_ms(net.zones[zone].volume_ml, net.out_c[zone], pa(80), pa(10))
 
     def forget(self):
         """A new session, or a cleared fault."""

@@ -219,17 +219,17 @@ class Trends:
         net = self.net
         level_pa = self.levels.level_pa
         volume = net.zones[zone].volume_ml
-        fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+        fill_c = net.fill_c[zone]
+        due_ms = self._vent_due(level_pa[zone], volume, net.out_c[zone])
         if net.independent:
-            return self._vent_due(level_pa[zone], volume, net.valves[net.exhaust_valve[zone]].c_ml_s_bar)
+            return due_ms
         vent_c = net.valves[net.vent_valve].c_ml_s_bar
-        due_ms = self._vent_due(level_pa[zone], volume, model.series(fill_c, vent_c))
         air = volume = ways_c = 0
         for other in net.each_zone:
             if not self.levels.shut[other]:
                 air += net.zones[other].volume_ml * (level_pa[other] >> 4)
                 volume += net.zones[other].volume_ml
-                ways_c += net.valves[net.fill_valve[other]].c_ml_s_bar
+                ways_c += net.fill_c[other]
         if net.zone_sensor[zone] == NONE and ways_c > fill_c:
             due_ms = max(due_ms, self.levels.mix_ms[zone])
         return max(due_ms, self._vent_due(air // volume << 4, volume, model.series(ways_c, vent_c)))

@@ -41,13 +41,10 @@ class Unseen:
         self._least_permille = pump.min_duty_permille
         for zone in range(count):
             self._portion_ul[zone] = net.zones[zone].volume_ml * PORTION_PERMILLE
-            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
-            drop = model.drop_pa(fill_c, pump.flow_ml_min // 60, pa(pump.stall_mmhg), pa(10))
-            self._slack_fall_pa[zone] = drop * SURE_PERMILLE // 1000
+            self._slack_fall_pa[zone] = net.drop_pa(zone, pa(10)) * SURE_PERMILLE // 1000
             self._blind[zone] = net.line_sensor == NONE or (self._from_line and self._slack_fall_pa[zone] < SPREAD_PA << 1)
             out = net.valves[net.exhaust_valve[zone] if net.independent else net.vent_valve]
-            out_c = out.c_ml_s_bar if net.independent else model.series(fill_c, out.c_ml_s_bar)
-            self._out_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, out_c, pa(130), pa(8)) + out.off_ms
+            self._out_ms[zone] = model.vent_ms(net.zones[zone].volume_ml, net.out_c[zone], pa(130), pa(8)) + out.off_ms
 
     def begin(self):
         """A new session, before what was seen in the last one is forgotten."""

@@ -59,12 +59,10 @@ class ZoneWatch:
         longest_ms = limits.fill_ms(pump.flow_ml_min)
         for zone in range(count):
             volume = net.zones[zone].volume_ml
-            fill_c = net.valves[net.fill_valve[zone]].c_ml_s_bar
+            fill_c = net.fill_c[zone]
             need_ms = model.fill_ms(volume, flow, pa(pump.stall_mmhg), net.ceiling_pa, fill_c, CAP_PA)
             self._fill_limit_ms[zone] = min(longest_ms, 2 * need_ms + 3000)
-            out = net.exhaust_valve[zone]
-            out_c = net.valves[out].c_ml_s_bar if out != NONE else model.series(fill_c, net.valves[net.vent_valve].c_ml_s_bar)
-            self._pulse_ms[zone] = clamp(model.vent_ms(volume, out_c, pa(80), pa(10)) // PULSE_SHARE, 60, 400)
+            self._pulse_ms[zone] = clamp(model.vent_ms(volume, net.out_c[zone], pa(80), pa(10)) // PULSE_SHARE, 60, 400)
             self._fill_limit_ul[zone] = 2 * model.air_ml(volume, CAP_PA) * 1000
 
     def forget(self):
