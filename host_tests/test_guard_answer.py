@@ -405,9 +405,10 @@ def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump():
     assert not desk.fault
 
 
-@pytest.mark.parametrize("topology, dry_ms, told", (("manifold", 420, False), ("manifold", 540, True), ("zone sensors", 540, False)))
-def test_a_flow_that_shows_once_the_coils_were_pulled_in_again_had_lost_its_12_v(topology, dry_ms, told):
-    desk = Filled(topology).start()
+@pytest.mark.parametrize("dry_ms", (420, 540))
+def test_before_a_pump_is_blamed_the_coils_are_pulled_in_again(dry_ms):
+    """What a dip of the 12 V let go is open until then, and no flow shows."""
+    desk = Filled("manifold").start()
     desk.drop_mmhg = 0.0
     held = 0
     while desk.guard.answer._dry_ms < dry_ms:
@@ -416,7 +417,7 @@ def test_a_flow_that_shows_once_the_coils_were_pulled_in_again_had_lost_its_12_v
     assert (desk.drive.state.count(HOLD) < held) is (dry_ms > answer.AT_ONCE_MS // 2)
     desk.drop_mmhg = 45.0
     desk.go(200, 20.0)
-    assert (desk.fault == faults.SUPPLY_DIP) is told and desk.fault in (faults.OK, faults.SUPPLY_DIP)
+    assert not desk.fault and desk.guard.answer._dry_ms == 0
 
 
 @pytest.mark.parametrize("topology, waits", (("manifold", True), ("zone sensors", False)))

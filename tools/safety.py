@@ -109,7 +109,7 @@ HOW: dict[int, str] = {
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
     f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
     f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
-    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in the next drive, or the flow shows only once the coils were pulled in again",
+    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in the next drive",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",

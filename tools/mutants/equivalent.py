@@ -5,7 +5,7 @@ EQUIVALENT: dict[str, str] = {
     "before; without a session nothing is driven, and the count of a zone without a target stands still while all is off",
     "core/plausible.py Plausible._watch_swings: inverted: change > 0": "up and down change their names, and only that the one follows "
     "the other is asked",
-    "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (self._driven_ms[zone] > START_MS)": "of a zone that is not "
+    "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (driven_ms > START_MS)": "of a zone that is not "
     "driven the time of the drive is nothing",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:": "a target "
