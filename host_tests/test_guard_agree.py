@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from host_tests.guard_desk import MANIFOLDS
-from host_tests.test_guard_readings import LONG_MS, Shown
+from host_tests.test_guard_readings import Shown
 from peristal.core import faults
 from peristal.core.units import NONE, pa
 
@@ -152,32 +151,6 @@ def test_what_swings_or_was_driven_while_another_rose_has_its_own_name():
             shown.check._swing_ms[shown.net.zone_sensor[0]] = 0
             shown.tick()
         assert shown.told == (fault, 0)
-
-
-# --- a shut line that rises above everything ---------------------------------------------------------------------------
-
-
-@MANIFOLDS
-@pytest.mark.parametrize(
-    "from_pa, to_pa, highest_pa, fault",
-    (
-        (pa(60), pa(90), pa(90) - pa(25) - 1, faults.PUMP_RUNS_ON),
-        (pa(60), pa(90), pa(90) - pa(25), faults.VALVE_STUCK_OPEN),
-        (pa(110), pa(90), pa(60), faults.VALVE_STUCK_OPEN),  # what falls is let out
-    ),
-)
-def test_no_zone_that_opens_gives_more_than_it_has_and_a_limb_presses_into_it(topology, from_pa, to_pa, highest_pa, fault):
-    shown = Shown(topology)
-    for zone in range(shown.net.n_zones):
-        shown.levels.level_pa[zone] = highest_pa if zone == 1 else 0
-    shown.levels.highest_pa = highest_pa
-    line = shown.net.line_sensor
-    shown.still(LONG_MS)
-    shown.check._line_ms = 0
-    shown.show(line, from_pa)
-    shown.tick()
-    shown.show(line, to_pa)
-    assert shown.tick(26).told == (fault, NONE)
 
 
 # --- what moves meanwhile ----------------------------------------------------------------------------------------------

@@ -94,10 +94,10 @@ def test_a_valve_that_has_just_moved_measures_nothing_for_100_ms():
     desk = wished(Desk("manifold"))
     desk.run(1000)
     wished(desk, 0)
-    desk.line_mmhg = 30.0
     seen = []
     for _ in range(10):
         desk.tick()
+        desk.line_mmhg = 30.0  # not before the valve has begun to move
         seen.append(desk.guard.levels.static[0])
     assert seen == [0] * 6 + [1] * 4  # the coil is released in the first tick and 100 ms old in the seventh
     assert levels_mmhg(desk)[0] == 30

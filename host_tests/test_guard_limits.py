@@ -91,6 +91,7 @@ def test_15_mmhg_above_the_target_are_relieved_and_latch_after_3_s(topology):
 def test_a_relief_opens_the_zone_and_stops_the_pump_for_a_moment(topology):
     desk = holding(topology)
     desk.fill(0, 80.0)
+    desk.tick()
     for tick in range(20):
         desk.rise(0, 60.0 + tick / 2)
         desk.tick()

@@ -198,3 +198,155 @@ def test_air_that_does_not_end_is_told_once_and_counted_anew():
     assert not desk.fault
     watch.lets_out(1, 20, 8000 - pa(1) - 1, False)
     assert desk.fault == faults.PUMP_RUNS_ON and watch._out_ms == 0
+
+
+# --- a line in which everything is shut --------------------------------------------------------------------------------
+
+SEAT = pa(4)
+
+
+class ShutLine:
+    """Everything is shut, the pump is still, zones have 60 mmHg at the most, and the line shows 40."""
+
+    def __init__(self) -> None:
+        self.desk = Desk("manifold")
+        self.guard: Any = self.desk.guard
+        self.watch: Any = self.guard.runs_on
+        self.desk.drive.pump_still_ms = self.desk.net.coast_ms + 51
+        self.told: list[tuple[int, int]] = []
+        self.guard.trip = lambda fault, zone=NONE: self.told.append((fault, zone))
+        self.guard.levels.open_count, self.guard.levels.highest_pa = 1, pa(60)
+        self.shows(pa(40))
+        self.guard.levels.open_count = 0
+
+    def shows(self, *line_pa: int, ms: int = 20) -> ShutLine:
+        for each in line_pa:
+            self.watch._watch_shut(ms, each)
+        return self
+
+    def again(self, line_pa: int = pa(40)) -> ShutLine:
+        """A zone is open for a moment."""
+        self.guard.levels.open_count = 1
+        self.shows(line_pa)
+        self.guard.levels.open_count = 0
+        return self
+
+
+STUCK = [(faults.VALVE_STUCK_OPEN, NONE)]
+
+
+@pytest.mark.parametrize("by_pa, told", ((SEAT + 1, STUCK), (SEAT, [])))
+def test_a_shut_line_that_falls_at_once_by_4_mmhg_a_second_time_has_a_zone_with_a_leaking_seat(by_pa, told):
+    line = ShutLine().shows(pa(40), pa(40) - by_pa)
+    assert not line.told, "once says nothing"
+    assert not line.shows(pa(30), pa(20)).told, "nor again while it stays shut"
+    assert line.again().shows(pa(40), pa(40) - by_pa).told == told
+
+
+@pytest.mark.parametrize("ticks, told", ((5, STUCK), (6, [])))
+def test_a_shut_line_may_lose_as_much_in_time(ticks, told):
+    line = ShutLine()
+    for _ in range(2):
+        line.shows(*[pa(40)] * ticks, pa(40) - SEAT - 1).again()
+    assert line.told == told
+
+
+@pytest.mark.parametrize(
+    "rises_pa, told",
+    (((SEAT + 1, SEAT + 60), STUCK), ((SEAT + 1, SEAT + 61), []), ((SEAT - 58, SEAT), []), ((60, 120, SEAT + 2, SEAT + 2), STUCK)),
+)
+def test_a_shut_line_that_has_risen_and_stands_has_a_zone_with_a_leaking_seat(rises_pa, told):
+    line = ShutLine()
+    for _ in range(2):
+        line.shows(*[pa(40)] * 20, *(pa(40) + rise for rise in rises_pa)).again()
+    assert line.told == told
+
+
+def test_a_line_that_rises_above_what_a_limb_can_press_into_any_zone_is_driven():
+    top = pa(60) + pa(25)
+    for first, then, told in ((pa(50), top + 1, True), (pa(50), top, False), (top + 1 - SEAT, top + 1, False), (top - SEAT, top + 1, True)):
+        line = ShutLine().again(first).shows(first, then)
+        assert line.told == ([(faults.PUMP_RUNS_ON, NONE)] if told else []), (first, then)
+        line = ShutLine().again(first).shows(then)
+        assert line.told == ([(faults.PUMP_RUNS_ON, NONE)] if told else []), "since the last tick in which a valve may have moved"
+
+
+def test_a_line_that_is_not_shut_or_not_at_rest_may_move():
+    for what in ("open", "vented", "coasts", "late", "swings", "nothing"):
+        line = ShutLine()
+        levels, ms = line.guard.levels, 20
+        if what == "open":
+            levels.open_count = 1
+        elif what == "vented":
+            levels.vented = True
+        elif what == "coasts":
+            line.desk.drive.pump_still_ms -= 1
+        elif what == "late":
+            ms = 41
+        elif what == "swings":
+            sensor = line.desk.net.line_sensor
+            line.guard.plausible._swings[sensor], line.guard.plausible._swing_ms[sensor] = 2, 0
+        line.shows(pa(40), pa(90), ms=ms)
+        assert bool(line.told) is (what == "nothing"), what
+    assert ShutLine().shows(pa(40), pa(90), ms=40).told, "a tick may take two"
+
+
+def test_a_new_session_has_not_seen_the_line_move():
+    line = ShutLine().shows(pa(40), pa(30)).again()
+    line.watch.forget()
+    assert not line.shows(pa(40), pa(30)).told
+
+
+def test_a_board_without_a_sensor_on_the_line_has_no_shut_line():
+    desk = Desk("independent")
+    desk.hold(60.0)
+    desk.run(1000)
+    assert desk.guard.runs_on._shut_ms == 0
+    desk = Desk("manifold")
+    desk.hold(60.0)
+    desk.run(1000)
+    assert desk.guard.runs_on._shut_ms > 0
+
+
+# --- a line with everything open ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("topology, mmhg_s, what, told", (
+    ("manifold", 8.0, "", True), ("manifold", 6.0, "", False), ("manifold", -8.0, "", False), ("manifold", 8.0, "one is shut", False),
+    ("zone sensors", 8.0, "", True), ("zone sensors", -8.0, "zones fill each other", False), ("manifold", 8.0, "just opened", False),
+    ("manifold", 8.0, "pump", False),
+))  # fmt: skip
+def test_a_line_that_rises_look_after_look_with_everything_open_is_driven(topology, mmhg_s, what, told):
+    desk = Desk(topology)
+    desk.line_mmhg = 60.0
+    desk.zone_mmhg = [20.0] * desk.net.n_zones
+    desk.vent()
+    desk.run(1000)
+    if what == "one is shut":
+        desk.wish.coil[desk.net.fill_valve[0]] = 1
+        desk.run(500)
+    for tick in range(250):
+        desk.line_mmhg += mmhg_s / 50
+        if what == "zones fill each other":
+            desk.zone_mmhg = [mmhg + 0.16 for mmhg in desk.zone_mmhg]
+        elif what == "just opened":
+            desk.wish.coil[desk.net.fill_valve[tick % 2]] ^= tick % 10 == 0
+        elif what == "pump":
+            desk.drive.pump_still_ms = 0
+        desk.tick()
+        if desk.fault:
+            break
+    assert (desk.fault == faults.PUMP_RUNS_ON) is told
+
+
+def test_without_a_sensor_on_the_line_nothing_is_said_of_an_open_one():
+    desk = Desk("zone sensors")
+    desk.vent()
+    desk.run(1000)
+    watch: Any = desk.guard.runs_on
+    assert watch._looked_at() == 0
+    desk.net.line_sensor = NONE
+    assert watch._looked_at() == NONE
+    desk.net.line_sensor = 0
+    desk.guard.levels.open_count -= 1
+    assert watch._looked_at() == NONE

@@ -93,14 +93,14 @@ HOW: dict[int, str] = {
     "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves",
-    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; in the self-test "
+    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or rises by as much and stands (a seat that leaks); in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
     f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told; "
     f"or, zones with sensors, a shut zone gains more than {mmhg(gains.GAIN_PA)} (and an eighth of its neighbours' rise) from others' fills, for {gains.STAYS_MS / 1000:.1f} s and "
     f"time and again, or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
-    faults.PUMP_RUNS_ON: "with the pump off: the line above its ceiling, or risen above what any zone has and a limb may add, with every valve shut; or a zone that goes on rising, by "
+    faults.PUMP_RUNS_ON: f"with the pump off: the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
     f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it; or one that no open way out brings down under a line that is as high, and that falls "
     f"once the 12 V is off; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "

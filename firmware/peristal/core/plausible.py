@@ -70,7 +70,6 @@ class Plausible:
         self._line_pa = 0
         self._line_ms = 0
         self._line_event_ms = 0
-        self._line_rose = False
 
     def tick(self, elapsed_ms, active):
         """Call after the levels; only while a session goes on do coils and pump tell what should be."""
@@ -265,7 +264,7 @@ class Plausible:
         """With every valve shut and the pump still the line keeps its pressure, but for its own small leak.
 
         What moves it at once is a valve that opened. All of them (the 12 V failed): it shows the zones and falls with them; one
-        zone's: it shows that zone and stays; the vent: it is empty.
+        zone's: it shows that zone and stays; the vent: it is empty. A seat and a pump that runs on: runs_on.py.
         """
         line_pa = self.sensing.pa[self.net.line_sensor]
         if self.levels.open_count or self._steady_ms < STEADY_MS or self.levels.vented:
@@ -280,12 +279,9 @@ class Plausible:
             if self._line_event_ms > 4 * LINE_PERIOD_MS:
                 self._line_event_ms = 0
                 falling = self._line_pa - line_pa > FALLING_PA
-                fault = faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN
-                # No zone that opens gives more than it has, but a limb may press it.
-                self.guard.trip(faults.PUMP_RUNS_ON if self._line_rose and line_pa > self.levels.highest_pa + JUMP_PA else fault)
+                self.guard.trip(faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN)
         elif self._line_ms > LINE_PERIOD_MS:
             if abs(line_pa - self._line_pa) > LINE_MOVED_PA:
                 self._line_event_ms = elapsed_ms
-                self._line_rose = line_pa > self._line_pa
             self._line_pa = line_pa
             self._line_ms = elapsed_ms

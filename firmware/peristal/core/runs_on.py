@@ -1,10 +1,15 @@
 """A pump that runs although nobody drives it: air comes from nowhere else.
 
-Three things show it. A zone that is open to the still line rises in look after look, where a healthy one sags; a way out stands
-open for three times what the zone's air needs, and there is still air; and a line in which everything is shut rises (line_watch.py).
+Three things show it. A zone that is open to the still line rises in look after look, where a healthy one sags, or so does the line
+with everything open; a way out stands open for three times what the zone's air needs, and there is still air; and a line in which
+everything is shut rises above all zones.
+
+What moves that line otherwise is a seat that leaks: each time everything is shut, and be it for a moment between two zones, the line
+comes near the pressure behind it. Healthy it loses up to 7 mmHg a second, and gains nothing: no limb presses it.
 """
 
 from peristal.core import faults, model
+from peristal.core.levels import STILL_MS
 from peristal.core.units import NONE, pa, zeros
 
 LEAST_MS, MOST_MS = 120, 400  # a look that says something, and one that is long enough
@@ -16,6 +21,10 @@ LETS_OUT_PA = pa(1)
 GIVES_PA = pa(3)  # in a look of 400 ms at the most: no leak does that
 OUT_TIMES = 3
 PLACED_MS = 100
+SEAT_PA = pa(4)  # in LEAST_MS, twice in a session; a healthy line loses 0.8, and a sensor's noise is 1.6
+OVER_PA = pa(25)  # a limb presses 20 into a zone whose valve may open
+SEEN = -1
+LATE_MS = 40  # of a later tick the 12 V may have let go
 
 
 class RunsOn:
@@ -36,6 +45,9 @@ class RunsOn:
         self._apart_ms = APART_MS  # since the last look in which one rose
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
         self._before_pa = 0
+        self._line_pa = self._shut_pa = 0  # what the line showed in the last tick, and as everything was shut
+        self._shut_ms = 0  # for how long; SEEN: it has moved since
+        self._moves = 0
         self._had_pa = zeros(net.n_zones)  # all of them, as the look began
         self._most_out_ms = zeros(net.n_zones)
         for zone in net.each_zone:
@@ -43,11 +55,13 @@ class RunsOn:
 
     def forget(self):
         """A new session, or a cleared fault."""
-        self.climbs = self._out_ms = 0
+        self.climbs = self._out_ms = self._moves = 0
         self._zone = NONE
 
     def tick(self, elapsed_ms):
-        """Looks at the zone that alone is open to a still line."""
+        """Looks at the zone that alone is open to a still line, and at a line in which everything is shut."""
+        if self.net.line_sensor != NONE:
+            self._watch_shut(elapsed_ms, self.sensing.pa[self.net.line_sensor])
         if self._apart_ms < APART_MS:
             self._apart_ms += elapsed_ms
         if self.drive.pump_permille:
@@ -63,8 +77,9 @@ class RunsOn:
             self._step_pa = 0
         if zone == NONE:
             return
-        own = self.net.zone_sensor[zone]
-        sensor = self.net.line_sensor if own == NONE else own
+        sensor = self.net.zone_sensor[zone]
+        if sensor == NONE or self.levels.vented:
+            sensor = self.net.line_sensor
         self._look_ms += elapsed_ms
         if self.sensing.age_ms[sensor]:
             return
@@ -77,6 +92,31 @@ class RunsOn:
                 self._from_pa = self._mean_pa
         self._last_pa = reading
         self._readings += 1
+
+    def _watch_shut(self, elapsed_ms, line_pa):
+        """Whether a line in which everything is shut, the pump being still, moves at once, or gains air."""
+        last_pa = self._line_pa
+        self._line_pa = line_pa
+        levels = self.levels
+        if levels.open_count or levels.vented or self.drive.pump_still_ms <= self.net.coast_ms + STILL_MS or elapsed_ms > LATE_MS:
+            self._shut_ms = 0
+            return
+        if self._shut_ms == SEEN:
+            return
+        above = line_pa > levels.highest_pa + OVER_PA
+        if self._shut_ms == 0:
+            self._shut_pa = last_pa if above else line_pa
+        self._shut_ms += elapsed_ms
+        rise_pa = line_pa - self._shut_pa
+        # What comes from a zone ends with its pressure.
+        comes = rise_pa > SEAT_PA and (above or line_pa - last_pa < CALM_PA)
+        if (comes or (rise_pa < -SEAT_PA and self._shut_ms <= LEAST_MS)) and not self.guard.plausible.swings(NONE):
+            self._shut_ms = SEEN
+            self._moves += 1
+            if above:
+                self.guard.trip(faults.PUMP_RUNS_ON)
+            elif self._moves > 1:
+                self.guard.trip(faults.VALVE_STUCK_OPEN)
 
     def _judge(self, rise_pa):
         """A look is over."""
@@ -108,17 +148,19 @@ class RunsOn:
                 self.guard.trip(faults.PUMP_RUNS_ON)
 
     def _looked_at(self):
-        """The zone that is open to the line, alone, all else being shut and at rest; or NONE."""
+        """The zone that is open to the line, alone, all else being shut and at rest; the first, where everything is open; or NONE."""
         levels = self.levels
         drive = self.drive
         net = self.net
-        if levels.open_count != 1 or levels.vented:
+        if (levels.vented and net.line_sensor == NONE) or levels.open_count != (net.n_zones if levels.vented else 1):
             return NONE
         zone = 0
         while not levels.open[zone]:
             zone += 1
         out = net.exhaust_valve[zone] if net.independent else net.vent_valve
         least_ms = PLACED_MS + (net.settle_ms[zone] << 1)  # a narrow valve fills the line as slowly again as it empties it
-        if drive.still_ms[net.fill_valve[zone]] < least_ms or drive.still_ms[out] < least_ms or drive.is_open(out, net.rest_open[out]):
+        if drive.still_ms[net.fill_valve[zone]] < least_ms or drive.still_ms[out] < least_ms:
+            return NONE
+        if drive.is_open(out, net.rest_open[out]) and not levels.vented:
             return NONE
         return zone if drive.pump_still_ms >= net.coast_ms + net.settle_ms[zone] else NONE
