@@ -98,25 +98,23 @@ class RunsOn:
         last_pa = self._line_pa
         self._line_pa = line_pa
         levels = self.levels
+        shut_ms = self._shut_ms
         if levels.open_count or levels.vented or self.drive.pump_still_ms <= self.net.coast_ms + STILL_MS or elapsed_ms > LATE_MS:
-            self._shut_ms = 0
-            return
-        if self._shut_ms == SEEN:
-            return
-        above = line_pa > levels.highest_pa + OVER_PA
-        if self._shut_ms == 0:
-            self._shut_pa = last_pa if above else line_pa
-        self._shut_ms += elapsed_ms
-        rise_pa = line_pa - self._shut_pa
-        # What comes from a zone ends with its pressure.
-        comes = rise_pa > SEAT_PA and (above or line_pa - last_pa < CALM_PA)
-        if (comes or (rise_pa < -SEAT_PA and self._shut_ms <= LEAST_MS)) and not self.guard.plausible.swings(NONE):
-            self._shut_ms = SEEN
-            self._moves += 1
-            if above:
-                self.guard.trip(faults.PUMP_RUNS_ON)
-            elif self._moves > 1:
-                self.guard.trip(faults.VALVE_STUCK_OPEN)
+            shut_ms = 0
+        elif shut_ms != SEEN:
+            above = line_pa > levels.highest_pa + OVER_PA
+            if shut_ms == 0:
+                self._shut_pa = last_pa if above else line_pa
+            shut_ms += elapsed_ms
+            rise_pa = line_pa - self._shut_pa
+            # What comes from a zone ends with its pressure.
+            moved = (above or line_pa - last_pa < CALM_PA) if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS
+            if moved and not self.guard.plausible.swings(NONE):
+                shut_ms = SEEN
+                self._moves += 1
+                if above or self._moves > 1:
+                    self.guard.trip(faults.PUMP_RUNS_ON if above else faults.VALVE_STUCK_OPEN)
+        self._shut_ms = shut_ms
 
     def _judge(self, rise_pa):
         """A look is over."""
@@ -159,7 +157,7 @@ class RunsOn:
             zone += 1
         out = net.exhaust_valve[zone] if net.independent else net.vent_valve
         least_ms = PLACED_MS + (net.settle_ms[zone] << 1)  # a narrow valve fills the line as slowly again as it empties it
-        if drive.still_ms[net.fill_valve[zone]] < least_ms or drive.still_ms[out] < least_ms:
+        if min(drive.still_ms[net.fill_valve[zone]], drive.still_ms[out]) < least_ms:
             return NONE
         if drive.is_open(out, net.rest_open[out]) and not levels.vented:
             return NONE

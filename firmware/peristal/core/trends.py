@@ -187,10 +187,10 @@ class Trends:
                 self._given[zone] += 1  # next to none of the air was its own: it came with another's
                 if self._given[zone] >= GIFTS:
                     self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+                self._fill_ms[zone] = -1
             else:
                 self._given[zone] = 0
                 self._took(zone, level_pa)
-            self._fill_ms[zone] = -1
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared."""
