@@ -106,22 +106,25 @@ def test_two_measurements_leave_a_torn_zone_out_and_three_warn_of_a_leak(topolog
         assert not any(desk.guard.left_out[zone] for zone in range(desk.net.n_zones) if zone != 1)
 
 
-@pytest.mark.parametrize(
-    "took, from_pa, unlike",
-    ((2001, FROM_PA - pa(16) - 1, True), (2000, FROM_PA - pa(16) - 1, False), (2001, FROM_PA - pa(16), False), (2001, FROM_PA, False)),
-)
-def test_twice_what_is_usual_and_still_more_than_16_mmhg_below_is_unlike_already(took, from_pa, unlike):
-    made = trend()
-    assert made.unlike(0, took, from_pa) is unlike and made.usual_pa[0] == FROM_PA
-    assert not Trend(1).unlike(0, took, from_pa), "as long as nothing is usual nothing is unlike"
-
-
 def feeding(topology: str = "independent") -> tuple[Any, Any, Any]:
     """Zone 2 was let out, and the pump drives it alone: guard, trends and levels."""
     guard = Desk(topology).guard
     guard.trends.emptied(1)
     guard.levels.filling[1] = guard.levels.sharing = 1
     return guard, guard.trends, guard.levels
+
+
+@pytest.mark.parametrize(
+    "ms, level_pa, judged",
+    ((4001, FROM_PA - pa(16) - 1, True), (4000, FROM_PA - pa(16) - 1, False), (9000, FROM_PA - pa(16), False)),
+)
+def test_a_fill_that_takes_twice_what_is_usual_and_is_still_more_than_16_mmhg_below_is_judged(ms, level_pa, judged):
+    for usual_pa in (FROM_PA + (1 << 15), 0):
+        _, trends, _ = feeding()
+        trends._beside[1], trends._fill_ms[1] = 1, ms - 20
+        trends.fills._usual[1], trends.fills.usual_pa[1] = 2000, usual_pa
+        trends.feed(1, level_pa, pa(100), 20)
+        assert trends.fills.slow[1] == (1 if judged and usual_pa else 0), "as long as nothing is usual nothing is twice that"
 
 
 def test_a_fill_that_takes_twice_as_long_is_judged_while_it_goes_on_and_once_and_the_second_one_is_told():
@@ -281,14 +284,9 @@ def test_a_zone_that_is_kept_shut_without_a_target_is_not_let_out_yet():
         assert (trends._venting_ms[1] >= 0) is counts
 
 
-def test_of_what_is_not_known_yet_the_first_is_what_is_usual_and_nothing_is_unlike_it():
-    trend: Any = Trend(1)
-    assert not trend.slower(0, 100, pa(5), 0, 50) and trend._usual[0] == 50 and trend.usual_pa[0] == pa(5)
-    trend = Trend(1)
-    trend.usual_pa[0] = pa(60)
-    assert not trend.unlike(0, 100, pa(20))
-    trend._usual[0] = 49
-    assert trend.unlike(0, 100, pa(20))
+def test_of_what_is_not_known_yet_the_first_is_what_is_usual():
+    made: Any = Trend(1)
+    assert not made.slower(0, 100, pa(20), 0, 50) and made._usual[0] == 50 and made.usual_pa[0] == pa(20)
 
 
 def test_what_the_line_reads_in_a_fill_is_no_pressure_that_was_seen():

@@ -29,7 +29,7 @@ GIFTS = 2  # in a row
 
 
 class Trend:
-    """What each zone usually takes for something, from a like pressure (usual_pa); slow: 2 where it was slower twice in a row.
+    """What each zone usually takes for something, from a like pressure (usual_pa; 0: none is known); slow: 2 where it was slower twice.
 
     last: the zone that was compared last, if it was slower; else NONE.
     """
@@ -44,7 +44,7 @@ class Trend:
         """Nothing is usual any more: the pump may run slower from now on, or faster."""
         self.last = NONE
         for zone in range(len(self.slow)):
-            self._usual[zone] = self.slow[zone] = 0
+            self.usual_pa[zone] = self.slow[zone] = 0
 
     def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE):
         """Whether it took half as much again as usual, and `least` more, twice in a row.
@@ -52,7 +52,7 @@ class Trend:
         first: what is usual until it is known; most: what it can be at the most.
         """
         usual = self._usual[zone]
-        fresh = usual == 0 or abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
+        fresh = abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
         if fresh:
             self._usual[zone] = usual = first
             self.usual_pa[zone] = pressure_pa
@@ -64,10 +64,6 @@ class Trend:
             self.slow[zone] = 0
             self._usual[zone] = min(most, usual + (took - usual) // 4)
         return self.slow[zone] > 1
-
-    def unlike(self, zone, took, pressure_pa):
-        """Whether it has already taken twice as much as usual, and is still far below."""
-        return took > self._usual[zone] << 1 and self._usual[zone] > 0 and pressure_pa < self.usual_pa[zone] - ALIKE_PA
 
 
 class Trends:
@@ -171,12 +167,12 @@ class Trends:
                 self._air_ul[zone] += guard.zones.flow_ul
                 self._beside[zone] = max(self._beside[zone], levels.sharing)
             self._fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
-        company = self._beside[zone] << COMPANY_SHIFT
-        usual_pa = self.fills.usual_pa[zone] - company
+        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
         if not blind and level_pa > max(FULL_PA, target_pa - (target_pa >> 3)):
             self._took(zone, level_pa)
-        elif FULL_PA < usual_pa < 1 << COMPANY_SHIFT and self.fills.unlike(zone, self._per_pa(zone, usual_pa), level_pa + company):
-            self._took(zone, usual_pa)
+        elif FULL_PA < usual_pa < 1 << COMPANY_SHIFT and level_pa < usual_pa - ALIKE_PA:
+            if self._per_pa(zone, usual_pa) > self.fills._usual[zone] << 1:
+                self._took(zone, usual_pa)  # twice as long already, and still far below
 
     def filled(self, zone, level_pa, target_pa):
         """A blind one is seen after a fill."""
