@@ -68,14 +68,14 @@ def test_only_the_same_air_at_rest_is_compared(what):
 @pytest.mark.parametrize(
     "zone_pa, line_pa, fault",
     (
-        (pa(60) // 4, pa(60) + 4, faults.VALVE_STUCK_CLOSED),
-        (pa(60) // 4 + 2, pa(60) + 4, faults.SENSORS_DISAGREE),
-        (pa(60) // 4, pa(60), faults.SENSORS_DISAGREE),
-        (pa(10), pa(60) + 1, faults.VALVE_STUCK_CLOSED),
-        (pa(10), pa(60), faults.SENSORS_DISAGREE),
+        (pa(60) // 8, pa(60) + 8, faults.VALVE_STUCK_CLOSED),
+        (pa(60) // 8 + 2, pa(60) + 8, faults.SENSORS_DISAGREE),
+        (pa(60) // 8, pa(60), faults.SENSORS_DISAGREE),
+        (pa(7), pa(60) + 1, faults.VALVE_STUCK_CLOSED),
+        (pa(7), pa(60), faults.SENSORS_DISAGREE),
     ),
 )
-def test_a_line_of_more_than_60_mmhg_over_a_zone_that_has_not_a_quarter_of_it_is_not_open_to_it(zone_pa, line_pa, fault):
+def test_a_line_of_more_than_60_mmhg_over_a_zone_that_has_not_an_eighth_of_it_is_not_open_to_it(zone_pa, line_pa, fault):
     assert looked_at(zone_pa, line_pa).tick(21).told == (fault, 0)
 
 
@@ -134,21 +134,13 @@ def test_one_that_rises_above_its_line_is_a_sensor():
     assert shown.tick(6).told == (faults.SENSORS_DISAGREE, 0)
 
 
-def test_what_swings_or_was_driven_while_another_rose_has_its_own_name():
-    for case, fault in (("swings", faults.SENSOR_JUMPS), ("crossed", faults.VALVES_CROSSED), ("another drive", faults.SENSORS_DISAGREE)):
+def test_what_swings_has_its_own_name():
+    for swings, fault in ((2, faults.SENSOR_JUMPS), (1, faults.SENSORS_DISAGREE)):
         shown = looked_at(pa(60), pa(30))
-        if case == "swings":
-            sensor = shown.net.zone_sensor[0]
-            shown.check._swings[sensor] = 2
-        else:
-            answer = shown.guard.answer
-            answer.driven = 0 if case == "crossed" else 1
-            for zone in range(shown.net.n_zones):
-                answer._start_pa[zone] = shown.levels.level_pa[zone]
-            shown.levels.shut[2], shown.levels.level_pa[2] = 1, pa(30)
-            answer._start_pa[2] = pa(30) - (pa(30) >> 3) - 1
+        sensor = shown.net.zone_sensor[0]
+        shown.check._swings[sensor] = swings
         for _ in range(7):
-            shown.check._swing_ms[shown.net.zone_sensor[0]] = 0
+            shown.check._swing_ms[sensor] = 0
             shown.tick()
         assert shown.told == (fault, 0)
 
@@ -191,16 +183,6 @@ def test_one_that_is_above_its_line_after_it_rose_is_not_pumped():
     shown = looked_at(pa(40), pa(70)).tick(13)
     shows(shown, pa(98), pa(70))
     assert shown.tick(2).told == (faults.SENSORS_DISAGREE, 0)
-
-
-@pytest.mark.parametrize(
-    "driven, another, fault", ((0, False, faults.SENSORS_DISAGREE), (0, True, faults.VALVES_CROSSED), (1, True, faults.SENSORS_DISAGREE))
-)
-def test_valves_are_crossed_when_the_line_shows_another_zone_than_the_one_that_was_driven_last(driven, another, fault):
-    shown = looked_at(pa(60), pa(30))
-    answer: Any = shown.guard.answer
-    answer.driven, shown.check._shows_another = driven, (lambda zone, line_pa: another)
-    assert shown.tick(7).told == (fault, 0)
 
 
 # --- what is not looked at in every tick -------------------------------------------------------------------------------
@@ -255,11 +237,11 @@ def periods(*rows: tuple[float, ...], way: str = "", topology: str = "independen
     return shown.told[0]
 
 
-def test_all_that_is_shut_and_falls_twice_running_has_lost_its_supply():
-    assert periods((60, 60, 60, 0), (48, 48, 48, 0)) == faults.OK
-    assert periods((60, 60, 60, 0), (48, 48, 48, 0), (37, 37, 37, 0)) == faults.SUPPLY_DIP
-    assert periods((60, 60, 60, 0), (48, 48, 48, 0), (37, 37, 36, 0)) == faults.SUPPLY_DIP
-    assert periods((60, 60, 60, 0), (48, 48, 50, 0), (37, 37, 40, 0)) == faults.OK, "one keeps its air"
+def test_all_that_is_shut_and_falls_three_times_running_has_lost_its_supply():
+    assert periods((60, 60, 60, 0), (48, 48, 48, 0), (37, 37, 37, 0)) == faults.OK
+    assert periods((60, 60, 60, 0), (48, 48, 48, 0), (37, 37, 37, 0), (33, 33, 33, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 60, 60, 0), (56, 48, 48, 0), (52, 37, 36, 0), (48, 33, 32, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 60, 60, 0), (48, 48, 57, 0), (37, 37, 40, 0), (33, 33, 33, 0)) == faults.OK, "one keeps its air"
 
 
 def test_once_is_enough_where_all_lose_22_mmhg_and_a_third():
@@ -270,8 +252,8 @@ def test_once_is_enough_where_all_lose_22_mmhg_and_a_third():
 
 
 def test_a_zone_that_is_empty_by_now_has_no_more_to_lose():
-    assert periods((60, 30, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0)) == faults.SUPPLY_DIP
-    assert periods((60, 20, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0)) == faults.OK, "it had too little to have gone"
+    assert periods((60, 30, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0), (26, 5, 0, 0)) == faults.SUPPLY_DIP
+    assert periods((60, 14, 0, 0), (45, 5, 0, 0), (30, 5, 0, 0), (26, 5, 0, 0)) == faults.OK, "it had too little to be asked"
 
 
 def test_the_one_zone_that_has_air_may_lose_it_to_the_last_and_the_supply_is_there():
@@ -281,16 +263,16 @@ def test_the_one_zone_that_has_air_may_lose_it_to_the_last_and_the_supply_is_the
 
 
 def test_what_is_let_out_is_felt_and_what_is_looked_at_is_not():
-    fall = (60, 60, 0, 40), (48, 48, 0, 40), (37, 37, 0, 40)
+    fall = (60, 60, 0, 40), (48, 48, 0, 40), (37, 37, 0, 40), (30, 30, 0, 40)
     assert periods(*fall, way="out") == faults.OK
     assert periods(*fall, way="open", topology="zone sensors") == faults.SUPPLY_DIP
 
 
 def test_a_zone_that_the_pump_fills_shows_that_there_is_a_supply_and_one_that_a_limb_presses_does_not():
-    fall = (60, 60, 0, 5), (48, 48, 0, 8), (37, 37, 0, 11)
+    fall = (60, 60, 0, 5), (48, 48, 0, 8), (37, 37, 0, 11), (30, 30, 0, 14)
     assert periods(*fall, way="driven") == faults.OK
     assert periods(*fall) == faults.SUPPLY_DIP
-    slow = (60, 60, 0, 5), (48, 48, 0, 5.9), (37, 37, 0, 6.8)
+    slow = (60, 60, 0, 5), (48, 48, 0, 5.9), (37, 37, 0, 6.8), (30, 30, 0, 7.7)
     assert periods(*slow, way="driven") == faults.SUPPLY_DIP, "a millimetre is no air"
 
 

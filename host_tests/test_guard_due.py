@@ -131,6 +131,20 @@ def test_what_leaves_does_not_rise_by_more_than_3_mmhg_that_is_a_limb_and_the_re
 
 
 @OWN_SENSORS
+def test_a_limb_that_presses_gives_a_release_2_s_more_each_time_and_no_way_out_is_told_all_the_same(topology):
+    for times in (1, 2):
+        released = Released(topology).hold(pa(60)).tick(pa(60)).tick(pa(60))
+        ticks = (2 * released.trends.due_ms[1] + 2000) // TICK_MS
+        released.tick(pa(30), 100)
+        for _ in range(times):
+            released.tick(released.desk.guard.levels.level_pa[1] + pa(3) + 1).tick(pa(30), 100)
+        passed = 101 + times
+        assert released.trends._venting_ms[1] == passed * TICK_MS
+        assert not released.tick(pa(30), ticks - passed).told
+        assert released.tick(pa(30)).told
+
+
+@OWN_SENSORS
 def test_the_same_release_twice_as_slow_as_what_is_usual_twice_running_is_told(topology):
     def once(released: Released, ticks: int) -> Released:
         return released.hold(pa(60)).tick(pa(60)).tick(pa(30), ticks).tick(FIFTEEN - 1)

@@ -9,7 +9,7 @@ import pytest
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from host_tests.test_guard_silence import Driven
 from peristal.core import faults
-from peristal.core.answer import SURE
+from peristal.core.answer import DIP_MS, SURE
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
@@ -85,6 +85,37 @@ def test_when_patience_is_over_the_silence_has_a_meaning_and_begins_anew(topolog
     assert ticks(driven) == NONE and answer._silent[0] == patience * 1000
     assert ticks(driven) == 0 and answer._silent[0] == 0
     assert answer.fault == faults.SENSOR_FROZEN
+
+
+@pytest.mark.parametrize("line_mmhg, waits_ms", ((40, DIP_MS), (110, 400)))
+def test_where_no_flow_shows_the_others_have_700_ms_to_show_that_the_12_v_have_failed(line_mmhg, waits_ms):
+    driven = silent("zone sensors")
+    answer = driven.answer
+    answer._patience_ms = lambda zone, zone_pa, from_line: 400
+    answer._smooth_pa = answer._half_pa = AT
+    answer._drop_pa[0] = pa(60)
+    answer.line_pa = pa(line_mmhg)
+    driven.reads(driven.net.line_sensor, pa(line_mmhg))
+    answer._top_pa[0] = answer._low_pa[0] = AT
+    answer._silent[0] = waits_ms * 1000 - TICK_MS * 1000
+    assert ticks(driven) == NONE
+    assert ticks(driven) == 0 and answer._silent[0] == 0
+
+
+@OWN_SENSORS
+def test_side_by_side_an_answer_counts_that_comes_after_the_first_half_of_a_silence(topology):
+    driven = silent(topology, 0, 1)
+    answer = driven.answer
+    answer._patience_ms = lambda zone, zone_pa, from_line: 400
+    for silent_ms, other in ((160, NONE), (200, 1)):
+        answer._anchor_pa[1] = AT
+        driven.seen(1, AT + pa(3))
+        answer._silent[0] = silent_ms * 1000
+        ticks(driven)  # zone 1 counts after the answer of zone 2 in the next tick only
+        answer._anchor_pa[1] = AT + pa(3)
+        answer._silent[0] = silent_ms * 1000
+        ticks(driven)
+        assert answer._other == other
 
 
 @ALL
@@ -189,7 +220,9 @@ def test_a_drive_that_goes_on_with_fewer_zones_side_by_side_begins_anew_where_th
     assert not any(driven.answer._start_pa)
     driven.drives(0)
     ticks(driven)
-    assert list(driven.answer._start_pa) == [AT + zone for zone in range(driven.net.n_zones)] and driven.answer._sharing == 1
+    # The one that goes on has begun before.
+    assert list(driven.answer._start_pa) == [0] + [AT + zone for zone in range(1, driven.net.n_zones)]
+    assert driven.answer._sharing == 1
     driven.seen(1, AT + 500)
     driven.drives()
     ticks(driven)

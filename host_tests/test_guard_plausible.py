@@ -154,15 +154,6 @@ def test_zone_and_line_differ_by_8_mmhg_and_a_sixteenth_at_most(sign, zone_mmhg,
     assert (desk.fault, desk.guard.fault_zone) == (faults.SENSORS_DISAGREE, 0)
 
 
-@pytest.mark.parametrize("driven, fault", ((0, faults.VALVES_CROSSED), (1, faults.SENSORS_DISAGREE)))
-def test_only_of_the_zone_that_was_driven_last_can_the_air_have_gone_elsewhere(driven, fault):
-    desk = looked_at(40.0, 60.0)
-    desk.guard.answer.driven = driven
-    desk.guard.plausible._shows_another = lambda looked, line_pa: True
-    desk.until_fault(1000)
-    assert desk.fault == fault
-
-
 @pytest.mark.parametrize("rise_mmhg, fault", ((0.8, faults.SENSORS_DISAGREE), (1.0, faults.PUMP_RUNS_ON)))
 def test_a_zone_that_rises_under_a_higher_line_is_pumped(rise_mmhg, fault):
     """Not in the first 200 ms, in which a pump still coasts."""
@@ -204,7 +195,7 @@ def test_a_difference_must_last_and_the_air_must_be_the_same():
 
 @pytest.mark.parametrize(
     "line_mmhg, zone_mmhg, fault",
-    ((66.0, 10.0, faults.VALVE_STUCK_CLOSED), (56.0, 10.0, faults.SENSORS_DISAGREE), (66.0, 20.0, faults.SENSORS_DISAGREE)),
+    ((66.0, 7.0, faults.VALVE_STUCK_CLOSED), (56.0, 6.0, faults.SENSORS_DISAGREE), (66.0, 10.0, faults.SENSORS_DISAGREE)),
 )
 def test_a_full_line_over_an_empty_zone_is_a_valve_that_stays_shut(line_mmhg, zone_mmhg, fault):
     desk = looked_at(line_mmhg, zone_mmhg)
@@ -226,9 +217,9 @@ def falling(desk: Desk, by_mmhg: float, periods: int, *zones: int) -> Desk:
 
 @OWN_SENSORS
 def test_zones_that_lose_their_air_all_together_have_lost_their_12_v(topology):
-    """5 mmHg and a tenth of the reading in two periods in a row: from 90 mmHg that is 14."""
-    for by_mmhg, fault in ((12.0, 0), (16.0, faults.SUPPLY_DIP)):
-        desk = falling(holding(topology, 90.0), by_mmhg, 3)
+    """2 mmHg and a 32nd of the reading in three periods in a row: from 90 mmHg 4.8."""
+    for by_mmhg, periods, fault in ((16.0, 2, 0), (4.0, 6, 0), (6.0, 4, faults.SUPPLY_DIP)):
+        desk = falling(holding(topology, 90.0), by_mmhg, periods)
         assert desk.fault == fault, by_mmhg
 
 

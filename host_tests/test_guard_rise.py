@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
+from host_tests.guard_desk import TICK_MS
 from host_tests.test_guard_flow import Flowing
 from peristal.core import model
 from peristal.core.units import pa
@@ -86,29 +86,3 @@ def test_a_line_8_mmhg_above_its_ceiling_hides_what_flows_into_a_blind_zone_once
     flowing.desk.wish.target_pa[0] = pa(60)
     watch._watch_flow(0, TICK_MS, flowing.desk.wish)
     assert watch._flow_over_ms[0] == (TICK_MS if counts else 0)
-
-
-# --- a line that shows another zone -----------------------------------------------------------------------------------
-
-
-@OWN_SENSORS
-@pytest.mark.parametrize("apart_pa, shows", ((pa(8) - 1, True), (1 - pa(8), True), (pa(8), False), (-pa(8), False)))
-def test_a_line_has_another_zone_s_pressure_when_it_is_not_8_mmhg_from_it(topology, apart_pa, shows):
-    desk = Desk(topology)
-    check: Any = desk.guard.plausible
-    levels: Any = desk.guard.levels
-    levels.level_pa[2], levels.shut[2] = 6000 + apart_pa, 1
-    assert check._shows_another(0, 6000) is shows and not check._shows_another(2, 6000)
-    levels.shut[2] = 0
-    assert not check._shows_another(0, 6000), "one that is open may have it"
-
-
-@OWN_SENSORS
-@pytest.mark.parametrize("rise_pa, shows", ((751, True), (750, False)))
-def test_a_neighbour_of_a_zone_whose_sensor_is_dead_shows_a_tenth_and_has_got_no_air(topology, rise_pa, shows):
-    desk = Desk(topology)
-    check: Any = desk.guard.plausible
-    levels: Any = desk.guard.levels
-    levels.level_pa[2], levels.shut[2] = 6000, 1
-    desk.guard.answer._start_pa[2] = 6000 - rise_pa
-    assert check._shows_another(0, 6000) is shows

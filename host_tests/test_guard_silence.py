@@ -304,25 +304,52 @@ def test_air_that_shows_in_a_zone_that_is_open_to_the_air_is_that_zone_s_inlet(r
 
 
 @OWN_SENSORS
-def test_the_lowest_of_zones_side_by_side_that_does_not_rise_has_a_hole_and_the_pump_works(topology):
-    for higher_pa, flows in ((pa(15) + 1, True), (pa(15), False)):
+def test_the_lowest_of_zones_side_by_side_that_does_not_rise_while_another_one_does_has_a_hole_and_the_pump_works(topology):
+    for other, flows in ((1, True), (255, False)):
         driven = Driven(topology, 0, 1)
         driven.answer.line_pa = pa(20) + 1
-        driven.seen(0, pa(20))
-        driven.seen(1, pa(20) + higher_pa)
+        driven.answer._other = other
         assert driven.answer._goes_out(0, pa(20)) is flows
         if driven.net.line_sensor != 255:
             driven.answer.line_pa = pa(20) - 1
             assert not driven.answer._goes_out(0, pa(20)), "what goes into the line goes out there"
 
 
-@pytest.mark.parametrize("fell_pa, slowed, flows", ((81, False, True), (80, False, False), (0, True, True)))
-def test_a_zone_that_falls_under_the_pump_or_had_risen_slowly_has_a_hole(fell_pa, slowed, flows):
+@pytest.mark.parametrize("fell_pa, slowed, flows", ((pa(2) + 1, False, True), (pa(2), False, False), (0, True, True)))
+def test_a_zone_that_falls_2_mmhg_under_the_pump_or_had_risen_slowly_has_a_hole(fell_pa, slowed, flows):
     driven = Driven("independent")
-    driven.answer._half_pa, driven.answer._smooth_pa, driven.answer._slowed = 5000, 5000 - fell_pa, slowed
+    driven.answer._peak_pa[0], driven.answer._slowed = 5000 + fell_pa, slowed
     assert driven.answer._goes_out(0, 5000) is flows
     driven.drives(0, 1)
     assert not driven.answer._goes_out(0, 5000), "of several the others may take it"
+
+
+@OWN_SENSORS
+def test_an_answer_that_took_longer_than_a_firm_zone_s_patience_came_of_ever_less(topology):
+    for late, slowed in ((1, True), (0, False)):
+        driven = Driven(topology)
+        answer = at(driven, pa(8), pa(8))
+        answer._silent[0] = answer._patience_ms(0, FIFTEEN, False) * 1000 + late
+        answer._goes_on(0)
+        assert answer._slowed is slowed
+        for what in ("folded", "side by side"):
+            answer._slowed = False
+            answer.unfolded[0] = 0 if what == "folded" else SURE
+            driven.drives(*((0,) if what == "folded" else (0, 1)))
+            answer._goes_on(0)
+            assert not answer._slowed and answer._other == 0
+
+
+@OWN_SENSORS
+def test_what_others_have_gained_until_a_zone_answers_was_no_air_of_its_own(topology):
+    driven = Driven(topology)
+    answer = at(driven, pa(40), pa(40))
+    for zone in range(driven.net.n_zones):
+        answer._start_pa[zone], driven.levels.level_pa[zone] = pa(10), pa(19)
+    answer._goes_on(0)
+    assert [answer.rise_pa(zone) for zone in range(3)] == [pa(19) - pa(10), 0, 0]
+    driven.levels.level_pa[2] += pa(6) + 1
+    assert answer._another_rose(0)
 
 
 # --- what silence means -------------------------------------------------------------------------------------------------

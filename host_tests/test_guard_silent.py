@@ -104,13 +104,6 @@ def test_a_blind_zone_s_own_air_does_not_show_as_it_goes_out():
         assert answer._goes_out(0, 4000) is out
 
 
-def test_zones_that_are_both_driven_are_open_to_each_other_when_one_has_15_mmhg_more():
-    for zones, more_pa, out in (((0, 2), pa(15) + 1, True), ((0, 2), pa(15), False), ((0,), pa(15) + 1, False)):
-        driven = Driven("independent", *zones)
-        driven.levels.level_pa[2] = 4000 + more_pa
-        assert driven.answer._goes_out(0, 4000) is out
-
-
 @pytest.mark.parametrize(
     "from_line, patience_ms, driven_ms, least_pa", ((True, 800, 800, 200), (False, 800, 0, 80), (False, 799, 0, 40)),
 )  # fmt: skip

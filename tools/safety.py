@@ -89,7 +89,7 @@ HOW: dict[int, str] = {
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
     "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow; "
-    "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure (or falls, rose slowly, or stays far below others that are filled with it), "
+    "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure (or falls, rose ever more slowly, or stays behind another one that is filled with it and rises), "
     "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves",
@@ -105,7 +105,7 @@ HOW: dict[int, str] = {
     f"once the 12 V is off; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
-    faults.SUPPLY_DIP: "every zone that should be shut loses its air together (two periods of "
+    faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
     f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
     f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
     f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
@@ -128,7 +128,7 @@ NOTICES_HOW: dict[int, str] = {
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "
     f"{trends.SLOWER_MS} ms, from {mmhg(trends.VENT_FROM_PA)} or more to {mmhg(trends.VENTED_PA)}; or once twice what the parts need and "
-    f"{trends.LIMB_MS // 1000} s. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
+    f"{trends.LIMB_MS // 1000} s, and as much for each time a limb presses meanwhile. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
     faults.PUMP_WEAK: "self-test: the slack took half as long again as declared in most zones; later: slow fills of two zones in a row",
     faults.LOOP_LATE: "a tick took longer than its time",
     faults.WATCHDOG_RESET: "start-up: the chip says so",

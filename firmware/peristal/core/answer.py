@@ -20,6 +20,7 @@ THROTTLED_SHIFT = 5  # ... in a zone that rises by less and less of the flow: 20
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
 SHOWS_PERMILLE = 800  # ... from this share of the flow on
 AT_ONCE_MS = 1000
+DIP_MS = 700  # where no flow shows at all none can do harm: until then the other zones show whether the valves, too, have lost their 12 V
 UNFOLDED_PA = pa(4)  # the slack is taken up ...
 GONE_PA = pa(1)  # ... or it was a limb
 LIMB_MS = 2500  # a limb that moves presses for 2 s ...
@@ -87,6 +88,7 @@ class Answer:
         self._part = NONE  # the zone that is to be named instead of the silent one
         self._riser = 0  # that rose most of those that should not
         self._slowed = False  # the present drive's zone has risen slowly
+        self._other = NONE  # that has answered since the silence was half over
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
         self._base_pa = 0  # what the line showed of it as the pump was at full flow
@@ -163,10 +165,11 @@ class Answer:
                 if own == NONE and driven_ms > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
                     self._watch_loss(zone)
             if self._has_answered(zone, reading, own == NONE, flow_permille):
-                self._silent[zone] = 0
                 if own != NONE and driven and driven_ms > START_MS:
                     self._unanswered = 0
                     self.fed[zone] = 3
+                    self._goes_on(zone)
+                self._silent[zone] = 0
             elif driven and (levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
                 # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
                 counted_ms = elapsed_ms if driven_ms > SPIN_UP_MS else elapsed_ms >> 2
@@ -178,6 +181,7 @@ class Answer:
                 if self._silent[zone] < patience_ms * 500:
                     self._top_pa[zone] = self._low_pa[zone] = reading
                     self._half_pa = self._smooth_pa
+                    self._other = NONE
                     self._half_silent = self._silent[zone]
                 elif reading > self._top_pa[zone]:
                     self._top_pa[zone] = reading
@@ -185,6 +189,8 @@ class Answer:
                     self._low_pa[zone] = reading
                 # A zone that has just become firm has a shorter patience, the second half of which is still to be seen.
                 waited = self._silent[zone] - self._half_silent >= patience_ms * 500 or own == NONE or levels.sharing > 1
+                if patience_ms < DIP_MS and self._drop_quarters(zone) < WEAK_QUARTERS:
+                    patience_ms = DIP_MS
                 if self._silent[zone] > patience_ms * 1000 and waited:
                     self._silent[zone] = 0
                     if self._shows_up(zone):
@@ -299,15 +305,22 @@ class Answer:
             return faults.NO_RISE
         return faults.NO_ANSWER
 
+    def _goes_on(self, zone):
+        """A zone with a sensor of its own has answered the pump: from here on what others gain was meant for it."""
+        self._other = zone
+        if self.levels.sharing < 2 and self.unfolded[zone] == SURE:
+            if self._silent[zone] > self._patience_ms(zone, FIRM_PA, False) * 1000:
+                self._slowed = True  # the pump brings it less and less: it does not keep it
+            self._begin_drive()
+
     def _goes_out(self, zone, reading_pa):
         """Whether what a zone with a sensor of its own does is a hole's doing: a pump that stands lets nothing out, and lifts nothing."""
         own = self.net.zone_sensor[zone]
         if own == NONE or (self.net.line_sensor != NONE and self.line_pa < reading_pa):
             return False
-        for other in self.net.each_zone:
-            if self.levels.filling[other] and self.levels.level_pa[other] > reading_pa + STEP_PA:
-                return True  # they are open to each other
-        return self.levels.sharing == 1 and (self._slowed or self._half_pa - self._smooth_pa > RISING_PA)
+        if self.levels.sharing > 1:  # the air of the lowest goes to another one all the same
+            return self._other != NONE
+        return self._slowed or self._peak_pa[zone] - reading_pa > ELSE_PA
 
     def _rises_slowly(self, zone, patience_ms, from_line):
         """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which leaks.py has the name."""
@@ -408,10 +421,12 @@ class Answer:
         return False
 
     def _begin_drive(self):
-        """A drive begins, or goes on with fewer zones side by side."""
-        self._sharing = self.levels.sharing
+        """A drive begins, or goes on with fewer zones side by side, or was answered: from now on it counts what others gain."""
+        levels = self.levels
+        self._sharing = levels.sharing
         for other in self.net.each_zone:
-            self._start_pa[other] = self.levels.level_pa[other]
+            if not levels.filling[other] or not self._driven_ms[other]:
+                self._start_pa[other] = levels.level_pa[other]
 
     def _watch_jump(self, zone, reading_pa, from_line):
         """A pump that starts shows on the line, whatever the zone does."""

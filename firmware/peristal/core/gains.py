@@ -10,7 +10,7 @@ from peristal.core import faults
 from peristal.core.leaks import score
 from peristal.core.units import pa, zeros
 
-STEP_PA = pa(2)  # no seat lets in so much from one reading to the next, 20 to 180 ms: a limb
+STEP_PA = pa(4)  # from one reading to the next, 20 to 180 ms: a limb, which moves 5 and more; an open valve lets in 20 in 1 s
 GAIN_PA = pa(2)
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 LEAST_MS = 500  # in a top-up that is over sooner a zone that gains nothing proves nothing
@@ -56,7 +56,7 @@ class Gains:
                 # Let out a little, by whomever, because of that.
                 if state != AIRED and guard.zones.target_pa[zone] and not levels.filling[zone]:
                     relieved = guard.zones.relief_zone == zone  # again: what one fill brings it may be less
-                    self._count(zone, self._gained(zone) > (GAIN_PA >> 1 if relieved else GAIN_PA))
+                    self._count(zone, self._gained(zone) > (GAIN_PA >> 2 if relieved else GAIN_PA))
                 gain_ms[zone] = -1
                 continue
             driven = line_pa > level_pa[zone]

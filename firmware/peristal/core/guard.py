@@ -21,7 +21,9 @@ from peristal.core.zone_watch import CAP_PA, RELEASED_PA, RELIEF_MS, ZoneWatch
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 LONG_MS = 1 << 28
 # What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
-NAMED_LATER = (faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN)
+NAMED_LATER = (
+    faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN, faults.VALVES_CROSSED,
+)  # fmt: skip
 NAME_MS = 1500
 OPEN_MS = 100  # until every valve has let go
 ROSE_PA = pa(8)
@@ -138,7 +140,7 @@ class Guard:
         self._log(fault, zone)
 
     def _reading(self, zone):
-        sensor = self.net.line_sensor if zone == NONE or self.net.zone_sensor[zone] == NONE else self.net.zone_sensor[zone]
+        sensor = self.net.sensor_of(zone)
         return self.sensing.pa[sensor] if sensor != NONE else 0
 
     def _name(self, elapsed_ms):
@@ -182,7 +184,7 @@ class Guard:
         if self.held and fell > self._suspect_pa >> 3:
             return faults.PUMP_RUNS_ON
         line_pa = self._reading(NONE)  # where others' air is in it, it may rise
-        stays = fell < self._suspect_pa >> 4 and line_pa < reading - (reading >> 2) and self.vent_ms < NAME_MS << 3
+        stays = fell < self._suspect_pa >> 4 and line_pa < reading - (reading >> 2)
         if stays and fault != faults.SENSOR_STUCK:
             return faults.WILL_NOT_VENT
         return fault

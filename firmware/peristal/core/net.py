@@ -86,6 +86,11 @@ class Net:
         pump = self.board.pump
         return model.drop_pa(self.fill_c[zone], pump.flow_ml_min // 60, pa(pump.stall_mmhg), at_pa)
 
+    def sensor_of(self, zone):
+        """The sensor that shows a zone: its own, or, as for no zone, the line's, or NONE."""
+        own = NONE if zone == NONE else self.zone_sensor[zone]
+        return self.line_sensor if own == NONE else own
+
     def zone_of(self, sensor):
         """The zone a sensor belongs to; NONE for the line's."""
         for zone in range(self.n_zones):

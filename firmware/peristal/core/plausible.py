@@ -20,13 +20,14 @@ PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (ru
 AGAIN_MS = 100  # for each further look in which it is so, however short
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
-FALL_PA = pa(5)  # and a tenth of the reading, in every period, of every shut zone
+FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
 FED_PA = pa(1)  # gained in a period: the pump has its 12 V
 # While one is driven in vain every shut zone loses this in this period and the last, and a quarter of what that one does (its
-# neighbours feel it), ...
+# neighbours feel it; half of it what is open to it, from which a hole's air comes, too), ...
 SINKS_PA = pa(2)
 SUNK_PA = pa(10)  # ... or this and a third since it was shut
+JOINS_PA = pa(5)  # so little above the line, to which it would be open, a zone has no more to lose
 LINE_MOVED_PA = pa(8)
 LINE_PERIOD_MS = 100
 FALLING_PA = pa(1)
@@ -65,7 +66,6 @@ class Plausible:
         self._kept_pa = zeros(net.n_zones)  # what each zone had at the end of the period in which it was shut
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._all_fell = 0
-        self._gone = 0  # zones in the last period, of more than one that had air
         self._turn_ms = 0
         self._line_pa = 0
         self._line_ms = 0
@@ -97,20 +97,26 @@ class Plausible:
 
     def swings(self, zone):
         """Whether the zone's sensor (NONE: the line's) has begun to swing."""
-        sensor = self.net.line_sensor if zone == NONE or self.net.zone_sensor[zone] == NONE else self.net.zone_sensor[zone]
+        sensor = self.net.sensor_of(zone)
         return sensor != NONE and self._swings[sensor] > 1 and self._swing_ms[sensor] < SWING_MS
 
     def all_sink(self, driven):
-        """Whether the others that have pressure and are shut lose it while one is driven in vain: nothing holds the valves."""
-        shut = False
-        least_pa = SINKS_PA + (max(0, self._falls_pa(driven)) >> 2)
+        """Whether all others that are shut with pressure, or driven too, lose it while one is driven in vain: nothing holds the valves.
+
+        Of zones without sensors of their own nothing is known, and none sinks.
+        """
+        found = False
+        levels = self.levels
+        fell_pa = max(0, self._falls_pa(driven))
         for zone in self.net.each_zone:
-            if zone == driven or not self.levels.shut[zone] or not self._was_shut[zone] or self._kept_pa[zone] < pa(15):
+            beside = levels.filling[zone]
+            if zone == driven or not (levels.shut[zone] or beside) or not self._was_shut[zone] or self._kept_pa[zone] < pa(15):
                 continue
-            shut = True
-            if self._falls_pa(zone) < least_pa and not self._lost(zone, SUNK_PA):
+            if self._falls_pa(zone) >= SINKS_PA + (fell_pa >> (1 if beside else 2)) or self._lost(zone, SUNK_PA):
+                found = True
+            elif levels.level_pa[zone] > self.guard.answer.line_pa + JOINS_PA:
                 return False
-        return shut and self.net.zone_sensor[0] != NONE
+        return found
 
     def came_empty(self, zone):
         """Whether a zone with a sensor of its own had lost much of its air before it was opened."""
@@ -199,24 +205,14 @@ class Plausible:
             elif apart_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
                 apart_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it.
-                blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 2
+                blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 3
                 fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
                 if self.swings(zone):
                     fault = faults.SENSOR_JUMPS
                 elif line_pa > zone_pa and self._rise_pa > PUMPED_PA:
                     fault = faults.PUMP_RUNS_ON
-                elif self.guard.answer.driven == zone and self._shows_another(zone, line_pa):
-                    fault = faults.VALVES_CROSSED
                 self.guard.trip(fault, zone)
         self._looked = looked
-
-    def _shows_another(self, looked, line_pa):
-        """Whether the line has the pressure of a zone that should be shut and has got the drive's air; a neighbour shows a tenth of it."""
-        for zone in self.net.each_zone:
-            if zone != looked and self.levels.shut[zone] and self.guard.answer.rise_pa(zone) > line_pa >> 3:
-                if abs(self.levels.level_pa[zone] - line_pa) < DISAGREE_PA:
-                    return True
-        return False
 
     def _watch_falls(self, elapsed_ms):
         """Without 12 V every coil lets go: all zones that should be shut, or are driven, lose their air together."""
@@ -245,20 +241,21 @@ class Plausible:
                 rises = True
             if self._was_shut[zone] and before >= pa(15):
                 shut += 1
-                if before - now > FALL_PA + before // 10:
+                if before - now > FALL_PA + (before >> 5):
                     fell += 1
                 if before - now > GONE_PA and now * 3 < before << 1:
                     gone += 1
             self._was_shut[zone] = 1
         if ends:
             self._period_ms = 0
-            # A zone that is empty by now has no more to lose; one that alone had air shows nothing but itself.
-            alike = fell == shut and not (venting or rises) and (shut > 1 or self._gone)
-            self._all_fell = self._all_fell + 1 if alike else 0
-            self._gone = gone if shut > 1 else 0
-            if self._all_fell > 1 or (self._all_fell and gone == shut > 1):
+            # One that alone had air shows nothing but itself.
+            if 0 < fell == shut and not (venting or rises) and (shut > 1 or self._all_fell):
+                self._all_fell += 3 if gone == shut else 1
+                if self._all_fell > 2:
+                    self._all_fell = 0
+                    self.guard.trip(faults.SUPPLY_DIP)
+            else:
                 self._all_fell = 0
-                self.guard.trip(faults.SUPPLY_DIP)
 
     def _watch_shut_line(self, elapsed_ms):
         """With every valve shut and the pump still the line keeps its pressure, but for its own small leak.

@@ -12,7 +12,7 @@ from peristal.core.units import NONE, clamp, pa, zeros
 FULL_PA = pa(30)  # a fill that is compared
 FIRM_PA = pa(60)
 VENT_FROM_PA = pa(20)  # a release that is: a program that lets out slowly opens only then
-PRESSED_PA = pa(3)  # what leaves does not rise: a limb, and that release says nothing
+PRESSED_PA = pa(3)  # what leaves does not rise: a limb; that release is not compared, and may last so much longer as a limb presses
 VENTED_PA = pa(15)
 ALIKE_PA = pa(16)  # a pump that weakens loses its flow drop, and a blind zone's first fill then ends so much higher
 COMPANY_SHIFT = 15  # one zone more that is let out through the same vent, or filled side by side, is unlike: no pressure is so high
@@ -128,8 +128,9 @@ class Trends:
             if level_pa < self._lowest_pa[zone]:
                 self._lowest_pa[zone] = level_pa
             elif level_pa > self._lowest_pa[zone] + PRESSED_PA:
-                self._from_pa[zone] = 0
-                continue
+                self._lowest_pa[zone] = level_pa
+                self._seen[zone] = 0
+                passed = max(0, passed - LIMB_MS)
             passed += elapsed_ms
             self._venting_ms[zone] = passed
             due_ms = self.due_ms[zone]
@@ -139,10 +140,10 @@ class Trends:
                 if passed > (due_ms << 1) + LIMB_MS:
                     self.guard.notice(faults.VENT_SLOW, zone)  # no limb does that, nor a part within its tolerance
                 continue
-            self.vent_ms[zone] = passed
-            if not self._seen[zone]:  # a fill that the session's end cut short: from far lower, and so in no time
+            if not self._seen[zone]:  # a limb; or a fill that the session's end cut short: from far lower, and so in no time
                 self._from_pa[zone] = 0
                 continue
+            self.vent_ms[zone] = passed
             like_pa = self._from_pa[zone] + (self._company[zone] << COMPANY_SHIFT)
             took = passed * 1000 // due_ms
             if self._vents.slower(zone, took, like_pa, SLOWER_MS * 1000 // due_ms, min(took, DUE_PERMILLE), DUE_PERMILLE):
