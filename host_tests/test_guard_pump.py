@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host_tests.guard_desk import ALL, OWN_SENSORS, Desk
+from host_tests.guard_desk import ALL, OWN_SENSORS, Desk, holding
 from peristal.core import faults
 from peristal.core.reasons import WHY_CAP, WHY_FLOW, WHY_PATH, WHY_TRIP
 from peristal.core.units import pa
@@ -99,6 +99,15 @@ def test_a_zone_at_the_cap_gets_no_air_until_its_sensor_has_shown_less(topology)
     desk.line_mmhg = 112.0
     desk.run(100)
     assert desk.guard.pump_permille and not desk.fault
+
+
+@pytest.mark.parametrize("shown, why", ((117.0, 0), (121.0, WHY_CAP)))
+def test_a_blind_zone_that_the_still_line_has_shown_at_the_cap_gets_no_air(shown, why):
+    desk = holding("manifold", shown)
+    assert desk.guard.levels.static[0]
+    desk.fill(0, 119.0)
+    desk.run(60)
+    assert desk.guard.reasons & WHY_CAP == why and bool(desk.guard.pump_permille) is not bool(why)
 
 
 @ALL
