@@ -186,6 +186,16 @@ def test_the_end_of_a_drive_after_which_another_had_risen_is_told_once(topology)
     assert ticks(blind) == NONE
 
 
+@OWN_SENSORS
+def test_a_drive_of_a_moment_or_of_zones_side_by_side_does_not_say_where_the_air_went(topology):
+    """A limb that presses just then shows in one zone's sensor before the others', and counted once for each of them."""
+    for driven_ms, zones, told in ((170, (0,), 0), (150, (0,), NONE), (1000, (0, 1), NONE)):
+        driven = silent(topology, *zones, driven_ms=driven_ms)
+        driven.answer._went_elsewhere = lambda zone: True
+        driven.drives()
+        assert ticks(driven) == told
+
+
 @pytest.mark.parametrize("topology", ("manifold", "zone sensors"))
 @pytest.mark.parametrize(
     "change, dry",

@@ -148,7 +148,7 @@ class Answer:
             driven = levels.filling[zone]
             driven_ms = self._driven_ms[zone]
             if not driven:
-                if driven_ms and own != NONE and self._went_elsewhere(zone):
+                if driven_ms > SPIN_UP_MS and own != NONE and self._sharing < 2 and self._went_elsewhere(zone):
                     self.fault = self._elsewhere_means()
                     silent = zone if self._part == NONE else self._part
                 self._driven_ms[zone] = 0
@@ -410,7 +410,7 @@ class Answer:
         return self.rise_pa(zone) < ROSE_PA and self._others_rise_pa(zone) > ELSE_PA
 
     def _went_elsewhere(self, zone):
-        """A drive has ended: whether again and again another zone rose instead, in however short pulses."""
+        """A drive of one zone has ended: whether again and again another zone rose instead, in however short pulses."""
         shown_pa = self._others_rise_pa(zone)
         if self.rise_pa(zone) >= ROSE_PA:
             self._elsewhere = 0
