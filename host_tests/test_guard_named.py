@@ -92,6 +92,32 @@ def test_one_relief_that_lets_out_a_part_a_release_or_a_new_session_begins_that_
         assert not watched.told[0]
 
 
+@pytest.mark.parametrize("above_mmhg, counts", ((6, True), (4, False)))
+def test_what_the_regulator_lets_out_counts_as_well_where_it_was_5_mmhg_above_its_target(above_mmhg, counts):
+    """A zone that is shut off from its line: each pulse fills the line alone, and each let-down empties it."""
+    watched = Watched("manifold")
+    for number in range(1, 6):
+        assert watched.told[0] == faults.OK
+        watched.look(pa(6 + above_mmhg), 3, target_pa=pa(6))
+        watched.look(pa(6 + above_mmhg) * 8 // 9, target_pa=pa(6))
+        assert watched.zones.relief_zone == NONE and watched.zones._emptied == (number - 1 if counts else 0), "nothing was let out yet"
+        watched.look(0, 3, target_pa=pa(6))
+        assert watched.zones._emptied == (number if counts else 0)
+    assert watched.told == ((faults.LINE_PRESSURE, 1) if counts else (faults.OK, NONE))
+
+
+def test_a_target_that_falls_lets_out_what_it_should():
+    watched = Watched("manifold")
+    for _ in range(6):
+        watched.look(pa(68), 3, target_pa=pa(60))
+        assert watched.zones._relieved == 1
+        watched.look(pa(68), target_pa=pa(16))
+        watched.look(0, 3, target_pa=pa(16))
+        assert watched.zones._emptied == 0 and watched.zones._relieved == NONE
+        watched.zones._ceil_pa[1] = watched.zones._high_pa[1] = 0
+    assert watched.told == (faults.OK, NONE)
+
+
 # --- a vent that stays open -------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ PRESSED_MS = limits.highest("pressed_s") * 1000
 REST_MS = limits.lowest("rest_s") * 1000
 MOST_GAP_MS = 400
 EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it once or twice
+ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high
 HELD_PA = pa(2)
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
@@ -167,6 +168,8 @@ class ZoneWatch:
             self._ceil_pa[zone] = self._high_pa[zone] = target_pa
             self._ceil_ms[zone] = 0
             return
+        if zone == self._relieved:
+            self._relieved = NONE  # what falls now was to fall
         if target_pa > self._high_pa[zone]:
             self._high_pa[zone] = target_pa
         waited = self._ceil_ms[zone] + elapsed_ms
@@ -178,8 +181,11 @@ class ZoneWatch:
 
     def _watch_relieved(self, zone, level_pa):
         """One relief lets out a fifth of a chamber; what it empties, time and again, is the line alone: the zone is not behind it."""
+        if level_pa > self._relieved_pa - (self._relieved_pa >> 3):
+            return  # nothing was let out yet
         self._relieved = NONE
-        self._emptied = self._emptied + 1 if level_pa < self._relieved_pa // 3 else 0
+        emptied = level_pa < self._relieved_pa // 3
+        self._emptied = self._emptied + 1 if emptied else 0
         if self._emptied >= EMPTIED_TIMES:
             self.guard.trip(faults.LINE_PRESSURE, zone)
 
@@ -197,6 +203,9 @@ class ZoneWatch:
                 self.guard.trip(faults.ABSOLUTE_PRESSURE, zone)
         else:
             self._trip_ms[zone] = 0
+        if target_pa and level_pa > self._ceil_pa[zone] + ABOVE_PA and self.net.zone_sensor[zone] == NONE:
+            self._relieved = zone  # whoever lets it out
+            self._relieved_pa = level_pa
         # With everything off there is nothing safer to be done: zones that empty through one line meet in it.
         if level_pa <= self._ceil_pa[zone] + OVER_PA or (target_pa == 0 and self.guard.vented_ms):
             self._over_ms[zone] = 0
@@ -210,10 +219,7 @@ class ZoneWatch:
             self.guard.trip(faults.OVER_PRESSURE, zone)
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = zone
-            if self.net.zone_sensor[zone] == NONE:
-                self._relieved = zone
-                self._relieved_pa = level_pa
-                if level_pa > TRIP_PA:
-                    self.presses(level_pa)
+            if self.net.zone_sensor[zone] == NONE and level_pa > TRIP_PA:
+                self.presses(level_pa)
             self.relief_ms = self._pulse_ms[zone]
             self.guard.notice(faults.RELIEVED, zone)
