@@ -268,7 +268,7 @@ def test_a_zone_that_rises_instead_of_another_by_what_no_neighbour_shows_has_its
     desk.guard.levels.level_pa[2] = int(rose_mmhg * 133.322)
     for _ in range(130):
         check.tick(20, reached)
-    assert desk.guard.fault == fault
+    assert (desk.guard.fault or desk.guard.suspect) == fault
 
 
 @pytest.mark.parametrize("board_name", ("esp32_manifold_5", "esp32s3_independent"))
