@@ -38,7 +38,7 @@ def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_has_a_va
 def relieved(watched: Watched, left_pa: int, *, static: bool = True) -> int:
     """Once too high; after the relief it has so much. How often it was emptied by now."""
     level_pa = pa(60) + OVER + 1
-    watched.look(level_pa, target_pa=pa(60))
+    watched.look(level_pa, 2, target_pa=pa(60))
     assert watched.zones.relief_zone == 1
     watched.look(left_pa)
     assert watched.zones._emptied == before(watched), "while it lets out nothing is counted"
@@ -74,16 +74,16 @@ def test_one_relief_that_lets_out_a_part_a_release_or_a_new_session_begins_that_
         if what == "a part":
             assert relieved(watched, pa(50)) == 0
         elif what == "a new session":
-            watched.look(pa(60) + OVER + 1, target_pa=pa(60))
+            watched.look(pa(60) + OVER + 1, 2, target_pa=pa(60))
             watched.zones.forget()
             assert watched.zones._emptied == 0 and watched.zones._relieved == NONE
         elif what == "a release":
-            watched.look(pa(60) + OVER + 1, target_pa=pa(60))
+            watched.look(pa(60) + OVER + 1, 2, target_pa=pa(60))
             watched.zones.relief_zone = NONE
             watched.look(0, target_pa=0)
             assert watched.zones._emptied == 4, "what was let out says nothing"
         elif what == "another zone":
-            watched.look(pa(60) + OVER + 1, target_pa=pa(60))
+            watched.look(pa(60) + OVER + 1, 2, target_pa=pa(60))
             watched.zones.relief_zone = NONE
             watched.zone = 2
             watched.levels.static[1] = 0

@@ -17,6 +17,7 @@ MOST_GAP_MS = 400
 EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it once or twice
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high
 HELD_PA = pa(2)
+RISES_PA = pa(1)  # from one reading to the next: the line still fills from the zone behind a narrow valve
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -36,6 +37,7 @@ class ZoneWatch:
         self.relief_ms = 0
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
+        self._over_pa = 0  # what the zone that is over its limit showed before
         self._emptied = 0  # ... and how often in a row that has emptied it
         self.pressed_ms = zeros(count)
         self.longest_pressed_ms = 0
@@ -190,6 +192,7 @@ class ZoneWatch:
             self.guard.trip(faults.LINE_PRESSURE, zone)
 
     def _judge_static(self, zone, level_pa, elapsed_ms, target_pa):
+        blind = self.net.zone_sensor[zone] == NONE
         if zone == self._relieved and self.relief_zone == NONE and target_pa:
             self._watch_relieved(zone, level_pa)
         if level_pa > TRIP_PA:
@@ -197,13 +200,13 @@ class ZoneWatch:
             self._trip_ms[zone] = over
             if over >= TRIP_MS:
                 self.reasons |= WHY_TRIP
-                if self.net.zone_sensor[zone] == NONE:
+                if blind:
                     self.presses(level_pa)
             if over >= LATCH_MS:
                 self.guard.trip(faults.ABSOLUTE_PRESSURE, zone)
         else:
             self._trip_ms[zone] = 0
-        if target_pa and level_pa > self._ceil_pa[zone] + ABOVE_PA and self.net.zone_sensor[zone] == NONE:
+        if target_pa and level_pa > self._ceil_pa[zone] + ABOVE_PA and blind:
             self._relieved = zone  # whoever lets it out
             self._relieved_pa = level_pa
         # With everything off there is nothing safer to be done: zones that empty through one line meet in it.
@@ -217,9 +220,13 @@ class ZoneWatch:
             if line != NONE and self.levels.vented and self.guard.answer.line_pa > level_pa - HELD_PA:
                 self.guard.held = True  # with the way out open the line would be lower
             self.guard.trip(faults.OVER_PRESSURE, zone)
+        before_pa = self._over_pa if over > elapsed_ms else 0
+        self._over_pa = level_pa
+        if blind and before_pa + RISES_PA < level_pa <= TRIP_PA and over <= self.net.settle_ms[zone]:
+            return  # how much there is decides what is opened: above 130 mmHg everything, and not one zone for a moment
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = zone
-            if self.net.zone_sensor[zone] == NONE and level_pa > TRIP_PA:
+            if blind and level_pa > TRIP_PA:
                 self.presses(level_pa)
             self.relief_ms = self._pulse_ms[zone]
             self.guard.notice(faults.RELIEVED, zone)
