@@ -12,6 +12,7 @@ from host_tests.campaigns import (
     replays,
     sequences,
     soak,
+    wishes,
 )
 from host_tests.campaigns.shape import Campaign
 
@@ -27,4 +28,5 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     replays.CAMPAIGN,
     sequences.CAMPAIGN,
     soak.CAMPAIGN,
+    wishes.CAMPAIGN,
 )
