@@ -128,6 +128,7 @@ def test_another_zone_that_goes_on_losing_its_air_while_it_is_looked_at(fault, b
     assert second.tick(TICK_MS) == faults.OK and desk.drive.show == 2
     second.tick(TICK_MS)
     levels.static[1], levels.open_count = 0, 1
+    levels.level_pa[1] = 0 if own_mmhg > 30.0 else pa(60)  # what is not seen still says nothing
     levels.static[2] = 1
     looks = LOOK_MS // TICK_MS + 1
     found = faults.OK
@@ -136,6 +137,21 @@ def test_another_zone_that_goes_on_losing_its_air_while_it_is_looked_at(fault, b
         assert second.zone == 1
         found = second.tick(TICK_MS)
     assert found == told and second.zone == NONE and desk.drive.show == NONE
+
+
+def test_a_look_that_was_cut_short_tells_of_no_air_that_leaves():
+    desk: Any = Desk("manifold")
+    second, levels = desk.guard.second, desk.guard.levels
+    desk.guard.leaks.fullest = lambda but: 2
+    desk.guard.leaks.last_pa[2] = pa(40)
+    second.doubt(1, faults.NO_ANSWER)
+    second.tick(TICK_MS)
+    levels.static[2] = levels.open_count = 1
+    for look in range(LOOK_MS // TICK_MS - 2):
+        levels.level_pa[2] = pa(40) - look * 40
+        assert second.tick(TICK_MS) == faults.OK
+    levels.static[2] = 0
+    assert second.tick(LOOK_MOST_MS) == faults.NO_ANSWER and second.zone == NONE
 
 
 def test_a_zone_that_was_never_seen_still_moves_no_valve():
