@@ -232,8 +232,8 @@ class Scene:
         return self.holds() and any(self.fills(zone) for zone in range(self.count) if zone != self.zone)
 
     def holds_beside_a_line(self) -> bool:
-        """Ours holds, and what is in the line goes elsewhere: alone on an independent line (isolate) both keep the same air."""
-        return self.holds() if self.vent is not None else self.holds_while_another_fills()
+        """Ours holds, and what is in the line goes elsewhere: alone (isolate) both keep the same air, and nobody can feel or see it."""
+        return self.holds_while_another_fills() or (self.holds() and self.vent is not None and self.plant.valve_open[self.vent])
 
     def runs(self) -> bool:
         """The session is past its self-test."""

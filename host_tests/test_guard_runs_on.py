@@ -202,7 +202,7 @@ def test_air_that_does_not_end_is_told_once_and_counted_anew():
 
 # --- a line in which everything is shut --------------------------------------------------------------------------------
 
-SEAT = pa(4)
+SEAT = pa(3)
 
 
 class ShutLine:
@@ -236,7 +236,7 @@ STUCK = [(faults.VALVE_STUCK_OPEN, NONE)]
 
 
 @pytest.mark.parametrize("by_pa, told", ((SEAT + 1, STUCK), (SEAT, [])))
-def test_a_shut_line_that_falls_at_once_by_4_mmhg_a_second_time_has_a_zone_with_a_leaking_seat(by_pa, told):
+def test_a_shut_line_that_falls_at_once_by_3_mmhg_a_second_time_has_a_zone_with_a_leaking_seat(by_pa, told):
     line = ShutLine().shows(pa(40), pa(40) - by_pa)
     assert not line.told, "once says nothing"
     assert not line.shows(pa(30), pa(20)).told, "nor again while it stays shut"

@@ -13,7 +13,7 @@ from peristal.core.levels import STILL_MS
 from peristal.core.units import NONE, pa, zeros
 
 LEAST_MS, MOST_MS = 120, 400  # a look that says something, and one that is long enough
-RISES_PA = 120  # in a look, and 9 Pa in 10 ms: the slowest pump brings as much to the largest chamber, a pulse less than that
+RISES_PA = 200  # in a look, and 9 Pa in 10 ms: in a short one a line that fills through a narrow way brings 190, and a pulse less
 CALM_PA = 60  # less, and the pump stands
 ENOUGH = 3  # looks in a row; one with twice as much counts twice
 APART_MS = 1500  # each so long after the one before: who sits down on a leg does it within a second
@@ -21,7 +21,7 @@ LETS_OUT_PA = pa(1)
 GIVES_PA = pa(3)  # in a look of 400 ms at the most: no leak does that
 OUT_TIMES = 3
 PLACED_MS = 100
-SEAT_PA = pa(4)  # in LEAST_MS, twice in a session; a healthy line loses 0.8, and a sensor's noise is 1.6
+SEAT_PA = pa(3)  # in LEAST_MS, twice in a session; a healthy line loses 0.8, and a sensor's noise is 1.6
 OVER_PA = pa(25)  # a limb presses 20 into a zone whose valve may open
 SEEN = -1
 LATE_MS = 40  # of a later tick the 12 V may have let go
