@@ -26,7 +26,7 @@ LONGEST_S = 400.0
 STEP_S = 0.1
 SESSION_S = (120.0, 165.0)  # two minutes, and the gentle release of at most 45 s after them
 MOST = {
-    # How much two days with the same program may differ, and the means of a month's two settled halves; and why.
+    # How much a day may differ from the settled ones before it with the same program, and the means of a month's two settled halves.
     "cycle_s": (2.6, 1.0),  # one correction more: 2.2 s of waiting for a limb and a pulse of 0.4 s; 3 % of a cycle of half a minute
     "peak_mmhg": (8.0, 3.0),  # the worst that a fill may overshoot; the band in which a hold has to stay
     "pump_s": (6.0, 3.0),  # one fill more or less, by where the end of the session falls; that in half of the sessions
@@ -219,8 +219,9 @@ def why(days: list[Day], passed_ms: int, wanted: int = DAYS) -> list[str]:
             continue
         first = before[0]
         for name, (most, _) in MOST.items():
-            if abs(getattr(day, name) - getattr(first, name)) > most:
-                found.append(f"day {day.day}: {name} {getattr(day, name)}, on day {first.day} {getattr(first, name)}")
+            usual = sum(getattr(one, name) for one in before) / len(before)  # a single day has a scatter of its own
+            if abs(getattr(day, name) - usual) > most:
+                found.append(f"day {day.day}: {name} {getattr(day, name)}, on {len(before)} days before {usual:.1f}")
         if day.states != first.states or day.notices != first.notices:
             found.append(f"day {day.day}: {day.states} and notices {day.notices}, on day {first.day} {first.states} and {first.notices}")
     return found + drift(days) + growth(days)

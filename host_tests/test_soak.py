@@ -59,6 +59,12 @@ def test_a_drift_too_small_for_a_single_day_is_seen_over_the_month(name: str, st
     assert soak.drift(scattered) == []
 
 
+def test_a_day_that_differs_from_those_before_is_named_and_the_scatter_of_the_first_is_not() -> None:
+    days = [like(number, cycle_s=31.5 if number == soak.SETTLED else 30.0) for number in range(24)]
+    assert soak.why([*days, like(24, cycle_s=28.8)], 0, 25) == [], "2.7 s from the first one, 1.5 from what was usual"
+    assert soak.why([*days, like(24, cycle_s=33.0)], 0, 25) == ["day 24: cycle_s 33.0, on 6 days before 30.2"]
+
+
 def test_a_day_without_a_session_or_with_one_of_another_length_is_named() -> None:
     days = [like(number) for number in range(9)]
     refused = [*days[:7], like(7, states=["done"], said="error: step 19: zone 2 is above 15 mmHg for 85 s"), days[8]]
