@@ -320,6 +320,22 @@ class TestLearned:
         learned.learn_over(0, pa(100), 0, 160, pa(3), slack=True, short=False)
         assert learned.over_pa[0] == pytest.approx(pa(688), rel=0.01), "less is believed by half: it may have been a limb"
 
+    def test_what_the_line_still_held_when_a_zone_was_opened_is_no_flow_drop(self):
+        """A full line that empties into the zone stops its run at once; taken for its drop it made the next run go 27 mmHg too far."""
+        for rate_mmhg_s, learns in ((-200, False), (60, True)):
+            net = Net(boards.load("esp32_manifold"))
+            sensing = Sensing(net)
+            regulator = Regulator(net, sensing, Drive(net))
+            regulator.learned.recall(0, pa(60), pa(9), regulator.learned.rate_pa_s[0], 0)
+            regulator.target_pa[0] = pa(25)
+            job = regulator.lead
+            job.begin(FILL, 0)
+            job.stage = SETTLING
+            job.reading.restart(pa(9))
+            job._stop_pa, job._rate_pa_s, job._drop_share, job._run_ms = pa(40), pa(rate_mmhg_s), 120, 40
+            job._settled()
+            assert (regulator.learned.over_pa[0] > pa(100)) is learns
+
     def test_what_was_full_within_two_seconds_falls_further_the_first_time(self):
         found = []
         for short in (True, False):

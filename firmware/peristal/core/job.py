@@ -341,6 +341,6 @@ class Job:
         elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
             slack = target_pa < SLACK_PA
             learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack, self._run_ms < SLOW_RUN_MS)
-        elif static < target_pa >> 1 and not self._refused:
+        elif static < target_pa >> 1 and not self._refused and self._rate_pa_s > -GIVEN_PA:  # or the line was full from before
             learned.stopped_early(zone, self._stop_pa - static, self._drop_share)
         self._judge(zone, static)
