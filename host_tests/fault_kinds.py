@@ -149,7 +149,7 @@ KINDS: tuple[Kind, ...] = (
         used=True,
         local=EVERYWHERE,
     ),
-    Kind("zone valve stays open", plants.fill_valve("open"), told("a zone's valve stays open"), zones=2),
+    Kind("zone valve stays open", plants.fill_valve("open"), told("a zone's valve stays open"), Scene.fills_another, zones=2),
     Kind(
         "way out stays shut",
         plants.out_valve("closed"),

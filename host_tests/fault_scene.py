@@ -235,6 +235,10 @@ class Scene:
         """Ours holds, and what is in the line goes elsewhere: alone (isolate) both keep the same air, and nobody can feel or see it."""
         return self.holds_while_another_fills() or (self.holds() and self.vent is not None and self.plant.valve_open[self.vent])
 
+    def fills_another(self) -> bool:
+        """A session goes on that fills other zones, too: in the only one that is filled a valve that does not shut does nothing."""
+        return self.runs() and any(zone != self.zone for zone in self.used)
+
     def runs(self) -> bool:
         """The session is past its self-test."""
         return self.rig.state == "running"
