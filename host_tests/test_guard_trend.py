@@ -121,7 +121,7 @@ def feeding(topology: str = "independent") -> tuple[Any, Any, Any]:
 def test_a_fill_that_takes_twice_what_is_usual_and_is_still_more_than_16_mmhg_below_is_judged(ms, level_pa, judged):
     for usual_pa in (FROM_PA + (1 << 15), 0):
         _, trends, _ = feeding()
-        trends._beside[1], trends._fill_ms[1] = 1, ms - 20
+        trends._beside[1], trends._fill_ms[1], trends._target_pa[1] = 1, ms - 20, pa(100)
         trends.fills._usual[1], trends.fills.usual_pa[1] = 2000, usual_pa
         trends.feed(1, level_pa, pa(100), 20)
         assert trends.fills.slow[1] == (1 if judged and usual_pa else 0), "as long as nothing is usual nothing is twice that"
@@ -148,7 +148,7 @@ def test_before_a_pressure_of_30_mmhg_is_usual_nothing_is_judged_while_it_goes_o
     for usual_pa, judged in ((pa(30), False), (pa(30) + 1, True)):
         _, trends, _ = feeding()
         trends.fills._usual[1], trends.fills.usual_pa[1] = 10, usual_pa + (1 << 15)
-        trends._fill_ms[1], trends._beside[1] = 1000, 1
+        trends._fill_ms[1], trends._beside[1], trends._target_pa[1] = 1000, 1, pa(60)
         trends.feed(1, usual_pa - pa(16) - 1, pa(60), 0)
         assert (trends._fill_ms[1] == -1) is judged
 
@@ -176,7 +176,7 @@ def test_a_fill_is_timed_from_15_mmhg_on_where_the_slack_is_seen_and_as_long_as_
 @pytest.mark.parametrize("topology", ("zone sensors", "independent"))
 def test_a_zone_with_a_sensor_of_its_own_is_filled_above_30_mmhg_and_seven_eighths_of_its_target(topology, target_pa, full_pa):
     _, trends, _ = feeding(topology)
-    trends._fill_ms[1] = 1000
+    trends._fill_ms[1], trends._target_pa[1] = 1000, target_pa
     trends.feed(1, full_pa, target_pa, 20)
     assert trends._fill_ms[1] == 1020
     trends.feed(1, full_pa + 1, target_pa, 20)
@@ -212,6 +212,24 @@ def test_zones_side_by_side_are_compared_with_as_many_side_by_side():
             levels.sharing = 1  # the others have their pressure
             trends.feed(1, pa(58), pa(60), 20)
         assert trends.fills.slow[1] == slow and trends._beside[1] == beside
+
+
+@ALL
+def test_a_fill_that_follows_a_ramp_takes_the_ramp_s_time_and_is_not_compared(topology):
+    for targets, compared in (((60, 60, 60), True), ((40, 60, 60), False), ((40, 50, 60), False)):
+        _, trends, _ = feeding(topology)
+        for fill in range(2):
+            trends.emptied(1)
+            for target in targets:
+                trends.feed(1, pa(20), pa(target), 400)
+            trends._took(1, pa(58))
+            assert trends._fill_ms[1] == -1 and bool(trends.fills._usual[1]) is compared, (targets, fill)
+    _, trends, _ = feeding(topology)
+    trends.feed(1, pa(20), pa(60), 400)
+    assert trends._beside[1] == 1, "as it begins its target is new"
+    trends.feed(1, pa(20), pa(61), 400)
+    trends.emptied(1)
+    assert trends._beside[1] == 0, "and its next fill is compared again"
 
 
 def took(trends: Any, zone: int, ms: int) -> None:

@@ -123,7 +123,8 @@ NOTICES_HOW: dict[int, str] = {
     faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
     faults.STRETCHED: "the pump was held back",
     faults.SLOW_FILL: f"twice in a row a zone took half as long again as usual, and {trends.LATE_MS} ms, for a like pressure and beside as "
-    "many others: from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line",
+    "many others: from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line; not "
+    "to be seen in a ramp, which takes its own time",
     faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "

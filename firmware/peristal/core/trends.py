@@ -26,6 +26,7 @@ DUE_SHIFT = 10  # one entry of the table for each 1024 Pa
 DUE_LITRES_SHIFT = 3  # of a chamber of 8 L, so that the model's steps of 20 ms do not show
 GIFT_SHIFT = 4  # uL for each mL of its volume: 1.6 %; from 15 to 30 mmHg even the stiffest takes four times that
 GIFTS = 2  # in a row
+PACED = 128  # more than there are zones
 
 
 class Trend:
@@ -93,6 +94,7 @@ class Trends:
         self._fill_ms = array("i", [-1] * count)
         self._air_ul = zeros(count)  # what the pump gave it meanwhile
         self._beside = bytearray(count)  # the most zones that were filled side by side with it: who gets how much is not known
+        self._target_pa = zeros(count)  # of the present fill
         self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
         self.fills = Trend(count)
@@ -162,6 +164,10 @@ class Trends:
             if fill_ms:
                 self._fill_ms[zone] = -1  # what it loses must come in twice
             return
+        if target_pa != self._target_pa[zone]:
+            self._target_pa[zone] = target_pa
+            if fill_ms:
+                self._beside[zone] = PACED
         filling = levels.filling[zone]
         if blind or (level_pa >= VENTED_PA and (filling or guard.reasons & WHY_FLOW)):
             if filling:
@@ -203,8 +209,8 @@ class Trends:
         before = fills.last
         took = self._per_pa(zone, level_pa)
         self._fill_ms[zone] = -1
-        if took < LATE_MS:
-            return  # it was full without having been filled
+        if took < LATE_MS or self._beside[zone] >= PACED:
+            return  # it was full without having been filled, or a ramp took its time
         slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, took)
         if fills.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)
