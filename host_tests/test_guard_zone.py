@@ -352,6 +352,7 @@ def test_a_blind_zone_whose_reading_still_rises_is_not_relieved_before_the_line_
         watched = Watched("manifold").look(pa(60), target_pa=pa(60))
         watched.desk.net.settle_ms[1] = 100
         for tick in range(1, 100 // TICK_MS + 1):
+            watched.guard.sensing.worst_pa[0] = pa(60) + OVER + 1 + tick * step_pa
             watched.look(pa(60) + OVER + 1 + tick * step_pa)
             assert watched.zones.relief_zone == (NONE if waits or tick == 1 else 1)
         watched.look(pa(60) + OVER + 1 + (tick + 1) * step_pa)

@@ -37,7 +37,7 @@ class ZoneWatch:
         self.relief_ms = 0
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
-        self._over_pa = 0  # what the zone that is over its limit showed before
+        self._line_pa = 0  # what the line showed in the tick before
         self._emptied = 0  # ... and how often in a row that has emptied it
         self.pressed_ms = zeros(count)
         self.longest_pressed_ms = 0
@@ -119,6 +119,8 @@ class ZoneWatch:
             if filling[zone] or fill_ms[zone]:
                 self._count_fill(zone, elapsed_ms, target == 0)
         self.longest_pressed_ms = longest
+        if net_blind:
+            self._line_pa = self.guard.sensing.worst_pa[self.net.line_sensor]
         if self._pressed_on:
             self._keep_open()
 
@@ -220,9 +222,7 @@ class ZoneWatch:
             if line != NONE and self.levels.vented and self.guard.answer.line_pa > level_pa - HELD_PA:
                 self.guard.held = True  # with the way out open the line would be lower
             self.guard.trip(faults.OVER_PRESSURE, zone)
-        before_pa = self._over_pa if over > elapsed_ms else 0
-        self._over_pa = level_pa
-        if blind and before_pa + RISES_PA < level_pa <= TRIP_PA and over <= self.net.settle_ms[zone]:
+        if blind and self._line_pa + RISES_PA < level_pa <= TRIP_PA and over <= self.net.settle_ms[zone]:
             return  # how much there is decides what is opened: above 130 mmHg everything, and not one zone for a moment
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = zone
