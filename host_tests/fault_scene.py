@@ -232,12 +232,17 @@ class Scene:
         return self.holds() and any(self.fills(zone) for zone in range(self.count) if zone != self.zone)
 
     def holds_beside_a_line(self) -> bool:
-        """Ours holds, and what is in the line goes elsewhere: alone (isolate) both keep the same air, and nobody can feel or see it."""
-        return self.holds_while_another_fills() or (self.holds() and self.vent is not None and self.plant.valve_open[self.vent])
+        """Ours holds, and what is in the line goes elsewhere. Alone (isolate) both keep the same air, and nobody can feel or see it."""
+        vented = self.vent is not None and self.plant.valve_open[self.vent]
+        return self.holds_while_another_fills() or (self.holds() and vented and self._others_used)
+
+    @property
+    def _others_used(self) -> bool:
+        return any(zone != self.zone for zone in self.used)
 
     def fills_another(self) -> bool:
         """A session goes on that fills other zones, too: in the only one that is filled a valve that does not shut does nothing."""
-        return self.runs() and any(zone != self.zone for zone in self.used)
+        return self.runs() and self._others_used
 
     def runs(self) -> bool:
         """The session is past its self-test."""

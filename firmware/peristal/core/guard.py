@@ -289,7 +289,7 @@ class Guard:
         else:
             self._allow(elapsed_ms, wish)
         self._watch_vent(elapsed_ms, active)
-        # Nothing needs the 12 V while everything is to be open; a pump that will not stop does.
+        # What is to be open needs no 12 V; without them a pump that will not stop stands, too.
         self.enable = active and not (self.fault or self.suspect or self.reasons & WHY_TRIP)
         self._keep_reasons()
 
@@ -401,8 +401,7 @@ class Guard:
     def _pump_refused(self, wish, moves):
         """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure.
 
-        On a manifold no more than one: what the line shows of two, and what its flow drops then, nothing tells.
-
+        On a manifold no more than one: of two nothing tells what the line shows of each.
         moves: a valve is switched in this very tick.
         """
         net = self.net

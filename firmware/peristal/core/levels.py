@@ -5,7 +5,6 @@ open, the pump has coasted and the vent is shut; while it fills the line's readi
 line's reading times a factor of the two orifices is.
 """
 
-
 from peristal.core import limits, model
 from peristal.core.units import NONE, clamp, pa, zeros
 

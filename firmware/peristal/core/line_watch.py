@@ -64,8 +64,7 @@ class LineWatch:
         self._rise_pa = self._rise_ms = 0  # since the line last stood ten mmHg lower
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
         self._declared_pa = zeros(net.n_zones)  # drop, by the parts alone, ...
-        self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... what then flows, ...
-        # ... and the air for ten mmHg at 15, 30, 45 ... mmHg, in thousandths of the volume.
+        self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... and what then flows
         for zone in net.each_zone:
             flow = pump.flow_ml_min // 60
             self._declared_pa[zone] = self._drop_pa[zone] = net.drop_pa(zone, pa(60)) * 5 // 4
