@@ -145,6 +145,25 @@ def test_a_limb_that_presses_gives_a_release_2_s_more_each_time_and_no_way_out_i
 
 
 @OWN_SENSORS
+def test_one_press_counts_once_however_long_it_lasts(topology):
+    released = Released(topology).hold(pa(60)).tick(pa(60)).tick(pa(60))
+    ticks = (2 * released.trends.due_ms[1] + 2000) // TICK_MS
+    released.tick(pa(30), 149).tick(pa(40), 10)  # 3 s have passed, of which the limb has 2
+    passed = 160 - 100
+    assert released.trends._venting_ms[1] == passed * TICK_MS
+    assert not released.tick(pa(40), ticks - passed).told
+    assert released.tick(pa(40)).told
+
+
+@OWN_SENSORS
+def test_a_release_that_a_limb_spoiled_is_over_once_it_is_below_15_mmhg(topology):
+    released = Released(topology).hold(pa(60)).tick(pa(60)).tick(pa(30), 10).tick(pa(34)).tick(FIFTEEN - 1)
+    ticks = (2 * released.trends.due_ms[1] + 2000) // TICK_MS
+    released.tick(FIFTEEN - 1, ticks).tick(FIFTEEN + pa(5))
+    assert not released.told, "who presses an empty zone later is no slow release"
+
+
+@OWN_SENSORS
 def test_the_same_release_twice_as_slow_as_what_is_usual_twice_running_is_told(topology):
     def once(released: Released, ticks: int) -> Released:
         return released.hold(pa(60)).tick(pa(60)).tick(pa(30), ticks).tick(FIFTEEN - 1)

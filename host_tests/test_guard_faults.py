@@ -366,7 +366,7 @@ def test_where_the_line_alone_shows_it_a_reading_that_moved_as_everything_opened
     "from_mmhg, to_mmhg, fault",
     (
         (9.0, 7.6, faults.PUMP_RUNS_ON), (9.0, 8.1, faults.SENSOR_STUCK),
-        (16.0, 13.6, faults.PUMP_RUNS_ON), (16.0, 14.3, faults.WILL_NOT_VENT),
+        (16.0, 13.6, faults.PUMP_RUNS_ON), (16.0, 14.3, faults.WILL_NOT_VENT), (20.0, 17.0, faults.PUMP_RUNS_ON),
     ),
 )  # fmt: skip
 def test_what_stays_until_the_12_v_is_off_and_then_falls_by_an_eighth_was_pumped(topology, from_mmhg, to_mmhg, fault):

@@ -9,7 +9,7 @@ import pytest
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from host_tests.test_guard_silence import Driven
 from peristal.core import faults
-from peristal.core.answer import DIP_MS, SURE
+from peristal.core.answer import SURE
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
@@ -87,11 +87,11 @@ def test_when_patience_is_over_the_silence_has_a_meaning_and_begins_anew(topolog
     assert answer.fault == faults.SENSOR_FROZEN
 
 
-@pytest.mark.parametrize("line_mmhg, waits_ms", ((40, DIP_MS), (110, 400)))
-def test_where_no_flow_shows_the_others_have_700_ms_to_show_that_the_12_v_have_failed(line_mmhg, waits_ms):
+@pytest.mark.parametrize("line_mmhg, patience_ms, waits_ms", ((40, 400, 700), (110, 400, 400), (40, 900, 900)))
+def test_where_no_flow_shows_the_others_have_700_ms_to_show_that_the_12_v_have_failed(line_mmhg, patience_ms, waits_ms):
     driven = silent("zone sensors")
     answer = driven.answer
-    answer._patience_ms = lambda zone, zone_pa, from_line: 400
+    answer._patience_ms = lambda zone, zone_pa, from_line: patience_ms
     answer._smooth_pa = answer._half_pa = AT
     answer._drop_pa[0] = pa(60)
     answer.line_pa = pa(line_mmhg)

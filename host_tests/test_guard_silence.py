@@ -336,8 +336,10 @@ def test_an_answer_that_took_longer_than_a_firm_zone_s_patience_came_of_ever_les
             answer._slowed = False
             answer.unfolded[0] = 0 if what == "folded" else SURE
             driven.drives(*((0,) if what == "folded" else (0, 1)))
+            answer._start_pa[2], driven.levels.level_pa[2] = pa(7), pa(9)
             answer._goes_on(0)
             assert not answer._slowed and answer._other == 0
+            assert answer._start_pa[2] == pa(7), "what others gain counts from where it did"
 
 
 @OWN_SENSORS
@@ -350,6 +352,16 @@ def test_what_others_have_gained_until_a_zone_answers_was_no_air_of_its_own(topo
     assert [answer.rise_pa(zone) for zone in range(3)] == [pa(19) - pa(10), 0, 0]
     driven.levels.level_pa[2] += pa(6) + 1
     assert answer._another_rose(0)
+
+
+@pytest.mark.parametrize("shows, line_share, told", ((1, 49, True), (1, 50, False), (0, 49, False)))
+def test_a_line_with_less_than_half_of_a_blind_zones_drop_lost_its_flow_before_the_zone_if_that_drop_shows(shows, line_share, told):
+    driven = Driven("manifold")
+    answer = driven.answer
+    answer._flow_permille, answer._drop_pa[0], answer._shows[0] = 1000, 10_000, shows
+    answer.line_pa = 10_000 * line_share // 100
+    answer._top_pa[0], answer._low_pa[0] = pa(10), 0  # the pump's strokes show
+    assert (answer._meaning(0, answer.line_pa, 0) == faults.NO_ANSWER) is told
 
 
 # --- what silence means -------------------------------------------------------------------------------------------------

@@ -124,6 +124,23 @@ def test_a_blind_zone_that_is_relieved_from_above_130_mmhg_opens_everything_at_o
         assert watched.zones.relief_zone == (NONE if opens else watched.zone) and watched.guard.notices == faults.RELIEVED
 
 
+@OWN_SENSORS
+def test_a_zone_with_a_sensor_of_its_own_is_relieved_alone_from_above_130_mmhg_too_until_50_ms_are_over(topology):
+    """Each of the others shows for itself what it has."""
+    watched = Watched(topology).look(TRIP + 1, target_pa=pa(60))
+    watched.look(TRIP + 1)
+    assert watched.zones.relief_zone == 1 and not watched.zones.reasons & WHY_TRIP
+
+
+def test_what_shows_more_than_it_should_while_nothing_is_wanted_is_no_line_that_was_emptied():
+    watched = Watched("manifold")
+    watched.guard.vented_ms = 20
+    for _ in range(6):
+        watched.look(pa(12), 2, target_pa=0).look(0, 2)
+        assert watched.zones._relieved == NONE and not watched.zones._emptied
+    assert watched.told == (faults.OK, NONE)
+
+
 def test_a_new_session_forgets_who_sat_on_the_leg():
     watched = sat_on()
     watched.zones.forget()

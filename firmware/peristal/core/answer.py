@@ -14,7 +14,6 @@ from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
 from peristal.core.units import NONE, clamp, pa, zeros
 
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
-EXPECTED_MMHG = 10  # and 20 on the line (see levels.ten_ul)
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
 THROTTLED_SHIFT = 5  # ... in a zone that rises by less and less of the flow: 20 mmHg take a thirteenth of it, and more the higher it is
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
@@ -43,7 +42,6 @@ KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line
 WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: less than half of the flow comes; ...
 FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
 START_MS = 300  # until valve, pump and line are at full flow
-STEP_PA = pa(15)
 PLAUSIBLE, SEEN = 1, 2
 SEEMS, SURE = 1, 2
 

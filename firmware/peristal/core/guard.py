@@ -342,17 +342,15 @@ class Guard:
             self.vented_ms += elapsed_ms
             if self.vented_ms < self._will_not_vent_ms >> 1:
                 self._half_pa = self.levels.highest_pa
-        if self.vented_ms > self._will_not_vent_ms:
+        if self.vented_ms > self._will_not_vent_ms and not self.suspect:
             if self.levels.highest_pa >= RELEASED_PA:
-                if not self.suspect:
-                    self.held = self._half_pa - STILL_PA < self.levels.highest_pa
-                    self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
+                self.held = self._half_pa - STILL_PA < self.levels.highest_pa
+                self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
-                if not self.suspect:
-                    self.held = True
-                    # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
-                    moved = self.net.zone_sensor[0] == NONE and abs(self._reading(NONE) - self._shut_pa) > MOVED_PA
-                    self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
+                self.held = True
+                # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
+                moved = self.net.zone_sensor[0] == NONE and abs(self._reading(NONE) - self._shut_pa) > MOVED_PA
+                self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
 
     # --- what is allowed --------------------------------------------------------------------------------------------
 

@@ -195,7 +195,7 @@ class ZoneWatch:
 
     def _judge_static(self, zone, level_pa, elapsed_ms, target_pa):
         blind = self.net.zone_sensor[zone] == NONE
-        if zone == self._relieved and self.relief_zone == NONE and target_pa:
+        if zone == self._relieved and self.relief_zone == NONE:
             self._watch_relieved(zone, level_pa)
         if level_pa > TRIP_PA:
             over = self._trip_ms[zone] + elapsed_ms
