@@ -176,6 +176,7 @@ class Run:
         self._quiet_s = 0.0
         self._limits: list[float] | None = None
         self._pump_looks = 0
+        self._moved: dict[int, float] = {}
         at_s = 1.0
         for gap, event in steps:
             at_s += GAPS_S[gap % len(GAPS_S)]
@@ -238,9 +239,14 @@ class Run:
             own = own_times(self.rig.plant, False) if max(self.rig.plant.zone_mmhg) >= RELEASED_MMHG else []
             most_s = max((seconds for seconds in own if seconds < ENDLESS_S), default=0.0)
             self._limits = [SHARE * most_s + ACT_S if seconds < ENDLESS_S else FOREVER_S for seconds in own]
+        limb = self.rig.plant._limb  # what it adds as it moves is no air; the zone follows within 20 ms
         for zone, limit_s in enumerate(self._limits):
-            if now_s - self._quiet_s > limit_s and self.rig.plant.zone_mmhg[zone] >= RELEASED_MMHG:
-                self._say(f"{now_s:.2f} s: zone {zone + 1} still has {self.rig.plant.zone_mmhg[zone]:.0f} mmHg while {state}")
+            leg = self.rig.plant.params.zones[zone].leg
+            moved = max(0.0, limb.mmhg[leg] - limb.squeeze_mmhg[leg])
+            mmhg = self.rig.plant.zone_mmhg[zone] - max(moved, self._moved.get(zone, 0.0))
+            self._moved[zone] = moved
+            if now_s - self._quiet_s > limit_s and mmhg >= RELEASED_MMHG:
+                self._say(f"{now_s:.2f} s: zone {zone + 1} still has {mmhg:.0f} mmHg while {state}")
 
     def run(self) -> Outcome:
         """To its end."""

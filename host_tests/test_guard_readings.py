@@ -8,6 +8,7 @@ import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
+from peristal.core.drive import HOLD
 from peristal.core.units import NONE, pa
 
 JUMP = pa(25)
@@ -132,6 +133,16 @@ def test_what_was_switched_last_says_how_long_all_has_been_still():
         drive.pump_permille = pump
         assert shown.tick().check._steady_ms == steady_ms, "a fifth of the duty more or less is no switching"
     assert shown.tick(20).check._steady_ms == 200, "a pump that runs at one duty is as steady as that"
+
+
+@pytest.mark.parametrize("late_ms, again", ((40, False), (41, True)))
+def test_after_a_late_tick_what_the_coils_held_is_pulled_in_again(late_ms, again):
+    """A tick of 80 ms is no stall yet, but the 12 V may have let go meanwhile, and a valve stood open that nobody knew of."""
+    shown = Shown("zone sensors")
+    drive = shown.drive
+    drive.state[1], drive._peak_ms[1] = HOLD, 0
+    shown.tick(1, late_ms)
+    assert (drive._peak_ms[1] == drive._refresh_ms[1]) is again
 
 
 # --- the very same ----------------------------------------------------------------------------------------------------

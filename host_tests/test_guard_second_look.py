@@ -52,7 +52,7 @@ def test_a_zone_that_did_rise_under_a_line_that_stood_still_is_no_fault(to_mmhg,
 
 
 def test_what_a_zone_gained_far_beyond_what_the_line_showed_came_from_another_zone():
-    desk = asked(17.0, 70.0, 75.0)
+    desk = asked(17.0, 85.0, 90.0)
     desk.go(LOOK_MS + 1500)
     assert desk.fault == faults.VALVE_STUCK_OPEN
 

@@ -10,6 +10,7 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 
 
 from peristal.core import faults, model
+from peristal.core.levels import TEN_PA
 from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
 from peristal.core.units import NONE, clamp, pa, zeros
 
@@ -197,7 +198,10 @@ class Answer:
                         self.fault = self._meaning(zone, reading, zone_pa)
                         if own == NONE and self.fault == faults.NO_RISE:
                             smooth_pa = self._smooth_pa
-                            self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], max(0, smooth_pa - self._base_pa), smooth_pa)
+                            # A fast chamber has risen before the pump was at full flow, too.
+                            early_pa = TEN_PA * START_MS * self._flow_ml_s[zone] // levels.ten_ul(zone, FIRM_PA)
+                            rise_pa = early_pa + max(0, smooth_pa - self._base_pa)
+                            self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], rise_pa, smooth_pa)
                         elif own == NONE and self.fault == faults.NO_ANSWER:
                             self.second.doubt(zone, faults.NO_ANSWER)
                         else:

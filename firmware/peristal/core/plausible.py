@@ -76,6 +76,7 @@ class Plausible:
         self._watch_steady(elapsed_ms)
         if elapsed_ms > LATE_MS:
             self._line_ms = self._all_fell = 0  # the enable may have let go meanwhile: that is the loop's fault
+            self.drive.refresh()  # ... and what it held is pulled in again
         for sensor in range(self.net.n_sensors):
             if self.sensing.age_ms[sensor] == 0:
                 self._watch_swings(sensor)
