@@ -22,8 +22,8 @@ def named(was_pa: int, now_pa: int, line_pa: int = 0, *, zone: int = 1, held: bo
         shown[sensor] = now_pa
     if net.line_sensor != NONE and net.zone_sensor[0] != NONE:
         shown[net.line_sensor] = line_pa
-    guard._suspect_pa, guard.held = was_pa, held
-    return guard._stayed(OVER, zone)
+    guard.naming._from_pa, guard.held = was_pa, held
+    return guard.naming._stayed(OVER, zone)
 
 
 def test_what_has_not_fallen_by_a_sixteenth_has_no_way_out():
@@ -129,7 +129,7 @@ def dip(shows: list[int], was_pa: int = 4000) -> tuple[int, int]:
     """A supply dip is suspected on a board whose zones are blind; what the line shows in each of the next ticks, the last one on and on."""
     desk = Desk("manifold")
     guard: Any = desk.guard
-    guard._most_pa = 100_000  # of a suspect long ago
+    guard.naming._most_pa = 100_000  # of a suspect long ago
     desk.sensing.pa[desk.net.line_sensor] = was_pa
     guard.trip(faults.SUPPLY_DIP, 1)
     assert (guard.suspect, guard.fault) == (faults.SUPPLY_DIP, faults.OK)
@@ -175,10 +175,10 @@ def test_a_sensor_that_is_stuck_is_no_zone_without_a_way_out():
     for fault in (faults.SENSOR_STUCK, SHUT_IN):
         desk = Desk("independent")
         guard: Any = desk.guard
-        desk.sensing.pa[1] = guard._suspect_pa = 8000
-        assert guard._stayed(fault, 1) == fault
+        desk.sensing.pa[1] = guard.naming._from_pa = 8000
+        assert guard.naming._stayed(fault, 1) == fault
         guard.held, desk.sensing.pa[1] = True, 6999
-        assert guard._stayed(fault, 1) == PUMPED
+        assert guard.naming._stayed(fault, 1) == PUMPED
 
 
 @pytest.mark.parametrize("given", (True, False))

@@ -22,6 +22,7 @@ from peristal.core import (
     limits,
     line_watch,
     maintenance,
+    naming,
     plausible,
     preflight,
     runs_on,
@@ -50,7 +51,7 @@ def limit(name: str) -> str:
     return f"{limits.highest(name)} {limits.LIMITS[name][3]}"
 
 
-NAMED_S = guard.NAME_MS / 1000
+NAMED_S = naming.NAME_MS / 1000
 HOW: dict[int, str] = {
     faults.OVER_PRESSURE: f"a static reading more than {limit('over_mmhg')} above the highest target of the last vent time: the pump stops and it "
     f"is relieved in short pulses; a fault after {limit('relief_ms')}",
@@ -116,7 +117,7 @@ HOW: dict[int, str] = {
     faults.TINGLING: "the wearer says so (button held, or a command)",
     faults.NOTHING_LEFT: "every zone has been left out",
 }
-LATER = ", ".join(faults.name(number) for number in guard.NAMED_LATER)
+LATER = ", ".join(faults.name(number) for number in naming.NAMED_LATER)
 NOTICES_HOW: dict[int, str] = {
     faults.NOT_REACHED: "the regulator gave a fill up after its time",
     faults.CUT_SHORT: f"a zone was under pressure for {limits.default('pressed_s')} s",

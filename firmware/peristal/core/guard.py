@@ -9,6 +9,7 @@ from peristal.core.answer import Answer
 from peristal.core.leaks import Leaks
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
+from peristal.core.naming import DRIFT_PA, Naming
 from peristal.core.plausible import Plausible
 from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP, WHY_UNSEEN
 from peristal.core.runs_on import RunsOn
@@ -20,21 +21,11 @@ from peristal.core.zone_watch import CAP_PA, RELEASED_PA, RELIEF_MS, ZoneWatch
 
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 LONG_MS = 1 << 28
-# What may be another part's fault is named once everything has been off for so long; a plainer name that comes meanwhile counts.
-NAMED_LATER = (
-    faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN, faults.VALVES_CROSSED,
-)  # fmt: skip
-NAME_MS = 1500
-OPEN_MS = 100  # until every valve has let go
-ROSE_PA = pa(8)
-STEADY_MS = 1000
 # What the builder's own power cut looks like.
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
+STEADY_MS = 1000
 STILL_PA = pa(1)
 MOVED_PA = pa(3)  # no noise does that
-DRIFT_PA = pa(limits.highest("drift_mmhg"))
-FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
-FIRM_PA = pa(15)
 
 
 class Guard:
@@ -60,17 +51,15 @@ class Guard:
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
+        self.naming = Naming(net, sensing, self)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
         self.fault = faults.OK
         self.fault_zone = NONE
         self.changed = False  # the latched fault is not stored yet
-        self.suspect = faults.OK  # everything is off already; the name comes within NAME_MS
+        self.suspect = faults.OK  # everything is off already; naming.py has the name within NAME_MS
         self.held = False  # what should leave does not fall at all, and the line is no lower
-        self._suspect_ms = 0
-        self._suspect_pa = 0
-        self._most_pa = 0  # that was read since everything has let go
         self._relief_pa = 0  # what the line showed after some time of a long relief
         self.stopping = faults.OK
         self.cut_expected = False  # a step of the bring-up waits for a person to pull the 12 V
@@ -116,20 +105,12 @@ class Guard:
                 self.stopping = fault
                 self._log(fault, zone)
         elif self.fault == faults.OK and fault != self.suspect:
-            if fault not in NAMED_LATER and not self._may_be_else(fault):
+            if not self.naming.waits(fault):
                 self.latch(fault, zone)
             elif not self.suspect:
                 self.suspect = fault
                 self.fault_zone = zone
-                self._suspect_ms = 0
-                self._suspect_pa = self._reading(zone)
-                self._most_pa = 0
-
-    def _may_be_else(self, fault):
-        """Whether it may be another part, or the contact of a sensor that has begun to swing."""
-        if fault == faults.SUPPLY_DIP or fault == faults.PUMP_RUNS_ON:
-            return self.net.zone_sensor[0] == NONE or (fault == faults.PUMP_RUNS_ON and self.plausible.swings(NONE))
-        return self.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK)
+                self.naming.begin(zone)
 
     def latch(self, fault, zone):
         """Vents, drops the 12 V and stays until a person clears it, whatever the rank of the fault."""
@@ -139,33 +120,9 @@ class Guard:
         self.changed = True
         self._log(fault, zone)
 
-    def _reading(self, zone):
-        sensor = self.net.sensor_of(zone)
-        return self.sensing.pa[sensor] if sensor != NONE else 0
-
     def _name(self, elapsed_ms):
-        """A suspect: everything is off; what the readings do meanwhile tells more."""
-        self._suspect_ms += elapsed_ms
-        if self._suspect_ms > OPEN_MS:
-            self._most_pa = max(self._most_pa, self._reading(NONE))
-        if self._suspect_ms < NAME_MS:
-            return
-        fault = self.suspect
-        zone = self.fault_zone
-        if fault == faults.SUPPLY_DIP:
-            # Had every coil let go, nothing would open by this: a line that rises gets air that the other zones still had.
-            if self._most_pa > self._suspect_pa + (self._suspect_pa >> 2) + ROSE_PA:
-                fault = faults.VALVE_STUCK_OPEN
-        elif fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
-            # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
-            # keep it. Zones that empty through one line may rise first.
-            if self._suspect_pa >= FIRM_PA and abs(self._suspect_pa - self._reading(zone)) < FROZEN_PA:
-                fault = faults.SENSOR_FROZEN
-            else:
-                fault = faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.answer.flows else faults.NO_ANSWER
-        elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
-            fault = self._stayed(fault, zone)
-        self.latch(fault, zone)
+        if self.naming.ends(elapsed_ms):
+            self.latch(self.naming.name(self.suspect, self.fault_zone), self.fault_zone)
 
     def _highest(self):
         """The zone with a sensor of its own that shows most, or NONE."""
@@ -174,20 +131,6 @@ class Guard:
             if self.levels.level_pa[zone] > self.levels.level_pa[highest]:
                 highest = zone
         return highest if self.net.zone_sensor[0] != NONE else NONE
-
-    def _stayed(self, fault, zone):
-        """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
-        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._suspect_pa < DRIFT_PA:
-            return fault
-        reading = self._reading(zone)
-        fell = self._suspect_pa - reading
-        if self.held and fell > self._suspect_pa >> 3:
-            return faults.PUMP_RUNS_ON
-        line_pa = self._reading(NONE)  # where others' air is in it, it may rise
-        stays = fell < self._suspect_pa >> 4 and line_pa < reading - (reading >> 2)
-        if stays and fault != faults.SENSOR_STUCK:
-            return faults.WILL_NOT_VENT
-        return fault
 
     def notice(self, bit, zone=NONE):
         """Something to be shown; told once a session to the journal."""
@@ -336,7 +279,7 @@ class Guard:
         for valve in range(len(self.coil)):  # a pump without any coil has no path, and was refused
             if self.coil[valve]:
                 self.vented_ms = 0
-                self._shut_pa = self._reading(NONE)
+                self._shut_pa = self.naming.reading_pa(NONE)
                 return
         if self.vented_ms < LONG_MS:
             self.vented_ms += elapsed_ms
@@ -349,7 +292,7 @@ class Guard:
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.held = True
                 # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
-                moved = self.net.zone_sensor[0] == NONE and abs(self._reading(NONE) - self._shut_pa) > MOVED_PA
+                moved = self.net.zone_sensor[0] == NONE and abs(self.naming.reading_pa(NONE) - self._shut_pa) > MOVED_PA
                 self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
 
     # --- what is allowed --------------------------------------------------------------------------------------------
@@ -382,11 +325,11 @@ class Guard:
         else:
             self.coil[net.fill_valve[zone]] = 0
             self.coil[net.vent_valve] = 0
-        self.runs_on.lets_out(zone, elapsed_ms, self._reading(zone), not self._reasons_before & WHY_RELIEF)
+        self.runs_on.lets_out(zone, elapsed_ms, self.naming.reading_pa(zone), not self._reasons_before & WHY_RELIEF)
         zones.relief_ms -= elapsed_ms
         if zones.relief_ms <= 0:
             # Far too high it stays open: a zone that is shut again is blind where only the line has a sensor.
-            line_pa = self._reading(zone)
+            line_pa = self.naming.reading_pa(zone)
             if self.levels.level_pa[zone] <= CAP_PA:
                 zones.relief_zone = NONE
             elif zones.relief_ms >= -STEADY_MS:

@@ -1,0 +1,81 @@
+"""The name of a fault that may be another part's: everything is off at once, and what the readings do meanwhile tells which."""
+
+from peristal.core import faults, limits
+from peristal.core.units import NONE, pa
+
+# These are named once everything has been off for so long; a plainer name that comes meanwhile counts.
+NAMED_LATER = (
+    faults.OVER_PRESSURE, faults.ABSOLUTE_PRESSURE, faults.LINE_PRESSURE, faults.NO_ANSWER, faults.SENSOR_FROZEN, faults.VALVES_CROSSED,
+)  # fmt: skip
+NAME_MS = 1500
+OPEN_MS = 100  # until every valve has let go
+ROSE_PA = pa(8)
+DRIFT_PA = pa(limits.highest("drift_mmhg"))
+FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
+FIRM_PA = pa(15)
+
+
+class Naming:
+    """begin() when everything goes off; ends() once a tick, and when it is True name() is the fault's."""
+
+    def __init__(self, net, sensing, guard):
+        self.net = net
+        self.sensing = sensing
+        self.guard = guard
+        self._ms = 0
+        self._from_pa = 0  # what was read of the zone as everything went off
+        self._most_pa = 0  # that the line has shown since everything has let go
+
+    def waits(self, fault):
+        """Whether it may be another part, or the contact of a sensor that has begun to swing."""
+        guard = self.guard
+        if fault == faults.SUPPLY_DIP or fault == faults.PUMP_RUNS_ON:
+            return self.net.zone_sensor[0] == NONE or (fault == faults.PUMP_RUNS_ON and guard.plausible.swings(NONE))
+        return fault in NAMED_LATER or (guard.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK))
+
+    def reading_pa(self, zone):
+        """What the zone's sensor shows (NONE: the line's; 0 where there is none)."""
+        sensor = self.net.sensor_of(zone)
+        return self.sensing.pa[sensor] if sensor != NONE else 0
+
+    def begin(self, zone):
+        """Something is wrong with a zone, or NONE with all."""
+        self._ms = self._most_pa = 0
+        self._from_pa = self.reading_pa(zone)
+
+    def ends(self, elapsed_ms):
+        """Whether enough was seen."""
+        self._ms += elapsed_ms
+        if self._ms > OPEN_MS:
+            self._most_pa = max(self._most_pa, self.reading_pa(NONE))
+        return self._ms >= NAME_MS
+
+    def name(self, fault, zone):
+        """The part's fault, for what it looked like."""
+        if fault == faults.SUPPLY_DIP:
+            # Had every coil let go, nothing would open by this: a line that rises gets air that the other zones still had.
+            if self._most_pa > self._from_pa + (self._from_pa >> 2) + ROSE_PA:
+                return faults.VALVE_STUCK_OPEN
+        elif fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
+            # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
+            # keep it. Zones that empty through one line may rise first.
+            if self._from_pa >= FIRM_PA and abs(self._from_pa - self.reading_pa(zone)) < FROZEN_PA:
+                return faults.SENSOR_FROZEN
+            return faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.guard.answer.flows else faults.NO_ANSWER
+        elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
+            return self._stayed(fault, zone)
+        return fault
+
+    def _stayed(self, fault, zone):
+        """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
+        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._from_pa < DRIFT_PA:
+            return fault
+        reading = self.reading_pa(zone)
+        fell = self._from_pa - reading
+        if self.guard.held and fell > self._from_pa >> 3:
+            return faults.PUMP_RUNS_ON
+        line_pa = self.reading_pa(NONE)  # where others' air is in it, it may rise
+        stays = fell < self._from_pa >> 4 and line_pa < reading - (reading >> 2)
+        if stays and fault != faults.SENSOR_STUCK:
+            return faults.WILL_NOT_VENT
+        return fault
