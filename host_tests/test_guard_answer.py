@@ -265,14 +265,14 @@ def test_a_zone_that_rises_too_slowly_is_slow_and_not_gone(rate, rises):
 def test_what_rises_slowly_is_seen_in_the_second_half_of_the_patience_of_one_zone_alone(from_line, least_pa):
     """On a line, whose strokes hide it for a while, of a long one."""
     eye = Filled("independent").guard.answer
-    eye._driven_ms[0] = 800
+    eye.driven_ms[0] = 800
     for rise_pa, patience_ms, sharing, rises in (
         (least_pa + 1, 800, 1, True), (least_pa, 800, 1, False), (least_pa + 1, 799, 1, not from_line), (least_pa + 1, 800, 2, False),
     ):  # fmt: skip
         eye._half_pa, eye._smooth_pa, eye.levels.sharing = 5000, 5000 + rise_pa, sharing
         assert eye._rises_slowly(0, patience_ms, from_line) is rises
     eye.levels.sharing, eye._smooth_pa = 1, 9000
-    eye._driven_ms[0] = 799
+    eye.driven_ms[0] = 799
     assert eye._rises_slowly(0, 800, from_line) is not from_line
 
 

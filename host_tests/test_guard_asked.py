@@ -262,8 +262,8 @@ def test_a_blind_zone_s_loss_is_watched_once_the_line_has_settled_and_where_the_
     calls: list[int] = []
     driven.answer._watch_loss = calls.append
     driven.answer._drop_pa[0] = drop_pa
-    driven.answer._sharing = 1
-    driven.answer._driven_ms[0] = 300 + driven.net.settle_ms[0] + more_ms
+    driven.answer.others.sharing = 1
+    driven.answer.driven_ms[0] = 300 + driven.net.settle_ms[0] + more_ms
     driven.answer.tick(20)
     assert calls == ([0] if watched else [])
 

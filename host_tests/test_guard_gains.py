@@ -134,7 +134,7 @@ def test_a_zone_that_is_let_out_a_little_for_what_it_gained_counts_too():
 
 def test_air_that_the_driven_zone_does_not_get_has_crossed_valves():
     desk: Any = Gains("independent")
-    desk.guard.answer.elsewhere = lambda zone: True
+    desk.guard.answer.others.instead = lambda zone: True
     for _ in range(4):
         desk.drives(4.0)
     assert desk.fault != faults.VALVE_STUCK_OPEN
@@ -151,7 +151,7 @@ class Watched:
         self.check: Any = self.desk.guard.plausible.gains
         self.levels: Any = self.desk.guard.levels
         self.answer: Any = self.desk.guard.answer
-        self.answer.elsewhere = lambda zone: False
+        self.answer.others.instead = lambda zone: False
         self.line_mmhg = 90.0  # while it is driven
         self.answer.most_line_pa = lambda: pa(round(self.line_mmhg))
         for zone in range(self.desk.net.n_zones):
@@ -225,7 +225,7 @@ def test_a_zone_that_is_opened_because_of_what_it_gained_counts_once_and_one_tha
 def test_a_zone_that_goes_on_rising_with_others_of_its_leg_or_beside_crossed_valves_has_no_open_valve(topology):
     def risen(zones: tuple[int, ...] = (SHUT,), elsewhere: bool = False) -> int:
         watched = Watched(topology)
-        watched.answer.elsewhere = lambda zone: elsewhere
+        watched.answer.others.instead = lambda zone: elsewhere
         for zone in zones:
             watched.levels.shut[zone] = 1
         return watched.tick(20, driven=True).tick(3000, pa(15), driven=True, zones=zones).desk.fault

@@ -21,11 +21,11 @@ def silent(topology: str, *zones: int, driven_ms: int = 1000, duty: int = 1000) 
     driven = Driven(topology, *zones)
     answer = driven.answer
     driven.desk.drive.pump_permille = duty
-    answer._sharing = driven.levels.sharing
+    answer.others.sharing = driven.levels.sharing
     answer._flow_permille, answer.line_pa = 1000, pa(110)
     for zone in range(driven.net.n_zones):
         answer.unfolded[zone] = SURE
-        answer._driven_ms[zone] = driven_ms if driven.levels.filling[zone] else 0
+        answer.driven_ms[zone] = driven_ms if driven.levels.filling[zone] else 0
         answer._anchor_pa[zone] = answer._peak_pa[zone] = AT
         answer._jumped[zone] = 1
         if topology == "manifold":
@@ -52,8 +52,8 @@ def test_silence_counts_by_the_flow_and_for_a_quarter_until_the_pump_has_spun_up
     driven = silent(topology, driven_ms=driven_ms, duty=duty)
     assert driven.net.board.pump.min_duty_permille == 250
     assert ticks(driven) == NONE
-    assert driven.answer._silent[0] == counted_ms * flow and driven.answer._driven_ms[0] == driven_ms + TICK_MS
-    assert not driven.answer._silent[1] and not driven.answer._driven_ms[1]
+    assert driven.answer._silent[0] == counted_ms * flow and driven.answer.driven_ms[0] == driven_ms + TICK_MS
+    assert not driven.answer._silent[1] and not driven.answer.driven_ms[1]
 
 
 @OWN_SENSORS
@@ -77,7 +77,7 @@ def test_when_patience_is_over_the_silence_has_a_meaning_and_begins_anew(topolog
     answer = driven.answer
     answer._smooth_pa = answer._half_pa = AT
     for zone in range(driven.net.n_zones):
-        answer._start_pa[zone] = AT
+        answer.others.start_pa[zone] = AT
     zone_pa = AT - (answer._drop_pa[0] * 1000 // 800 if topology == "manifold" else 0)
     patience = answer._patience_ms(0, zone_pa, topology == "manifold")
     answer._silent[0] = patience * 1000 - TICK_MS * 1000
@@ -165,23 +165,23 @@ def test_a_blind_zone_keeps_its_silence_from_drive_to_drive_and_one_with_a_senso
         sensor = driven.net.line_sensor if topology == "manifold" else driven.net.zone_sensor[0]
         driven.reads(sensor, AT + pa(9))
         ticks(driven)
-        assert (answer._silent[0], answer._driven_ms[0]) == (kept, 0)
+        assert (answer._silent[0], answer.driven_ms[0]) == (kept, 0)
 
 
 @OWN_SENSORS
 def test_the_end_of_a_drive_after_which_another_had_risen_is_told_once(topology):
     driven = silent(topology)
-    driven.answer._went_elsewhere = lambda zone: True
+    driven.answer.others.went_elsewhere = lambda zone: True
     driven.drives()
     assert ticks(driven) == 0 and driven.answer.fault == faults.VALVES_CROSSED
     assert ticks(driven) == NONE
     driven = silent(topology)
-    driven.answer._went_elsewhere = lambda zone: True
-    driven.answer._riser, driven.answer.fed[1] = 1, 3
+    driven.answer.others.went_elsewhere = lambda zone: True
+    driven.answer.others.riser, driven.answer.fed[1] = 1, 3
     driven.drives()
     assert ticks(driven) == 1 and driven.answer.fault == faults.VALVE_STUCK_OPEN, "it had its own air before"
     blind = silent("manifold")
-    blind.answer._went_elsewhere = lambda zone: True
+    blind.answer.others.went_elsewhere = lambda zone: True
     blind.drives()
     assert ticks(blind) == NONE
 
@@ -191,7 +191,7 @@ def test_a_drive_of_a_moment_or_of_zones_side_by_side_does_not_say_where_the_air
     """A limb that presses just then shows in one zone's sensor before the others', and counted once for each of them."""
     for driven_ms, zones, told in ((170, (0,), 0), (150, (0,), NONE), (1000, (0, 1), NONE)):
         driven = silent(topology, *zones, driven_ms=driven_ms)
-        driven.answer._went_elsewhere = lambda zone: True
+        driven.answer.others.went_elsewhere = lambda zone: True
         driven.drives()
         assert ticks(driven) == told
 
@@ -227,16 +227,16 @@ def test_a_drive_that_goes_on_with_fewer_zones_side_by_side_begins_anew_where_th
     for zone in range(driven.net.n_zones):
         driven.seen(zone, AT + zone)
     ticks(driven)
-    assert not any(driven.answer._start_pa)
+    assert not any(driven.answer.others.start_pa)
     driven.drives(0)
     ticks(driven)
     # The one that goes on has begun before.
-    assert list(driven.answer._start_pa) == [0] + [AT + zone for zone in range(1, driven.net.n_zones)]
-    assert driven.answer._sharing == 1
+    assert list(driven.answer.others.start_pa) == [0] + [AT + zone for zone in range(1, driven.net.n_zones)]
+    assert driven.answer.others.sharing == 1
     driven.seen(1, AT + 500)
     driven.drives()
     ticks(driven)
-    assert driven.answer._start_pa[1] == AT + 1 and driven.answer._sharing == 1, "the end of a drive is no beginning"
+    assert driven.answer.others.start_pa[1] == AT + 1 and driven.answer.others.sharing == 1, "the end of a drive is no beginning"
 
 
 def test_a_flow_shows_where_it_drops_20_mmhg_on_a_line_that_has_a_sensor():

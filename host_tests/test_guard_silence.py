@@ -51,36 +51,36 @@ class Driven:
 def test_another_zone_rose_instead_when_it_has_2_mmhg_more_and_the_driven_one_not_even_1(topology, own_pa, other_pa, elsewhere):
     driven = Driven(topology)
     for zone in range(driven.net.n_zones):
-        driven.answer._start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
+        driven.answer.others.start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
     driven.levels.level_pa[0] += own_pa
     driven.levels.level_pa[2] += other_pa
-    assert driven.answer.elsewhere(0) is elsewhere
+    assert driven.answer.others.instead(0) is elsewhere
     driven.drives(0, 2)
-    assert not driven.answer.elsewhere(0), "what is driven too may rise"
+    assert not driven.answer.others.instead(0), "what is driven too may rise"
 
 
 @OWN_SENSORS
 def test_four_drives_after_which_another_zone_rose_instead_are_too_many_and_one_that_rises_itself_clears_them(topology):
     def drive(own_pa: int, other_pa: int) -> bool:
         driven.levels.level_pa[0], driven.levels.level_pa[2] = pa(40) + own_pa, pa(40) + other_pa
-        return driven.answer._went_elsewhere(0)
+        return driven.answer.others.went_elsewhere(0)
 
     driven = Driven(topology)
     for zone in range(driven.net.n_zones):
-        driven.answer._start_pa[zone] = pa(40)
+        driven.answer.others.start_pa[zone] = pa(40)
     instead, itself, nobody = (0, pa(3)), (pa(1), pa(3)), (0, 0)
     assert [drive(*instead) for _ in range(4)] == [False, False, False, True]
-    driven.answer._elsewhere = 0
+    driven.answer.others.times = 0
     assert [drive(*case) for case in (instead, instead, nobody, instead, instead)] == [False] * 4 + [True]
-    driven.answer._elsewhere = 0
+    driven.answer.others.times = 0
     assert [drive(*case) for case in (instead, instead, instead, itself, instead, instead, instead, instead)] == [False] * 7 + [True]
     for other_pa, tells in ((pa(6), False), (pa(6) + 1, True)):
-        driven.answer._elsewhere = 2
+        driven.answer.others.times = 2
         assert drive(0, other_pa) is tells
     for other_pa, tells in ((pa(12), False), (pa(12) + 1, True)):
-        driven.answer._elsewhere = 0
+        driven.answer.others.times = 0
         assert drive(0, other_pa) is tells, "no neighbour shows so much: once is enough"
-    driven.answer._elsewhere, driven.answer.unfolded[0] = 0, SURE
+    driven.answer.others.times, driven.answer.unfolded[0] = 0, SURE
     assert not drive(0, pa(20)), "but a limb does, later on"
 
 
@@ -88,9 +88,9 @@ def test_four_drives_after_which_another_zone_rose_instead_are_too_many_and_one_
 def test_air_that_was_meant_for_one_zone_shows_in_another_that_is_shut_when_that_rose_by_6_mmhg(topology):
     for rise_pa, zones, rose in ((pa(6) + 1, (0,), True), (pa(6), (0,), False), (pa(6) + 1, (0, 1), False), (pa(6) + 1, (0, 2), False)):
         driven = Driven(topology, *zones)
-        driven.answer._start_pa[2] = pa(40)
+        driven.answer.others.start_pa[2] = pa(40)
         driven.levels.level_pa[2] = pa(40) + rise_pa
-        assert driven.answer._another_rose(0) is rose
+        assert driven.answer.others.another_rose(0) is rose
 
 
 @OWN_SENSORS
@@ -98,10 +98,10 @@ def test_what_several_zones_gain_is_a_limb_and_only_what_one_of_them_gains_more_
     for rises_pa, gone_pa in (((9, 5, 0), 4), ((5, 9, 0), 4), ((0, 9, 9), 0), ((9, 0, -3), 9), ((-1, -1, -1), 0)):
         driven = Driven(topology)
         for zone in range(driven.net.n_zones):
-            driven.answer._start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
+            driven.answer.others.start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
         for zone, rise_pa in enumerate(rises_pa, 1):
             driven.levels.level_pa[zone] += pa(rise_pa)
-        assert abs(driven.answer._others_rise_pa(0) - pa(gone_pa)) < 3
+        assert abs(driven.answer.others.most_pa(0) - pa(gone_pa)) < 3
 
 
 @OWN_SENSORS
@@ -122,7 +122,7 @@ def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topo
     driven = Driven(topology)
     answer, net = driven.answer, driven.net
     from_line = topology == "manifold"
-    answer._driven_ms[0] = 300
+    answer.driven_ms[0] = 300
     assert answer._patience_ms(0, 0, from_line) == answer._folded_ms[0]
     driven.levels.sharing = 2
     assert answer._patience_ms(0, 0, from_line) == answer._all_folded_ms // 2 and answer._all_folded_ms == sum(answer._folded_ms)
@@ -134,10 +134,10 @@ def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topo
         expected = max(200, (volume * ten_ml // flow) * (2 if from_line else 1))
         assert answer._patience_ms(0, zone_pa, from_line) == pytest.approx(expected, abs=1)
     sure = answer._patience_ms(0, FIFTEEN, from_line)
-    answer._driven_ms[0] = 299
+    answer.driven_ms[0] = 299
     assert answer._patience_ms(0, FIFTEEN, from_line) == sure + 300, "until valve, pump and line are at full flow"
     answer._flow_ml_s[0] = 1 << 20
-    answer._driven_ms[0] = 300
+    answer.driven_ms[0] = 300
     assert answer._patience_ms(0, FIFTEEN, from_line) == 200
 
 
@@ -148,7 +148,7 @@ def at(driven: Driven, anchor_pa: int, peak_pa: int, silent: int = 5000) -> Any:
     """Zone 1 in the middle of a drive."""
     answer = driven.answer
     answer.unfolded[0] = 2  # surely
-    answer._driven_ms[0] = 1000
+    answer.driven_ms[0] = 1000
     answer._anchor_pa[0], answer._peak_pa[0], answer._silent[0] = anchor_pa, peak_pa, silent
     return answer
 
@@ -248,10 +248,10 @@ def test_a_pump_that_starts_shows_on_the_line_by_a_quarter_of_its_flow_drop_or_b
     assert pa(30) < answer._drop_pa[0] < pa(120)
     reads = answer.sensing.worst_pa
     answer.line_pa = reads[answer.net.line_sensor] = start_pa
-    answer._driven_ms[0] = 0
+    answer.driven_ms[0] = 0
     answer._watch_jump(0, pa(20), False)
     assert answer._jumped[0] == 0 and answer._peak_pa[0] == pa(20)
-    answer._driven_ms[0] = 20
+    answer.driven_ms[0] = 20
     answer.line_pa = line_pa
     answer._watch_jump(0, pa(20), False)
     assert answer._jumped[0] == jumped
@@ -268,7 +268,7 @@ def test_the_lowest_reading_of_a_drive_is_where_the_line_began():
     jump_pa = answer._drop_pa[0] // 4
     for shown, driven_ms, jumped in ((pa(30), 0, 0), (pa(12), 20, 0), (pa(11) + jump_pa, 40, 0), (pa(12) + jump_pa, 60, SEEN)):
         answer.line_pa = answer.sensing.worst_pa[answer.net.line_sensor] = shown
-        answer._driven_ms[0] = driven_ms
+        answer.driven_ms[0] = driven_ms
         answer._watch_jump(0, pa(20), False)
         assert answer._jumped[0] == jumped
 
@@ -280,9 +280,9 @@ def test_a_smoothed_line_comes_down_late_and_without_strokes_4_mmhg_are_a_flow(d
     for raw_pa, smoothed_pa, from_pa in ((pa(2), pa(6), pa(2)), (pa(6), pa(2), pa(2))):
         for rise_pa, jumped in ((least_pa - 1, False), (least_pa, True)):
             answer.line_pa, answer.sensing.worst_pa[answer.net.line_sensor] = smoothed_pa, raw_pa
-            answer._driven_ms[0] = 0
+            answer.driven_ms[0] = 0
             answer._watch_jump(0, pa(20), False)
-            answer._driven_ms[0] = 20
+            answer.driven_ms[0] = 20
             answer.line_pa = from_pa + rise_pa
             answer._watch_jump(0, pa(20), False)
             assert (answer._jumped[0] == SEEN) is jumped
@@ -298,9 +298,9 @@ def test_air_that_shows_in_a_zone_that_is_open_to_the_air_is_that_zone_s_inlet(r
     for zone in range(driven.net.n_zones):
         driven.levels.shut[zone] = 1
     driven.levels.shut[2] = 0 if out else 1
-    driven.levels.level_pa[2], answer._start_pa[2] = has_pa, has_pa - rose_pa
+    driven.levels.level_pa[2], answer.others.start_pa[2] = has_pa, has_pa - rose_pa
     assert (answer._meaning(0, pa(5), pa(5)) == faults.VALVE_STUCK_OPEN) is told
-    assert answer._part == (2 if told else 255)
+    assert answer.others.part == (2 if told else 255)
 
 
 @OWN_SENSORS
@@ -336,10 +336,10 @@ def test_an_answer_that_took_longer_than_a_firm_zone_s_patience_came_of_ever_les
             answer._slowed = False
             answer.unfolded[0] = 0 if what == "folded" else SURE
             driven.drives(*((0,) if what == "folded" else (0, 1)))
-            answer._start_pa[2], driven.levels.level_pa[2] = pa(7), pa(9)
+            answer.others.start_pa[2], driven.levels.level_pa[2] = pa(7), pa(9)
             answer._goes_on(0)
             assert not answer._slowed and answer._other == 0
-            assert answer._start_pa[2] == pa(7), "what others gain counts from where it did"
+            assert answer.others.start_pa[2] == pa(7), "what others gain counts from where it did"
 
 
 @OWN_SENSORS
@@ -347,11 +347,11 @@ def test_what_others_have_gained_until_a_zone_answers_was_no_air_of_its_own(topo
     driven = Driven(topology)
     answer = at(driven, pa(40), pa(40))
     for zone in range(driven.net.n_zones):
-        answer._start_pa[zone], driven.levels.level_pa[zone] = pa(10), pa(19)
+        answer.others.start_pa[zone], driven.levels.level_pa[zone] = pa(10), pa(19)
     answer._goes_on(0)
-    assert [answer.rise_pa(zone) for zone in range(3)] == [pa(19) - pa(10), 0, 0]
+    assert [answer.others.rise_pa(zone) for zone in range(3)] == [pa(19) - pa(10), 0, 0]
     driven.levels.level_pa[2] += pa(6) + 1
-    assert answer._another_rose(0)
+    assert answer.others.another_rose(0)
 
 
 @pytest.mark.parametrize("shows, line_share, told", ((1, 49, True), (1, 50, False), (0, 49, False)))
@@ -423,7 +423,7 @@ def test_a_zone_that_is_driven_alone_and_still_rises_a_little_in_its_second_half
     driven = Driven()
     answer = driven.answer
     driven.levels.sharing = change.get("sharing", 1)
-    answer._driven_ms[0] = change.get("driven", 800)
+    answer.driven_ms[0] = change.get("driven", 800)
     answer._half_pa = 5000
     answer._smooth_pa = 5000 + change.get("rise", 81)
     assert answer._rises_slowly(0, change.get("patience", 800), change.get("line", False)) is slowly
@@ -471,7 +471,7 @@ def test_the_smoothed_reading_of_a_drive_is_kept_from_its_first_half(topology):
     answer.unfolded[0] = SURE
     answer._anchor_pa[0] = answer._peak_pa[0] = pa(30)
     for driven_ms, reading, smooth in ((0, pa(30), pa(30)), (300, pa(30) + 80, pa(30) + 80), (320, pa(30) + 160, pa(30) + 90)):
-        answer._driven_ms[0] = driven_ms
+        answer.driven_ms[0] = driven_ms
         driven.seen(0, reading)
         if driven_ms == 0:
             answer._smooth_pa = 0

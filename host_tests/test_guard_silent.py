@@ -18,9 +18,9 @@ def silent(topology: str, *zones: int, ms: int = 1000, half_ms: int = 900, meani
     """Zone 1 has not answered for so long, of a patience of 1 s; what that means is made up here."""
     driven = Driven(topology, *(zones or (0,)))
     answer = driven.answer
-    answer._sharing, answer._patience_ms, answer._has_answered = driven.levels.sharing, lambda *_: 1000, lambda *_: False
-    answer._rises_slowly, answer._shows_up, answer._meaning = lambda *_: False, lambda _: elsewhere, lambda *_: meaning
-    answer._driven_ms[0] = 500
+    answer.others.sharing, answer._patience_ms, answer._has_answered = driven.levels.sharing, lambda *_: 1000, lambda *_: False
+    answer._rises_slowly, answer.others.shows_up, answer._meaning = lambda *_: False, lambda _: elsewhere, lambda *_: meaning
+    answer.driven_ms[0] = 500
     answer._silent[0], answer._half_silent = ms * 1000, half_ms * 1000
     return answer
 
@@ -47,13 +47,13 @@ def test_a_look_at_a_blind_zone_begins_anew():
     answer = silent("manifold")
     second = answer.second
     second._asked_ms, second._look_ms = 1900, 500
-    answer._driven_ms[0], answer._smooth_pa, answer._base_pa = 2000, 9000, 7000
+    answer.driven_ms[0], answer._smooth_pa, answer._base_pa = 2000, 9000, 7000
     assert answer.tick(20) == NONE and second.zone == 0
-    assert (second._asked_ms, second._look_ms, second._before_pa) == (20, 0, answer._start_pa[0])
+    assert (second._asked_ms, second._look_ms, second._before_pa) == (20, 0, answer.others.start_pa[0])
     assert answer._smooth_pa > 7000
     spin_up_pa = pa(10) * 300 * answer._flow_ml_s[0] // answer.levels.ten_ul(0, pa(15))
     assert pa(8) < spin_up_pa < pa(12), "it may have risen before the pump was at full flow"
-    assert second._most_pa == answer._start_pa[0] + pa(22) + (answer._drop_pa[0] >> 2) + answer._smooth_pa - 7000 + spin_up_pa
+    assert second._most_pa == answer.others.start_pa[0] + pa(22) + (answer._drop_pa[0] >> 2) + answer._smooth_pa - 7000 + spin_up_pa
     assert second._none_pa == answer._smooth_pa - pa(3) - (answer._drop_pa[0] >> 2)
 
 
@@ -87,8 +87,8 @@ def test_the_second_silence_of_which_the_first_was_on_no_worn_leg_is_not_the_ven
 
 def test_the_zone_that_was_named_instead_last_time_is_forgotten():
     answer = meant("independent")
-    answer._part = 2
-    assert answer._meaning(1, 0, 0) == faults.NO_RISE and answer._part == NONE
+    answer.others.part = 2
+    assert answer._meaning(1, 0, 0) == faults.NO_RISE and answer.others.part == NONE
 
 
 @pytest.mark.parametrize("quarters, out, flows", ((1, False, False), (2, False, True), (1, True, True)))
@@ -112,14 +112,14 @@ def test_a_blind_zone_s_own_air_does_not_show_as_it_goes_out():
 def test_a_zone_that_rises_all_the_same_does_so_by_its_least_and_is_remembered(from_line, patience_ms, driven_ms, least_pa):
     for rise_pa, slowly in ((least_pa, False), (least_pa + 1, True)):
         answer = Driven("manifold" if from_line else "independent").answer
-        answer._driven_ms[0], answer._half_pa, answer._smooth_pa = driven_ms, 5000, 5000 + rise_pa
+        answer.driven_ms[0], answer._half_pa, answer._smooth_pa = driven_ms, 5000, 5000 + rise_pa
         assert answer._rises_slowly(0, patience_ms, from_line) is slowly and answer._slowed is slowly
 
 
 def test_on_the_line_a_short_patience_or_a_short_drive_shows_no_rise_and_side_by_side_nothing_does():
     for zones, patience_ms, driven_ms in (((0,), 799, 800), ((0,), 800, 799), ((0, 1), 800, 800)):
         answer = Driven("manifold", *zones).answer
-        answer._driven_ms[0], answer._smooth_pa = driven_ms, 9000
+        answer.driven_ms[0], answer._smooth_pa = driven_ms, 9000
         assert not answer._rises_slowly(0, patience_ms, True)
 
 
@@ -142,17 +142,17 @@ def test_air_comes_out_where_a_zone_that_is_open_to_the_air_alone_rises(opened, 
     for zone in range(driven.net.n_zones):
         driven.levels.shut[zone] = 1
     driven.levels.open[2], driven.levels.shut[2] = opened, shut
-    driven.levels.level_pa[2], driven.answer._start_pa[2] = level_pa, level_pa - rise_pa
-    assert driven.answer._comes_out() is out and driven.answer._part == (2 if out else NONE)
+    driven.levels.level_pa[2], driven.answer.others.start_pa[2] = level_pa, level_pa - rise_pa
+    assert driven.answer.others.comes_out() is out and driven.answer.others.part == (2 if out else NONE)
 
 
 @OWN_SENSORS
 def test_no_zone_is_another_than_itself_and_what_is_driven_by_now_may_rise(topology):
     driven = Driven(topology, 2)
     driven.levels.level_pa[0] = driven.levels.level_pa[2] = pa(20)
-    assert not driven.answer._another_rose(0) and driven.answer._another_rose(1)
+    assert not driven.answer.others.another_rose(0) and driven.answer.others.another_rose(1)
     driven.levels.level_pa[0] = 0
-    assert not driven.answer._another_rose(1), "zone 3 is driven"
+    assert not driven.answer.others.another_rose(1), "zone 3 is driven"
 
 
 @pytest.mark.parametrize(
@@ -168,27 +168,27 @@ def test_no_zone_is_another_than_itself_and_what_is_driven_by_now_may_rise(topol
 )
 def test_air_for_a_slack_zone_that_is_driven_alone_may_begin_to_show_in_another(topology, zones, unfolded, elsewhere, shows):
     answer = Driven(topology, *zones).answer
-    answer.elsewhere, answer.unfolded[0] = (lambda _: elsewhere), unfolded
-    answer._others_rise_pa = lambda _: pa(4)
-    assert bool(answer._shows_up(0)) is shows
-    assert answer._shown_pa == (pa(4) if shows else 0)
-    assert not answer._shows_up(0), "once"
+    answer.others.instead, answer.unfolded[0] = (lambda _: elsewhere), unfolded
+    answer.others.most_pa = lambda _: pa(4)
+    assert bool(answer.others.shows_up(0)) is shows
+    assert answer.others.shown_pa == (pa(4) if shows else 0)
+    assert not answer.others.shows_up(0), "once"
 
 
 @pytest.mark.parametrize("shown_pa, aired, shows", ((pa(12), False, True), (pa(12) + 1, False, False), (pa(4), True, False)))
 def test_what_no_neighbour_shows_and_what_comes_out_of_an_open_zone_needs_no_more_time(shown_pa, aired, shows):
     answer = Driven("independent", 0).answer
-    answer.elsewhere, answer._others_rise_pa, answer._comes_out = (lambda _: True), (lambda _: shown_pa), (lambda: aired)
-    assert bool(answer._shows_up(0)) is shows
+    answer.others.instead, answer.others.most_pa, answer.others.comes_out = (lambda _: True), (lambda _: shown_pa), (lambda: aired)
+    assert bool(answer.others.shows_up(0)) is shows
 
 
 @OWN_SENSORS
 @pytest.mark.parametrize("more_pa, rose", ((pa(3) + 1, True), (pa(3), False)))
 def test_a_zone_that_has_got_the_air_goes_on_rising_and_a_neighbour_of_the_full_one_hardly_does(topology, more_pa, rose):
     driven = Driven(topology)
-    driven.answer._shown_pa = pa(5)
-    driven.answer._start_pa[2], driven.levels.level_pa[2] = pa(10), pa(15) + more_pa
-    assert driven.answer._another_rose(0) is rose
+    driven.answer.others.shown_pa = pa(5)
+    driven.answer.others.start_pa[2], driven.levels.level_pa[2] = pa(10), pa(15) + more_pa
+    assert driven.answer.others.another_rose(0) is rose
 
 
 # --- as a drive begins ------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_what_a_blind_zone_must_rise_from_is_where_it_begins_unless_a_first_fill
 @pytest.mark.parametrize("jumped, line_pa, becomes", ((0, 2001, PLAUSIBLE), (0, 2000, 0), (SEEN, 2001, SEEN), (PLAUSIBLE, 2001, PLAUSIBLE)))
 def test_a_line_that_is_charged_may_have_half_of_its_drop_and_what_was_seen_stays_so(jumped, line_pa, becomes):
     answer = Driven("manifold").answer
-    answer._driven_ms[0], answer._drop_pa[0], answer._jumped[0] = 500, 4000, jumped
+    answer.driven_ms[0], answer._drop_pa[0], answer._jumped[0] = 500, 4000, jumped
     answer._line_at_start_pa = answer.line_pa = line_pa
     answer._watch_jump(0, 3000, True)
     assert answer._jumped[0] == becomes
@@ -234,7 +234,7 @@ def test_near_its_ceiling_a_line_answers_by_the_flow_that_its_zone_no_longer_tak
     driven = Driven("manifold")
     answer = driven.answer
     reading_pa = driven.net.ceiling_pa - below_pa
-    answer._driven_ms[0], answer.unfolded[0], answer._held_permille = 500, unfolded, 700
+    answer.driven_ms[0], answer.unfolded[0], answer._held_permille = 500, unfolded, 700
     answer._anchor_pa[0] = answer._peak_pa[0] = reading_pa
     answer._flow_permille = smooth
     assert answer._has_answered(0, reading_pa, True, flow) is answered and answer._held_permille == held
@@ -260,7 +260,7 @@ def test_a_first_fill_that_goes_on_after_a_look_does_not_answer_by_the_flow_drop
     from_line, silent_ms, unfolded, driven_ms, answered
 ):
     answer = Driven("manifold" if from_line else "zone sensors").answer
-    answer._silent[0], answer.unfolded[0], answer._driven_ms[0] = silent_ms * 1000, unfolded, driven_ms
+    answer._silent[0], answer.unfolded[0], answer.driven_ms[0] = silent_ms * 1000, unfolded, driven_ms
     answer._anchor_pa[0] = answer._peak_pa[0] = 3000
     assert answer._has_answered(0, 3000 + pa(8), from_line, 1000) is answered
     assert answer._anchor_pa[0] == (3000 + pa(8) if answered else 3000)
@@ -269,7 +269,7 @@ def test_a_first_fill_that_goes_on_after_a_look_does_not_answer_by_the_flow_drop
 def test_a_zone_s_own_sensor_answers_by_its_rise_near_the_ceiling_too():
     driven = Driven("zone sensors")
     reading_pa = driven.net.ceiling_pa
-    driven.answer._driven_ms[0], driven.answer._anchor_pa[0], driven.answer._peak_pa[0] = 500, reading_pa, reading_pa
+    driven.answer.driven_ms[0], driven.answer._anchor_pa[0], driven.answer._peak_pa[0] = 500, reading_pa, reading_pa
     assert not driven.answer._has_answered(0, reading_pa, False, 1000)
 
 
@@ -280,4 +280,4 @@ def test_only_what_is_driven_begins_a_drive_and_every_zone_is_marked_as_it_begin
         rig.levels.level_pa[zone] = 1000 + zone
     rig.answer._has_answered(0, 3000, False, 1000)
     assert rig.answer.driven == (0 if driven else NONE)
-    assert list(rig.answer._start_pa) == [1000 + zone if driven else 0 for zone in range(rig.net.n_zones)]
+    assert list(rig.answer.others.start_pa) == [1000 + zone if driven else 0 for zone in range(rig.net.n_zones)]

@@ -11,6 +11,7 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 
 from peristal.core import faults, model
 from peristal.core.levels import TEN_PA
+from peristal.core.others import ELSE_PA, SEEMS, SURE, Others
 from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
 from peristal.core.units import NONE, clamp, pa, zeros
 
@@ -30,12 +31,6 @@ FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 LEAST_MS = 200
 SPIN_UP_MS = 150
-CROSSED_PA = pa(6)
-SURELY_PA = pa(12)  # a neighbour shows a tenth of a zone whose sensor is dead
-SHOWN_PA = pa(3)  # what another gains, in half the time in which a zone with a flow gains it, once it has begun to show
-ELSEWHERE = 4
-ROSE_PA = pa(1)
-ELSE_PA = pa(2)
 SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
 SOON_RISING_PA = 40  # ... and of a shorter one: four times what is left of a sensor's noise
@@ -44,7 +39,6 @@ WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: les
 FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
 START_MS = 300  # until valve, pump and line are at full flow
 PLAUSIBLE, SEEN = 1, 2
-SEEMS, SURE = 1, 2
 
 
 class Answer:
@@ -65,27 +59,22 @@ class Answer:
         self.flows = False
         self.unfolded = bytearray(count)  # SEEMS or SURE
         self.fed = bytearray(count)  # in this session: 1: the pump has driven it; 3: and it rose
+        self.driven_ms = zeros(count)
+        self.others = Others(net, levels, self)
         self._seems_ms = zeros(count)
         self._unanswered = 0  # zones in a row
         self._in_vain = NONE  # the last of them on a leg that is worn
-        self._sharing = 0
-        self._elsewhere = 0  # drives in a row after which another zone had risen
-        self._shown_pa = 0  # by how much, when a silent slack zone's time was over
         self.driven = NONE  # the zone of the last drive, ...
         self._held_permille = 0  # ... and the flow with which the line last stood at its ceiling in it
         self._least_permille = pump.min_duty_permille
         self._anchor_pa = zeros(count)
-        self._start_pa = zeros(count)  # every zone's, when the present drive began
         self._peak_pa = zeros(count)
         self._top_pa = zeros(count)  # highest and lowest reading of the silence's second half
         self._low_pa = zeros(count)
         self._silent = zeros(count)  # ms at full flow, times 1000
-        self._driven_ms = zeros(count)
         self._jumped = bytearray(count)
         self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
-        self._part = NONE  # the zone that is to be named instead of the silent one
-        self._riser = 0  # that rose most of those that should not
         self._slowed = False  # the present drive's zone has risen slowly
         self._other = NONE  # that has answered since the silence was half over
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
@@ -117,15 +106,15 @@ class Answer:
 
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
-        self._unanswered = self._dry_ms = self._elsewhere = 0
+        self._unanswered = self._dry_ms = self.others.times = 0
         self._in_vain = NONE
         self.second.end()
         for zone in self.net.each_zone:
-            self.unfolded[zone] = self.fed[zone] = self._silent[zone] = self._driven_ms[zone] = 0
+            self.unfolded[zone] = self.fed[zone] = self._silent[zone] = self.driven_ms[zone] = 0
 
     def tick(self, elapsed_ms):
         """Counts driven time without an answer, over as many short pulses as it takes."""
-        net, levels = self.net, self.levels
+        net, levels, others = self.net, self.levels, self.others
         least = self._least_permille
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
@@ -134,8 +123,8 @@ class Answer:
             self.line_pa += (self.sensing.worst_pa[line] - self.line_pa) >> 3  # without the pump's strokes
             self._flow_permille += (flow_permille - self._flow_permille) >> 3
         lowest_pa = self._lowest() if levels.sharing > 1 else 0
-        if levels.sharing != self._sharing and levels.sharing:
-            self._begin_drive()
+        if levels.sharing != others.sharing and levels.sharing:
+            others.begin_drive()
         folded = False  # one that still takes up its slack gets all the air
         for zone in net.each_zone:
             if levels.filling[zone] and not self.unfolded[zone]:
@@ -145,12 +134,12 @@ class Answer:
             if self.unfolded[zone] != SURE and (levels.static[zone] or self.unfolded[zone]):
                 self._see(zone, levels.level_pa[zone], elapsed_ms, own == NONE)
             driven = levels.filling[zone]
-            driven_ms = self._driven_ms[zone]
+            driven_ms = self.driven_ms[zone]
             if not driven:
-                if driven_ms > SPIN_UP_MS and own != NONE and self._sharing < 2 and self._went_elsewhere(zone):
-                    self.fault = self._elsewhere_means()
-                    silent = zone if self._part == NONE else self._part
-                self._driven_ms[zone] = 0
+                if driven_ms > SPIN_UP_MS and own != NONE and others.sharing < 2 and others.went_elsewhere(zone):
+                    self.fault = others.means()
+                    silent = zone if others.part == NONE else others.part
+                self.driven_ms[zone] = 0
                 if own == NONE:
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air
@@ -192,7 +181,7 @@ class Answer:
                     patience_ms = DIP_MS
                 if self._silent[zone] > patience_ms * 1000 and waited:
                     self._silent[zone] = 0
-                    if self._shows_up(zone):
+                    if others.shows_up(zone):
                         self._silent[zone] = (patience_ms - (self._full_ms[zone] >> 1)) * 1000
                     elif not self._rises_slowly(zone, patience_ms, own == NONE):
                         self.fault = self._meaning(zone, reading, zone_pa)
@@ -201,14 +190,14 @@ class Answer:
                             # A fast chamber has risen before the pump was at full flow, too.
                             early_pa = TEN_PA * START_MS * self._flow_ml_s[zone] // levels.ten_ul(zone, FIRM_PA)
                             rise_pa = early_pa + max(0, smooth_pa - self._base_pa)
-                            self.second.ask(zone, self._start_pa[zone], self._drop_pa[zone], rise_pa, smooth_pa)
+                            self.second.ask(zone, others.start_pa[zone], self._drop_pa[zone], rise_pa, smooth_pa)
                         elif own == NONE and self.fault == faults.NO_ANSWER:
                             self.second.doubt(zone, faults.NO_ANSWER)
                         else:
-                            silent = zone if self._part == NONE else self._part
+                            silent = zone if others.part == NONE else others.part
             if driven:
                 self.fed[zone] |= 1
-                self._driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
+                self.driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
                 if self._jumped[zone] or not self._shows[zone]:
                     self._dry_ms = 0
                 elif driven_ms > START_MS and flow_permille >= SHOWS_PERMILLE:
@@ -274,11 +263,11 @@ class Answer:
         if zone_pa < FIRM_PA:
             return self._full_ms[zone]
         patience = max(LEAST_MS, self.levels.ten_ul(zone, zone_pa) // self._flow_ml_s[zone] << from_line)
-        return patience + START_MS if self._driven_ms[zone] < START_MS else patience
+        return patience + START_MS if self.driven_ms[zone] < START_MS else patience
 
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
-        self._part = NONE
+        self.others.part = NONE
         quarters = self._drop_quarters(zone)
         self.flows = quarters >= FLOWS_QUARTERS or self._goes_out(zone, reading_pa)
         # What a blind zone has comes on top of its drop: with less than half of that the flow is lost before it, or there is none.
@@ -290,9 +279,9 @@ class Answer:
         if blind:
             if still:  # no strokes of the pump either
                 return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
-        elif self._another_rose(zone):
-            return self._elsewhere_means()
-        elif self._comes_out():
+        elif self.others.another_rose(zone):
+            return self.others.means()
+        elif self.others.comes_out():
             return faults.VALVE_STUCK_OPEN
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
@@ -313,7 +302,7 @@ class Answer:
         if self.levels.sharing < 2 and self.unfolded[zone] == SURE:
             if self._silent[zone] > self._patience_ms(zone, FIRM_PA, False) * 1000:
                 self._slowed = True  # the pump brings it less and less: it does not keep it
-            self._begin_drive()
+            self.others.begin_drive()
 
     def _goes_out(self, zone, reading_pa):
         """Whether what a zone with a sensor of its own does is a hole's doing: a pump that stands lets nothing out, and lifts nothing."""
@@ -326,7 +315,7 @@ class Answer:
 
     def _rises_slowly(self, zone, patience_ms, from_line):
         """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which leaks.py has the name."""
-        if self.levels.sharing > 1 or (from_line and (patience_ms < SLOW_MS or self._driven_ms[zone] < SLOW_MS)):
+        if self.levels.sharing > 1 or (from_line and (patience_ms < SLOW_MS or self.driven_ms[zone] < SLOW_MS)):
             return False
         least_pa = LINE_RISING_PA if from_line else RISING_PA if patience_ms >= SLOW_MS else SOON_RISING_PA
         slowly = self._smooth_pa - self._half_pa > least_pa
@@ -354,49 +343,6 @@ class Answer:
                 return True
         return False
 
-    def _comes_out(self):
-        """Whether the air that is meant for another shows in a zone that is open to the air (independent zones): _part is that one."""
-        levels = self.levels
-        for zone in range(self.net.n_zones if self.net.independent else 0):
-            if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > ROSE_PA:
-                if levels.level_pa[zone] > ELSE_PA:
-                    self._part = zone
-        return self._part != NONE
-
-    def _others_rise_pa(self, zone):
-        """What one of the others that should get no air has gained since the last drive began, more than a second one: not from a limb."""
-        most_pa = second_pa = 0
-        for other in self.net.each_zone:
-            if other != zone and not self.levels.filling[other]:
-                rise_pa = self.rise_pa(other)
-                second_pa = max(second_pa, min(most_pa, rise_pa))
-                if rise_pa > most_pa:
-                    most_pa = rise_pa
-                    self._riser = other
-        return most_pa - second_pa
-
-    def _elsewhere_means(self):
-        """The air that was meant for one zone shows in another: one that had its own before has its own valve, which lets more in."""
-        self._part = self._riser if self.fed[self._riser] > 1 else NONE
-        return faults.VALVES_CROSSED if self._part == NONE else faults.VALVE_STUCK_OPEN
-
-    def _another_rose(self, zone):
-        """Whether the air that was meant for this zone shows in one that is shut."""
-        return self.levels.sharing < 2 and self._others_rise_pa(zone) > self._shown_pa + (SHOWN_PA if self._shown_pa else CROSSED_PA)
-
-    def rise_pa(self, zone):
-        """What a zone has gained since the last drive began."""
-        return self.levels.level_pa[zone] - self._start_pa[zone]
-
-    def _shows_up(self, zone):
-        """Whether air that is meant for a slack zone begins to show in another, or only what a neighbour of a zone that is filled shows."""
-        if self.unfolded[zone] == SURE or self.levels.sharing > 1 or self._shown_pa or self.net.zone_sensor[zone] == NONE:
-            return False
-        shown_pa = self._others_rise_pa(zone)
-        if self.elsewhere(zone) and shown_pa <= SURELY_PA and not self._comes_out():  # what is open to the air does not go on rising
-            self._shown_pa = shown_pa
-        return self._shown_pa > 0
-
     def most_line_pa(self):
         """What the line has while it drives; without a sensor of its own the most: a quarter more than the declared drop above a zone."""
         if self.net.line_sensor != NONE:
@@ -407,40 +353,17 @@ class Answer:
                 most_pa = min(most_pa, self.levels.level_pa[zone] + self._drop_pa[zone] * 5 // 4)
         return most_pa
 
-    def elsewhere(self, zone):
-        """Whether in its last drive another zone rose instead of this one."""
-        return self.rise_pa(zone) < ROSE_PA and self._others_rise_pa(zone) > ELSE_PA
-
-    def _went_elsewhere(self, zone):
-        """A drive of one zone has ended: whether again and again another zone rose instead, in however short pulses."""
-        shown_pa = self._others_rise_pa(zone)
-        if self.rise_pa(zone) >= ROSE_PA:
-            self._elsewhere = 0
-        elif shown_pa > ELSE_PA:
-            surely = shown_pa > SURELY_PA and self.unfolded[zone] != SURE  # while slack is taken up a limb does not press so much
-            self._elsewhere += ELSEWHERE if surely else 2 if shown_pa > CROSSED_PA else 1
-            return self._elsewhere >= ELSEWHERE
-        return False
-
-    def _begin_drive(self):
-        """A drive begins, or goes on with fewer zones side by side, or was answered: from now on it counts what others gain."""
-        levels = self.levels
-        self._sharing = levels.sharing
-        for other in self.net.each_zone:
-            if not levels.filling[other] or not self._driven_ms[other]:
-                self._start_pa[other] = levels.level_pa[other]
-
     def _watch_jump(self, zone, reading_pa, from_line):
         """A pump that starts shows on the line, whatever the zone does."""
         line_pa = self.line_pa
-        if self._driven_ms[zone] == 0:
+        if self.driven_ms[zone] == 0:
             self.driven = zone
             self._held_permille = 0
-            self._begin_drive()
+            self.others.begin_drive()
             if from_line and (self.unfolded[zone] or not self._silent[zone]):
                 self._anchor_pa[zone] = reading_pa
             self._peak_pa[zone] = reading_pa
-            self._jumped[zone] = self._had_pa = self._half_silent = self._shown_pa = 0
+            self._jumped[zone] = self._had_pa = self._half_silent = self.others.shown_pa = 0
             self._slowed = False
             line = self.net.line_sensor
             # The smoothed line comes down late from what was there before; the pump's strokes are not there yet.
@@ -461,7 +384,7 @@ class Answer:
                 self._held_permille = flow
                 return True
             self._held_permille = max(self._held_permille, flow)
-        if from_line and self._silent[zone] and not self.unfolded[zone] and self._driven_ms[zone] < START_MS:
+        if from_line and self._silent[zone] and not self.unfolded[zone] and self.driven_ms[zone] < START_MS:
             return False  # a first fill goes on after a look: its flow drop comes back
         if reading_pa > self._peak_pa[zone]:
             self._peak_pa[zone] = reading_pa

@@ -113,7 +113,7 @@ class Gains:
 
     def _tell(self, zone):
         answer = self.guard.answer
-        if not answer.elsewhere(answer.driven):
+        if not answer.others.instead(answer.driven):
             self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
 
     def _others_gain(self, zone):

@@ -10,8 +10,8 @@ small to be seen below 15 mmHg: leaks.py measures them in each hold.
 from array import array
 
 from peristal.core import faults
-from peristal.core.answer import SURELY_PA
 from peristal.core.journal import SELF_TEST
+from peristal.core.others import SURELY_PA
 from peristal.core.units import NONE, pa, zeros
 
 ROSE_PA = pa(5)
