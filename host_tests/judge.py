@@ -42,7 +42,7 @@ class Judge:
         if not self.states or self.states[-1] != rig.state:
             self.states.append(rig.state)
         app: Any = rig.app
-        self.pressed_limit_s = app.session.sequencer.program.pressed_s
+        self.pressed_limit_s = app.session.sequencer.lanes.program.pressed_s
         dumped = max(app.regulator.target_pa) == 0  # all meet in the line, and the full ones push air into the empty ones
         for zone, mmhg in enumerate(rig.plant.zone_mmhg):
             recent = self._recent[zone]

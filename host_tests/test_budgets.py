@@ -30,9 +30,9 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 116_000
+HELD_BYTES = 116_500
 RADIO_BYTES = 17_000
-CODE_BYTES = 122_400  # 0.2 KB for the time of a fill, by which a narrow hose is no leak
+CODE_BYTES = 123_000  # 0.5 KB of it for naming.py, others.py and lanes.py as files of their own
 OPCODES = 14_600  # a tick of the first running second, median
 
 

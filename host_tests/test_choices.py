@@ -224,7 +224,7 @@ def test_whatever_changes_in_a_running_cycle_more_pressure_waits_for_a_step_and_
     air = Air(NET.n_zones)
     for ticks, (name, *arguments) in [*changes, (200, ("next",))]:
         for _ in range(ticks):
-            before, place = list(sequencer.targets.goal_pa), (bytes(sequencer._row), sequencer.phase, sequencer.cycle)
+            before, place = list(sequencer.targets.goal_pa), (bytes(sequencer.lanes.row), sequencer.phase, sequencer.cycle)
             asked = list(sequencer.target_pa)
             sequencer.tick(500, air, 0, 120000)
             for zone in range(NET.n_zones):
@@ -234,9 +234,9 @@ def test_whatever_changes_in_a_running_cycle_more_pressure_waits_for_a_step_and_
                     assert sequencer.target_pa[zone] <= asked[zone] or not wearer.is_out(zone)
                 elif rng.random() < 0.6:
                     air.reached[zone] = 1
-            assert all(goal <= max(end, old) for goal, end, old in zip(sequencer.targets.goal_pa, sequencer._to_pa, before) if end)
-            ramps = any(sequencer.program.rows[row * 10 + 6] & 16 for row in place[0] if row != 255)
-            if (bytes(sequencer._row), sequencer.phase, sequencer.cycle) == place and not ramps:
+            assert all(goal <= max(end, old) for goal, end, old in zip(sequencer.targets.goal_pa, sequencer.lanes.to_pa, before) if end)
+            ramps = any(sequencer.lanes.program.rows[row * 10 + 6] & 16 for row in place[0] if row != 255)
+            if (bytes(sequencer.lanes.row), sequencer.phase, sequencer.cycle) == place and not ramps:
                 assert all(goal <= old for goal, old in zip(sequencer.targets.goal_pa, before)), "more only with a step"
         before = list(sequencer.targets.goal_pa)
         _ = one.choose(**arguments[0]) if name == "choose" else getattr(one, name)(*arguments)

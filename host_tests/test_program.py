@@ -166,7 +166,7 @@ def test_what_is_left_of_a_hold_is_each_legs_own_where_they_are_offset():
     for _ in range(60 * 50):
         sequencer.tick(20, Ready(), 0, 1 << 20)
         left = [sequencer.left_ms(net.leg_start[leg]) for leg in range(2)]
-        holds = [sequencer.phase == CYCLE and sequencer._row[leg] == 5 for leg in range(2)]
+        holds = [sequencer.phase == CYCLE and sequencer.lanes.row[leg] == 5 for leg in range(2)]
         assert [one < LONGEST_STEP_MS for one in left] == holds
         seen.add(tuple(holds))
     assert (True, False) in seen and (False, True) in seen

@@ -36,7 +36,7 @@ def with_program(program):
 
     def before(rig):
         def swap():
-            rig.app.session.sequencer.program = program
+            rig.app.session.sequencer.lanes.program = program
 
         rig.at(3.0, swap)
 

@@ -24,7 +24,7 @@ def with_program(program, watch=None):
     """Runs a program of the test's own: it replaces the one that the session loaded."""
 
     def before(rig):
-        rig.at(3.0, lambda: setattr(rig.app.session.sequencer, "program", program))
+        rig.at(3.0, lambda: setattr(rig.app.session.sequencer.lanes, "program", program))
         if watch is not None:
             rig.every(0.02, look_of(rig))
 

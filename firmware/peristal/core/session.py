@@ -224,7 +224,7 @@ class Session(Choices):
 
     def _running(self, elapsed_ms):
         self.elapsed_ms += elapsed_ms
-        pressed_limit_ms = self.sequencer.program.pressed_s * 1000
+        pressed_limit_ms = self.sequencer.lanes.program.pressed_s * 1000
         testing = self.testing
         if testing:
             self.self_test.tick(elapsed_ms, self.regulator.reached)
