@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from host_tests.guard_desk import OWN_SENSORS, Desk
+from host_tests.fault_scene import TOPOLOGIES
+from host_tests.guard_desk import OWN_SENSORS, Desk, holding
 from host_tests.test_guard_silence import Driven
 from host_tests.test_guard_zone import OVER, Watched
 from peristal.core import faults
@@ -212,11 +213,62 @@ def test_pressure_that_has_gone_makes_every_coil_doubtful():
     assert desk.guard.second.zone == NONE and not desk.fault, "with no other zone that has any there is nothing to be seen"
 
 
-@pytest.mark.parametrize("swings", (False, True))
-def test_where_zones_have_sensors_only_a_pump_that_seems_to_run_on_may_be_the_line_s_loose_contact(swings):
-    for fault in (faults.SUPPLY_DIP, faults.PUMP_RUNS_ON):
-        guard: Any = Desk("zone sensors").guard
-        guard.plausible.swings = lambda zone: swings
+# --- a jump that may be a loose contact's first -----------------------------------------------------------------------
+
+MAY_JUMP = (faults.SENSORS_DISAGREE, faults.VALVE_STUCK_OPEN, faults.VALVE_STUCK_CLOSED, faults.PUMP_RUNS_ON, faults.SUPPLY_DIP)
+
+
+def jumped(desk: Desk, zone: int, swings: int, ago_ms: int = 0) -> Any:
+    """The guard of a desk on which the zone's sensor has swung so often, the last time so long ago."""
+    sensor = desk.net.sensor_of(zone)
+    desk.guard.plausible._swings[sensor], desk.guard.plausible._swing_ms[sensor] = swings, ago_ms
+    return desk.guard
+
+
+@pytest.mark.parametrize("fault", MAY_JUMP)
+@pytest.mark.parametrize("swings, ago_ms", ((0, 0), (1, 499), (1, 500)))
+def test_what_a_jump_may_have_shown_is_named_later_and_everything_is_off_at_once(fault, swings, ago_ms):
+    desk = holding("zone sensors")
+    guard = jumped(desk, 1, swings, ago_ms)
+    guard.trip(fault, 1)
+    waits = swings and ago_ms < 500
+    assert (guard.fault, guard.suspect) == ((faults.OK, fault) if waits else (fault, faults.OK))
+    desk.tick()
+    assert desk.open and not guard.enable
+
+
+@pytest.mark.parametrize("fault", (faults.SENSOR_JUMPS, faults.SENSOR_LOW, faults.TINGLING, faults.RESET_STORM, faults.LOOP_STALLED))
+def test_what_no_jump_shows_has_its_name_at_once(fault):
+    guard = jumped(Desk("zone sensors"), NONE, 2)
+    guard.trip(fault)
+    assert (guard.fault, guard.suspect) == (fault, faults.OK)
+
+
+@pytest.mark.parametrize("fault", MAY_JUMP)
+def test_it_is_the_part_where_the_reading_stays_and_the_contact_where_it_comes_back(fault):
+    for swings, told in ((1, fault), (2, faults.SENSOR_JUMPS)):
+        desk = Desk("zone sensors")
+        jumped(desk, 1, 1).trip(fault, 1)
+        desk.run(1460)
+        assert desk.guard.fault == faults.OK
+        jumped(desk, 1, swings)
+        desk.run(40)
+        assert (desk.guard.fault, desk.guard.fault_zone) == (told, 1)
+
+
+def test_a_contact_that_goes_on_swinging_has_its_name_as_soon_as_it_is_sure():
+    desk = holding("independent")
+    jumped(desk, 1, 1).trip(faults.VALVE_STUCK_OPEN, 1)
+    for number in range(4):
+        assert not desk.guard.fault
+        desk.show(1, 30.0 if number % 2 == 0 else 60.0)
+        desk.run(100)
+    assert (desk.guard.fault, desk.guard.fault_zone) == (faults.SENSOR_JUMPS, 1)
+
+
+@pytest.mark.parametrize("fault", (faults.SUPPLY_DIP, faults.PUMP_RUNS_ON))
+def test_without_a_jump_only_one_sensor_takes_its_time_with_what_may_be_another_part(fault):
+    for topology in TOPOLOGIES:
+        guard: Any = Desk(topology).guard
         guard.trip(fault)
-        waits = swings and fault == faults.PUMP_RUNS_ON
-        assert (guard.fault, guard.suspect) == ((faults.OK, fault) if waits else (fault, faults.OK))
+        assert (guard.fault, guard.suspect) == ((faults.OK, fault) if topology == "manifold" else (fault, faults.OK))

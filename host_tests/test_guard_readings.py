@@ -96,14 +96,33 @@ def test_jumps_in_one_direction_are_one():
         assert shown.tick(5).told[0] == told
 
 
-def test_a_sensor_swings_from_its_second_jump_on_for_half_a_second():
+def test_the_swings_of_a_sensor_are_counted_for_half_a_second():
     shown = Shown("independent")
-    swung(shown, 1, JUMP, 1, 1)
     assert not shown.check.swings(1)
+    swung(shown, 1, JUMP, 1, 1)
+    assert shown.check.swings(1) == 1
     shown.show(1, pa(60))
-    assert shown.tick().check.swings(1) and not shown.check.swings(0) and not shown.check.swings(NONE)
-    assert shown.tick(23).check.swings(1)
+    assert shown.tick().check.swings(1) == 2 and not shown.check.swings(0) and not shown.check.swings(NONE)
+    assert shown.tick(23).check.swings(1) == 2
     assert not shown.tick().check.swings(1)
+
+
+@pytest.mark.parametrize("low_pa, told", ((-pa(12) - 1, faults.SENSOR_JUMPS), (-pa(12), faults.OK)))
+def test_where_no_air_can_be_every_step_is_a_jump(low_pa, told):
+    """A sensor's own floor is 15 mmHg below its zero: an empty zone's loose contact can fall no further."""
+    shown = Shown("independent", 0)
+    for number in range(6):
+        shown.show(1, low_pa if number % 2 else 0)
+        shown.tick(5)
+    assert shown.told[0] == told
+
+
+def test_a_zero_that_has_moved_so_far_is_no_swing():
+    shown = Shown("independent", 0)
+    for _ in range(9):
+        shown.show(1, -pa(13))
+        shown.tick(5)
+    assert not shown.told[0]
 
 
 @pytest.mark.parametrize("still_ms, told", ((180, False), (200, True)))

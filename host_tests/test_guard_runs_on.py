@@ -272,7 +272,7 @@ def test_a_line_that_rises_above_what_a_limb_can_press_into_any_zone_is_driven()
 
 
 def test_a_line_that_is_not_shut_or_not_at_rest_may_move():
-    for what in ("open", "vented", "coasts", "late", "swings", "nothing"):
+    for what in ("open", "vented", "coasts", "late", "nothing"):
         line = ShutLine()
         levels, ms = line.guard.levels, 20
         if what == "open":
@@ -283,9 +283,6 @@ def test_a_line_that_is_not_shut_or_not_at_rest_may_move():
             line.desk.drive.pump_still_ms -= 1
         elif what == "late":
             ms = 41
-        elif what == "swings":
-            sensor = line.desk.net.line_sensor
-            line.guard.plausible._swings[sensor], line.guard.plausible._swing_ms[sensor] = 2, 0
         line.shows(pa(40), pa(90), ms=ms)
         assert bool(line.told) is (what == "nothing"), what
     assert ShutLine().shows(pa(40), pa(90), ms=40).told, "a tick may take two"

@@ -46,7 +46,6 @@ class TestFilter:
     def test_the_mean_is_finer_than_a_millivolt(self):
         assert median_mean16([100] * 9 + [101] * 3, 12) == 100 * 16 + 4
 
-
     def test_the_middle_one_of_three_counts_in_whatever_order_they_come(self):
         for order in permutations((100, 200, 900)):
             assert median_mean16(list(order) * 3, 9) == 200 * 16
@@ -74,10 +73,33 @@ class TestSensing:
     def test_a_reading_that_is_not_renewed_goes_stale(self):
         sensing = sensing_of()
         sensing.take(0, 1000 * 16)
-        sensing.grow_older(STALE_MS)
+        for _ in range(STALE_MS // 20):
+            sensing.grow_older(20)
         assert sensing.fault[0] == 0
         sensing.grow_older(20)
         assert sensing.fault[0] == faults.SENSOR_STALE
+
+    @pytest.mark.parametrize("tick_ms, counts_ms", ((39, 39), (40, 40), (41, 40), (95, 40), (400, 40)))
+    def test_of_a_late_tick_40_ms_count_and_who_is_not_read_is_found_all_the_same(self, tick_ms, counts_ms):
+        sensing = sensing_of()
+        sensing.take(0, 1000 * 16)
+        ticks = 1
+        while not sensing.fault[0]:
+            assert sensing.age_ms[0] == counts_ms * (ticks - 1)
+            sensing.grow_older(tick_ms)
+            ticks += 1
+        assert (sensing.fault[0], ticks - 2) == (faults.SENSOR_STALE, STALE_MS // counts_ms)
+
+    @pytest.mark.parametrize("board_name", boards.names())
+    def test_no_sensor_is_stale_because_every_tick_takes_as_long_as_the_deadman_lets_it(self, board_name):
+        sensing = sensing_of(board_name)
+        busy = NONE if sensing.net.zone_sensor[0] == NONE else sensing.net.zone_sensor[2]
+        for tick in range(60):
+            sensing.grow_older(95)
+            sensing.make_plan(busy)
+            for sensor in sensing.plan_sensor[: sensing.plan_length]:
+                sensing.take(sensor, mv16_of(50) + tick % 2)
+            assert sensing.first_fault() == NONE
 
     @pytest.mark.parametrize("board_name", boards.names())
     def test_at_most_32_reads_a_tick_the_busy_one_always_and_every_sensor_in_turn(self, board_name):
@@ -160,8 +182,7 @@ class TestSensing:
         never_ms = sensing.age_ms[0]
         sensing.grow_older(20)
         assert sensing.age_ms[0] == never_ms > 1_000_000 and not sensing.fault[0], "never read: older than anything, and no fault yet"
-        sensing.take(0, mv16_of(50))
-        sensing.grow_older(never_ms - 30)
+        sensing.age_ms[0] = never_ms - 30
         sensing.grow_older(20)
         assert sensing.age_ms[0] == never_ms - 10
         for _ in range(3):

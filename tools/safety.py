@@ -63,7 +63,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row; also a failed "
     "read of the ADC",
     faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row",
-    faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms",
+    faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms, of a late tick {sensing.LATE_MS} counted",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
     faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off; "
     f"on one sensor also {mmhg(guard.DRIFT_PA)} that do not fall any more, when the reading moved by more than {mmhg(guard.MOVED_PA)} as everything opened: it is true; "
@@ -82,8 +82,8 @@ HOW: dict[int, str] = {
     f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {answer.LEAST_MS} ms, and it does not "
     "move by 1.5 mmHg while everything is let out. A zone with its own sensor that still rises a little is not meant",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened",
-    faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before; on the line "
-    f"only {plausible.STEADY_MS} ms after the last switching",
+    faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
+    f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
     f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line, and do not come nearer to each other (a narrow way)",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
@@ -233,7 +233,8 @@ sensor for each zone). Why one broken part may be told under several names stand
 What happens: {"; ".join(HAPPENS[1:])}. What is latched stays over a restart and is never cleared over the air; only when the
 supply of the chip itself fails before the air is out, nothing could be written yet, and the next self-test has to find it anew. While the
 last step of the bring-up waits for the 12 V plug to be pulled, {CUT} are what it is about and no faults. A fault of the
-names {LATER} switches everything off at once and is named {NAMED_S} s later, when the readings have shown more.
+names {LATER} switches everything off at once and is named {NAMED_S} s later, when the readings have shown more;
+so is what one jump of a reading may show: it may be the first of a loose contact.
 
 {_table(("number", "name", "seen how", "what it can be", "what happens", "cleared by", "what the wearer reads"), found)}
 Static: measured with the pump off and coasted, the zone open to the line for {levels.STILL_MS} ms and more, or by the zone's own sensor.

@@ -105,7 +105,7 @@ class Guard:
                 self.stopping = fault
                 self._log(fault, zone)
         elif self.fault == faults.OK and fault != self.suspect:
-            if not self.naming.waits(fault):
+            if not self.naming.waits(fault, zone):
                 self.latch(fault, zone)
             elif not self.suspect:
                 self.suspect = fault

@@ -26,12 +26,18 @@ class Naming:
         self._from_pa = 0  # what was read of the zone as everything went off
         self._most_pa = 0  # that the line has shown since everything has let go
 
-    def waits(self, fault):
-        """Whether it may be another part, or the contact of a sensor that has begun to swing."""
+    def waits(self, fault, zone):
+        """Whether it may be another part, or the contact of a sensor that has jumped and may go on swinging."""
         guard = self.guard
+        if self._swings(fault, zone):
+            return True
         if fault == faults.SUPPLY_DIP or fault == faults.PUMP_RUNS_ON:
-            return self.net.zone_sensor[0] == NONE or (fault == faults.PUMP_RUNS_ON and guard.plausible.swings(NONE))
+            return self.net.zone_sensor[0] == NONE
         return fault in NAMED_LATER or (guard.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK))
+
+    def _swings(self, fault, zone):
+        """How often the reading has jumped to or fro, for what one jump may show: from sensors that disagree to the 12 V."""
+        return self.guard.plausible.swings(zone) if faults.SENSORS_DISAGREE <= fault <= faults.SUPPLY_DIP else 0
 
     def reading_pa(self, zone):
         """What the zone's sensor shows (NONE: the line's; 0 where there is none)."""
@@ -52,6 +58,8 @@ class Naming:
 
     def name(self, fault, zone):
         """The part's fault, for what it looked like."""
+        if self._swings(fault, zone) > 1:
+            return faults.SENSOR_JUMPS  # of what is read seldom not every jump is seen
         if fault == faults.SUPPLY_DIP:
             # Had every coil let go, nothing would open by this: a line that rises gets air that the other zones still had.
             if self._most_pa > self._from_pa + (self._from_pa >> 2) + ROSE_PA:

@@ -109,7 +109,7 @@ class RunsOn:
             rise_pa = line_pa - self._shut_pa
             # What comes from a zone ends with its pressure.
             moved = (above or line_pa - last_pa < CALM_PA) if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS
-            if moved and not self.guard.plausible.swings(NONE):
+            if moved:
                 shut_ms = SEEN
                 self._moves += 1
                 if above or self._moves > 1:

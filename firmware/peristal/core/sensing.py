@@ -14,6 +14,7 @@ from peristal.core.units import NONE, mmhg, pa, zeros
 READS_PER_TICK = 32
 BAD_SAMPLES = 3
 STALE_MS = 400
+LATE_MS = 40  # of a later tick: that is the loop's fault, and many sensors are read in turn
 # Stands for "never read" and stays below every later sum.
 NEVER_MS = 1 << 20
 
@@ -97,8 +98,9 @@ class Sensing:
             self.plan_reads[slot] = reads
 
     def grow_older(self, elapsed_ms):
-        """Ages every reading; one that got too old is a fault of its own."""
+        """Ages every reading; one that got too old is a fault of its own, but for what late ticks add."""
         age_ms = self.age_ms
+        elapsed_ms = min(elapsed_ms, LATE_MS)
         for sensor in range(self.count):
             age = age_ms[sensor] + elapsed_ms
             if age < NEVER_MS + elapsed_ms:
