@@ -12,6 +12,8 @@ from peristal.core.units import pa
 
 FILLED, SHUT, FAR = 0, 2, 3
 RISES_MS, STAYS_MS = 1000, 2400
+NOTHING_PA = 80  # what a whole valve lets in at the most, and what is taken off for each drive
+FULL_PA = pa(2) - NOTHING_PA  # what a gain adds, however large
 
 
 class Gains(Desk):
@@ -190,7 +192,7 @@ class Watched:
 
     @property
     def gains(self) -> int:
-        return self.check._gains[SHUT]
+        return self.check._gains_pa[SHUT]
 
 
 @OWN_SENSORS
@@ -199,7 +201,7 @@ class Watched:
 def test_what_is_gained_must_stay_for_as_long_as_a_limb_moves_however_long_the_drive_was(topology, drive_ms, stays_ms, counts):
     watched = Watched(topology).tick(20, driven=True).tick(drive_ms, pa(3), driven=True).tick(20).tick(stays_ms - 20)
     watched.tick(20, -pa(3)).tick(200)
-    assert watched.gains == (2 if counts else 0)
+    assert watched.gains == (FULL_PA if counts else 0)
 
 
 @OWN_SENSORS
@@ -207,16 +209,16 @@ def test_of_a_long_drive_4_s_are_watched_and_then_the_next(topology):
     watched = Watched(topology).tick(20, driven=True)
     for number in (1, 2):
         watched.tick(4000, pa(3), driven=True)
-        assert watched.gains == 2 * (number - 1)
+        assert watched.gains == FULL_PA * (number - 1)
         watched.tick(2600, pa(1), driven=True)
-        assert watched.gains == 2 * number
+        assert watched.gains == FULL_PA * number
     assert not watched.desk.fault
     assert watched.tick(6600, pa(5), driven=True).desk.fault == faults.VALVE_STUCK_OPEN
 
 
 @OWN_SENSORS
 def test_a_zone_that_is_opened_because_of_what_it_gained_counts_once_and_one_that_is_filled_itself_does_not(topology):
-    for filling, gains in ((False, 2), (True, 0)):
+    for filling, gains in ((False, FULL_PA), (True, 0)):
         watched = Watched(topology).tick(20, driven=True).tick(1000, pa(3), driven=True).opens(filling=filling)
         assert watched.gains == gains and not watched.desk.fault
 
@@ -235,9 +237,9 @@ def test_a_zone_that_goes_on_rising_with_others_of_its_leg_or_beside_crossed_val
 
 
 def test_what_others_of_its_leg_gain_meanwhile_does_not_excuse_a_zone_that_gained_nothing():
-    for other, gains in ((FAR, 1), (7, 1)):
+    for other, gains in ((FAR, FULL_PA - NOTHING_PA), (7, FULL_PA - NOTHING_PA)):
         watched = Watched("zone sensors")
-        watched.check._gains[SHUT], watched.levels.shut[other] = 2, 1
+        watched.check._gains_pa[SHUT], watched.levels.shut[other] = FULL_PA, 1
         watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(other,)).tick(3000)
         assert watched.gains == gains
 
@@ -257,17 +259,17 @@ def test_the_other_leg_is_no_neighbour_and_its_gains_say_nothing():
         assert watched.check._gained(0) == gained_pa
     watched.levels.shut[7], watched.levels.level_pa[7] = 1, pa(40)
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(SHUT, 7)).tick(3000)
-    assert watched.gains == watched.check._gains[7] == 2
+    assert watched.gains == watched.check._gains_pa[7] == FULL_PA
 
 
 def test_what_another_has_gained_in_an_earlier_drive_is_no_excuse():
     watched = Watched("independent")
     watched.levels.shut[FAR] = 1
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True, zones=(FAR,)).tick(3000)
-    assert watched.check._gains[FAR] == 2
+    assert watched.check._gains_pa[FAR] == FULL_PA
     watched.levels.shut[FAR], watched.levels.open[FAR] = 0, 1
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
-    assert watched.gains == 2
+    assert watched.gains == FULL_PA
 
 
 def test_what_a_zone_gains_while_nothing_is_driven_came_through_no_valve():
@@ -288,7 +290,7 @@ def test_a_zone_that_was_open_to_the_air_is_watched_anew_when_it_is_shut():
 def test_what_a_person_expects_to_open_is_not_told_later():
     watched = Watched("independent")
     watched.desk.guard.cut_expected = True
-    watched.check._gains[SHUT] = 4
+    watched.check._gains_pa[SHUT] = 2 * FULL_PA
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
     assert not watched.desk.fault and watched.gains == 0
 
@@ -315,27 +317,28 @@ def test_what_a_zone_gives_away_first_is_counted_from_its_least_and_a_neighbour_
 
 @OWN_SENSORS
 @pytest.mark.parametrize(
-    "gain_pa, relieved, counts", ((67, True, True), (66, True, False), (pa(2), False, False), (pa(2) + 1, False, True))
+    "gain_pa, relieved, gains_pa",
+    ((67, True, FULL_PA), (66, True, 4 * 66 - NOTHING_PA), (pa(2), False, FULL_PA), (pa(2) - 1, False, FULL_PA - 1)),
 )
-def test_a_zone_that_is_relieved_for_it_needs_half_a_mmhg(topology, gain_pa, relieved, counts):
+def test_a_zone_that_is_relieved_for_it_needs_half_a_mmhg(topology, gain_pa, relieved, gains_pa):
     watched = Watched(topology).tick(20, driven=True).tick(1000, gain_pa, driven=True)
     watched.desk.guard.zones.relief_zone = SHUT if relieved else FAR
-    assert watched.opens().gains == (2 if counts else 0)
+    assert watched.opens().gains == gains_pa
 
 
 @OWN_SENSORS
 @pytest.mark.parametrize("jump_pa, counts", ((pa(4), True), (pa(4) + 1, False)))
 def test_what_comes_from_one_reading_to_the_next_is_a_limb_and_no_gain(topology, jump_pa, counts):
-    watched = Watched(topology).tick(20, driven=True).jumps(jump_pa).tick(1000, pa(1), driven=True)
-    assert watched.opens().gains == (2 if counts else 0)
+    watched = Watched(topology).tick(20, driven=True).jumps(jump_pa).tick(1000, driven=True)
+    assert watched.opens().gains == (FULL_PA if counts else 0)
 
 
 @OWN_SENSORS
 def test_what_comes_through_a_valve_counts_beside_a_limb_that_presses_and_lets_go(topology):
     watched = Watched(topology).tick(20, driven=True).jumps(pa(9)).tick(1000, pa(3), driven=True).jumps(-pa(9)).tick(3000)
-    assert watched.gains == 2
+    assert watched.gains == FULL_PA
     watched.tick(20, driven=True).jumps(pa(9)).tick(1000, driven=True).jumps(-pa(9)).tick(3000)
-    assert watched.gains == 1
+    assert watched.gains == FULL_PA - NOTHING_PA
 
 
 @OWN_SENSORS
@@ -355,22 +358,32 @@ def test_a_seat_lets_in_nothing_while_the_line_is_no_higher_than_the_zone(topolo
     watched = Watched(topology)
     watched.line_mmhg = line_mmhg
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
-    assert watched.gains == (2 if counts else 0)
+    assert watched.gains == (FULL_PA if counts else 0)
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("ms, gains", ((480, 2), (520, 1)))
+@pytest.mark.parametrize("ms, gains", ((480, FULL_PA), (520, FULL_PA - NOTHING_PA)))
 def test_a_top_up_that_is_soon_over_proves_nothing(topology, ms, gains):
     watched = Watched(topology)
-    watched.check._gains[SHUT] = 2
+    watched.check._gains_pa[SHUT] = FULL_PA
     assert watched.tick(20, driven=True).tick(ms, driven=True).tick(3000).gains == gains
 
 
-@pytest.mark.parametrize("gain_pa, level_pa, gains", ((pa(2) + 1, 0, 4), (pa(2), pa(2), 2), (0, 0, 1), (-pa(3), pa(9), 2)))
+@pytest.mark.parametrize(
+    "gain_pa, level_pa, gains",
+    (
+        (pa(2) + 1, 0, 2 * FULL_PA),
+        (NOTHING_PA + 1, pa(2), FULL_PA + 1),
+        (NOTHING_PA, pa(2), FULL_PA),
+        (0, pa(2) - 1, FULL_PA - NOTHING_PA),
+        (0, pa(2), FULL_PA),
+        (-pa(3), pa(9), FULL_PA),
+    ),
+)
 def test_a_zone_that_is_open_to_the_air_and_rises_while_another_is_filled_gets_its_air(gain_pa, level_pa, gains):
     """One that goes on showing it says nothing new, nor one that still lets out its own; one that shows nothing gets none."""
     watched = Watched("independent")
-    watched.check._gains[SHUT], watched.levels.shut[SHUT], watched.levels.level_pa[SHUT] = 2, 0, level_pa
+    watched.check._gains_pa[SHUT], watched.levels.shut[SHUT], watched.levels.level_pa[SHUT] = FULL_PA, 0, level_pa
     watched.desk.wish.target_pa[SHUT] = 0
     watched.tick(20, driven=True).tick(1000, gain_pa, driven=True).tick(20)
     assert watched.gains == gains
@@ -392,7 +405,7 @@ def test_without_a_sensor_the_line_has_no_more_than_its_drop_above_what_it_fills
 @OWN_SENSORS
 def test_what_it_gave_away_first_is_no_part_of_what_it_gains(topology):
     watched = Watched(topology).tick(20, driven=True).tick(200, -pa(5), driven=True).tick(800, pa(3), driven=True)
-    assert watched.opens().gains == 2
+    assert watched.opens().gains == FULL_PA
 
 
 def test_what_had_risen_is_counted_from_where_it_is_marked():
@@ -414,3 +427,44 @@ def test_what_a_sensor_shows_below_nothing_with_the_pump_still_is_no_gain(topolo
             desk.zone_mmhg[SHUT] = mmhg
             desk.run(ms)
     assert desk.fault == faults.OK
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("gain_pa, found", ((NOTHING_PA + 60, True), (NOTHING_PA, False)))
+def test_a_little_that_stays_again_and_again_adds_up(topology, gain_pa, found):
+    """A seat of a tenth, in zones that stretch: no gain is of 2 mmHg."""
+    watched = Watched(topology)
+    for _ in range(10):
+        assert not watched.desk.fault
+        watched.tick(20, driven=True).tick(1000, gain_pa, driven=True).tick(3000)
+        watched.levels.level_pa[SHUT] = pa(40)
+        watched.tick(3000)
+    assert (watched.desk.fault == faults.VALVE_STUCK_OPEN) is found
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("gain_pa, found", ((pa(22) + 1, True), (pa(22), False)))
+def test_what_no_limb_presses_is_an_open_valve_at_once(topology, gain_pa, found):
+    watched = Watched(topology).tick(20, driven=True).tick(900, gain_pa, driven=True).tick(3000)
+    assert (watched.desk.fault == faults.VALVE_STUCK_OPEN) is found
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("share_pa, counts", ((pa(2) >> 1, True), ((pa(2) >> 1) + 1, False)))
+def test_another_zone_that_gains_a_mmhg_too_is_the_leg(topology, share_pa, counts):
+    watched = Watched(topology)
+    watched.levels.shut[FILLED], watched.levels.level_pa[FILLED] = 1, pa(40)
+    watched.tick(20, driven=True)
+    for part in range(1, 11):
+        watched.levels.level_pa[FILLED] = pa(40) + share_pa * part // 10
+        watched.tick(100, pa(3) // 10, driven=True)
+    assert watched.opens().gains == (FULL_PA if counts else 0)
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("sum_pa, found", ((540 - FULL_PA, False), (541 - FULL_PA, True)))
+def test_three_full_gains_are_enough(topology, sum_pa, found):
+    watched = Watched(topology)
+    watched.check._gains_pa[SHUT] = sum_pa
+    watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
+    assert (watched.desk.fault == faults.VALVE_STUCK_OPEN) is found

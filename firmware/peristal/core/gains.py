@@ -7,18 +7,19 @@ from one reading to the next; what it does counts neither way.
 from array import array
 
 from peristal.core import faults
-from peristal.core.leaks import score
-from peristal.core.units import pa, zeros
+from peristal.core.units import clamp, pa, zeros
 
 STEP_PA = pa(4)  # from one reading to the next, 20 to 180 ms: a limb, which moves 5 and more; an open valve lets in 20 in 1 s
-GAIN_PA = pa(2)
+NOTHING_PA = 80  # 0.6 mmHg: more than what a whole valve lets in; what stays above it adds up, and with each one that gains nothing it is less
+GAIN_PA = pa(2)  # so much of one gain counts
+ENOUGH_PA = 540  # three of them
+GONE_PA = pa(22)  # no limb presses so much
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 LEAST_MS = 500  # in a top-up that is over sooner a zone that gains nothing proves nothing
 GAIN_MS = 4000  # of a drive are watched, ...
 STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
 RISES_MS = 1000  # whoever sits down does it in one of these, ...
 RISES_PA = GAIN_PA  # ... so a zone that gains as much in a third one has an open valve
-GAINS = 6  # two up for a gain that stays, one down for none
 SHUT, AIRED, STAYS, OPEN = range(4)
 NOT_DRIVEN_PA = -pa(200)  # a zone shows less than nothing with a zero that is a little off, or noise
 OVER = -2  # in this turn: others whose time is over too are asked after it
@@ -40,7 +41,7 @@ class Gains:
         self._state = bytearray(count)  # as which it is watched
         self._risen_pa = zeros(count)  # what it had gained RISES_MS ago, ...
         self._risen = bytearray(count)  # ... and how often in a row it had risen by then
-        self._gains = bytearray(count)
+        self._gains_pa = zeros(count)  # what adds up
 
     def tick(self, elapsed_ms):
         """Looks at every zone that is not open to the line."""
@@ -55,8 +56,9 @@ class Gains:
             if watched_ms >= 0 and (now != state and (now != SHUT or state != STAYS)):
                 # Let out a little, by whomever, because of that.
                 if state != AIRED and guard.zones.target_pa[zone] and not levels.filling[zone]:
-                    relieved = guard.zones.relief_zone == zone  # again: what one fill brings it may be less
-                    self._count(zone, self._gained(zone) > (GAIN_PA >> 2 if relieved else GAIN_PA))
+                    gained_pa = self._gained(zone)
+                    # Relieved, and again: what one fill brings it may be less.
+                    self._count(zone, min(gained_pa << 2, GAIN_PA) if guard.zones.relief_zone == zone else gained_pa)
                 gain_ms[zone] = -1
                 continue
             driven = line_pa > level_pa[zone]
@@ -79,12 +81,12 @@ class Gains:
                     self._least_pa[zone] = gained_pa
                 if watched_ms > STAYS_MS:
                     gain_ms[zone] = OVER
-                    self._count(zone, self._least_pa[zone] > GAIN_PA)
+                    self._count(zone, self._least_pa[zone])
             elif not driven or watched_ms > GAIN_MS:
                 gain_ms[zone] = -1
-                if gained_pa > GAIN_PA or (watched_ms >= LEAST_MS and (state == SHUT or level_pa[zone] < GAIN_PA)):
+                if gained_pa > NOTHING_PA or (watched_ms >= LEAST_MS and (state == SHUT or level_pa[zone] < GAIN_PA)):
                     if state == AIRED:
-                        self._count(zone, gained_pa > GAIN_PA)  # a limb hardly presses what is empty
+                        self._count(zone, gained_pa)  # a limb hardly presses what is empty
                     else:
                         gain_ms[zone] = 0
                         self._state[zone] = STAYS
@@ -103,12 +105,12 @@ class Gains:
         self._near_pa[zone] = self.levels.near_pa(zone)
         self._risen_pa[zone] = self._stepped_pa[zone] = 0
 
-    def _count(self, zone, gained):
-        if gained and self._others_gain(zone):
+    def _count(self, zone, gained_pa):
+        if gained_pa > NOTHING_PA and self._others_gain(zone):
             return
-        self._gains[zone] = score(self._gains[zone], gained)
-        if self._gains[zone] >= GAINS:
-            self._gains[zone] = 0
+        self._gains_pa[zone] = sum_pa = max(0, self._gains_pa[zone] + clamp(gained_pa, 0, GAIN_PA) - NOTHING_PA)
+        if sum_pa > ENOUGH_PA or gained_pa > GONE_PA:
+            self._gains_pa[zone] = 0
             self._tell(zone)
 
     def _tell(self, zone):
@@ -120,7 +122,7 @@ class Gains:
         """Whether others of its leg have gained too: that is the leg."""
         leg_of = self.net.leg_of
         for other in self.net.each_zone:
-            if other != zone and leg_of[other] == leg_of[zone] and self._gain_ms[other] != -1 and self._gained(other) > GAIN_PA:
+            if other != zone and leg_of[other] == leg_of[zone] and self._gain_ms[other] != -1 and self._gained(other) > GAIN_PA >> 1:
                 return True
         return False
 
