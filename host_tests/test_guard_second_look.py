@@ -40,6 +40,15 @@ def test_a_blind_zone_in_which_nothing_seems_to_rise_is_seen_with_the_pump_still
     assert desk.out == [0] and desk.guard.left_out[0] == faults.NO_RISE and desk.guard.second.zone == NONE
 
 
+def test_a_zone_that_is_let_out_before_it_was_seen_is_not_left_out_for_what_could_not_be_seen():
+    desk = asked(drop_mmhg=45.0)
+    desk.go(100)
+    desk.wish.target_pa[0] = 0
+    desk.wish.coil[desk.net.vent_valve] = 0
+    desk.go(LOOK_MOST_MS * 2, -10.0)
+    assert not desk.out and not desk.fault and desk.guard.second.zone == NONE
+
+
 @pytest.mark.parametrize("to_mmhg, told", ((48.0, False), (60.0, False), (41.0, True)))
 def test_a_zone_that_did_rise_under_a_line_that_stood_still_is_no_fault(to_mmhg, told):
     """The flow drops less the fuller it is, and a limb lets go meanwhile."""
@@ -99,7 +108,7 @@ def test_each_doubt_chooses_anew_which_zone_is_to_be_seen():
 def test_a_zone_that_cannot_be_seen_is_told_all_the_same(early_ms, told):
     desk = asked()
     began_ms = desk.guard.second._asked_ms
-    desk.vent()
+    desk.hold(60.0, 0)
     desk.run(LOOK_MOST_MS + TICK_MS - began_ms - early_ms)
     assert bool(desk.guard.left_out[0]) is told
 

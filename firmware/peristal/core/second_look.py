@@ -65,6 +65,9 @@ class SecondLook:
         """Call in every tick after the levels, as long as there is a zone."""
         zone = self.zone
         seen = self._seen
+        if self.levels.vented:
+            self.end()  # let out, it shows nothing of what it had; the next drive asks again
+            return faults.OK
         if seen != NONE:
             level_pa = self.levels.level_pa[seen]
             self._asked_ms += elapsed_ms
