@@ -10,7 +10,7 @@ from peristal.core import faults
 from peristal.core.units import clamp, pa, zeros
 
 STEP_PA = pa(4)  # from one reading to the next, 20 to 180 ms: a limb, which moves 5 and more; an open valve lets in 20 in 1 s
-NOTHING_PA = 80  # 0.6 mmHg: more than what a whole valve lets in; what stays above it adds up, and with each one that gains nothing it is less
+NOTHING_PA = 80  # 0.6 mmHg: whole valves show less; what is above it adds up, and each drive without a gain takes so much back
 GAIN_PA = pa(2)  # so much of one gain counts
 ENOUGH_PA = 540  # three of them
 GONE_PA = pa(22)  # no limb presses so much
