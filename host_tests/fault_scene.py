@@ -21,6 +21,7 @@ MINUTES = 15  # longer than any fault is watched: the session's own end is not w
 PRESSURES_MMHG = range(40, 101, 5)
 FULL_SHARE = 0.75
 EMPTY_MMHG = 15.0
+NOTHING_MMHG = 3.0
 LONG_HOLD_S = 8.0
 """A healthy chamber gives 3 to 8 mmHg in its first 5 to 10 s and leaks 2 in 10 (facts of pneumatics); from here on a small leak, 14 to
 22 in 10, has taken more than that."""
@@ -190,6 +191,11 @@ class Scene:
         """Whether air can get into the zone, or out of it."""
         plant, exhaust = self.plant, self.exhaust[zone]
         return plant.valve_open[self.fill[zone]] or (exhaust is not None and plant.valve_open[exhaust])
+
+    def shows_nothing(self) -> bool:
+        """Our zone's sensor (a manifold's: the line's) has no pressure: a gain that is changed then moves no reading at once, which in a
+        shut line would be a valve that opens."""
+        return self.runs() and (self.mmhg() if self.zones[self.zone].sensor else self.plant.line_mmhg) < NOTHING_MMHG
 
     def fills(self, zone: int | None = None) -> bool:
         """Whether the pump drives a zone now."""

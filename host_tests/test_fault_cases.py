@@ -59,6 +59,12 @@ def test_a_blind_zone_that_somebody_sits_on_stays_open_once_it_is_seen_until_it_
         # no answer, because what was driven counted for nothing, and no rise, because nobody looked at the others
         ("12 V sags for good", Setup("independent", "", 163632705, "sequential", 50, True, 729692290)),
         ("12 V dips", Setup("manifold", "", 402025782, "staggered", 60, False, 405369433)),
+        # valve stuck open, for the first jump
+        ("sensor's contact loose", Setup("independent", "", 672390447, "isolate", 45, False, 129247144)),
+        # nothing in four cycles, each with a look of one tick
+        ("sensor reads high", Setup("zone sensors", "", 497882807, "flush", 90, False, 738495116)),
+        # valve stuck open, for the step that the planting itself put into the reading
+        ("regulator overfills", Setup("manifold", "", 161789651, "gradient", 65, False, 17492308)),
     ),
 )
 def test_these_were_told_by_another_name(kind, setup):

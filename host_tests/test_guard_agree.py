@@ -120,12 +120,32 @@ def test_looks_that_are_too_short_for_a_reading_of_the_zone_say_nothing_against_
     assert not shown.tick().check._disagree_ms[0]
 
 
-def test_a_line_that_is_lower_in_further_looks_counts_no_more_than_they_last():
-    shown = looked_at(pa(70), pa(40)).tick(3)
-    shown.levels.open[0] = 0
+@pytest.mark.parametrize("ticks, looks", ((1, 3), (2, 2), (5, 2), (7, 1)))
+def test_a_line_that_is_lower_counts_in_each_further_look_for_50_ms_more_than_it_lasts(ticks, looks):
+    """A fill ends with a look of a tick or two: of a zone that is filled once a minute a name must not take four of them."""
+    shown = looked_at(pa(70), pa(40))
+    for look in range(1, looks + 1):
+        assert not shown.told[0]
+        shown.levels.open[0] = 1
+        shown.tick()
+        assert shown.check._disagree_ms[0] in (0, 20 + (look - 1) * (20 * ticks + 50))
+        shown.tick(ticks - 1)
+        shown.levels.open[0] = 0
+        shown.tick()
+    assert shown.told == (faults.SENSORS_DISAGREE, 0)
+
+
+def test_a_reading_that_agrees_between_two_looks_begins_anew():
+    shown = looked_at(pa(70), pa(40)).tick(2)
+    shows(shown, pa(70), pa(70))
     shown.tick()
-    shown.levels.open[0] = 1
-    assert shown.tick().check._disagree_ms[0] == 80
+    for _ in range(2):
+        shown.levels.open[0] = 0
+        shown.tick()
+        shown.levels.open[0] = 1
+        shows(shown, pa(70), pa(40))
+        shown.tick()
+    assert not shown.told[0] and shown.check._disagree_ms[0] == 90
 
 
 def test_one_that_rises_above_its_line_is_a_sensor():

@@ -49,9 +49,9 @@ CAUSES = (
     Cause("a sensor shorted to its supply", everywhere("sensor high")),
     Cause("a sensor that freezes in a fill", on(
         manifold="sensor frozen, sensor stuck, will not vent",
-        zone_sensors="sensor frozen, sensor stuck, sensors disagree",
+        zone_sensors="sensor frozen, sensor stuck, sensors disagree, will not vent",
         independent="sensor frozen, sensor stuck, will not vent",
-    ), "frozen with the fill all but done it looks like air that stays; only a second sensor on the same air knows better"),
+    ), "frozen with the fill all but done it looks like air that stays; only a second sensor on the same air knows better, and once the zone is shut there is none"),
     Cause("a sensor dead from the start", on(
         manifold="sensor stuck, sensor frozen, no answer",
         zone_sensors="sensor stuck, sensor frozen, sensors disagree",

@@ -85,7 +85,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
     f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
-    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line, and do not come nearer to each other (a narrow way)",
+    f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line, each further look counting {plausible.AGAIN_MS} ms more (half of it where the line is lower), and do not come nearer to each other (a narrow way)",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
     faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "

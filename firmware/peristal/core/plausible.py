@@ -17,7 +17,7 @@ DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % an
 DISAGREE_MS = 120
 PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in the second half of it ...
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
-AGAIN_MS = 100  # for each further look in which it is so, however short
+AGAIN_MS = 100  # for each further look in which it is so, however short; half of it for a line that is lower
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
@@ -193,8 +193,8 @@ class Plausible:
                 continue
             if apart_ms[zone] == 0:
                 self._moved_pa = 0
-            elif zone != self._looked and line_pa > zone_pa:
-                apart_ms[zone] += AGAIN_MS
+            elif zone != self._looked:
+                apart_ms[zone] += AGAIN_MS if line_pa > zone_pa else AGAIN_MS >> 1
             if zone != self._looked or apart_ms[zone] == 0:
                 self._smooth_pa = self._before_zone_pa = zone_pa
                 self._apart_pa = apart_pa
