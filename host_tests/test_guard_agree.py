@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.test_guard_readings import Shown
 from peristal.core import faults
-from peristal.core.units import NONE, pa
+from peristal.core.units import pa
 
 ALLOWED = pa(8)
 
@@ -88,6 +88,21 @@ def test_a_zone_that_goes_on_rising_under_a_higher_line_is_pumped(late_pa, fault
     shows(shown, pa(41) + late_pa, pa(70))
     assert not shown.tick(10).told[0]
     assert shown.tick().told == (fault, 0)
+
+
+@pytest.mark.parametrize("each_pa, fault", ((241, faults.PUMP_RUNS_ON), (240, faults.SENSORS_DISAGREE)))
+def test_a_zone_that_rises_in_each_of_many_short_looks_is_pumped_too(each_pa, fault):
+    shown = looked_at(pa(40), pa(70)).tick()
+    for _ in range(3):
+        assert not shown.told[0]
+        shown.levels.open[0] = 0
+        shown.tick()
+        shown.levels.open[0] = 1
+        shows(shown, pa(40), pa(70))  # between them it was relieved
+        shown.tick()
+        shows(shown, pa(40) + each_pa, pa(70))
+        shown.tick()
+    assert shown.told == (fault, 0)
 
 
 @pytest.mark.parametrize("nearer_pa, told", ((501, False), (500, True)))
@@ -302,37 +317,3 @@ def test_what_all_lose_at_once_is_no_failed_supply_while_another_is_let_out_or_f
     assert periods((60, 60, 0, 0), (20, 20, 0, 0)) == faults.SUPPLY_DIP
     assert periods((60, 60, 0, 40), (20, 20, 0, 40), way="out") == faults.OK
     assert periods((60, 60, 0, 5), (20, 20, 0, 8), way="driven") == faults.OK
-
-
-def shut_line(*steps_pa: int) -> tuple[Shown, list[int]]:
-    """A shut line with 60 mmHg that has been still for a period, and then loses so much in each tick; what was told in which tick."""
-    shown = Shown("zone sensors")
-    shown.check._line_ms = 0
-    shown.tick(11)
-    told: list[int] = []
-    shown.guard.trip = lambda fault, zone=NONE: told.append(fault)
-    now_pa = pa(60)
-    for step_pa in steps_pa:
-        now_pa -= step_pa
-        shown.show(shown.net.line_sensor, now_pa)
-        shown.tick()
-    return shown, told
-
-
-def test_what_a_shut_line_loses_is_counted_by_the_period_and_not_by_the_tick():
-    for step_pa, told in ((pa(8) // 5 + 1, [faults.VALVE_STUCK_OPEN]), (pa(8) // 5, [])):
-        assert shut_line(*[step_pa] * 5, *[0] * 26)[1] == told
-
-
-def test_an_event_of_the_line_is_told_once():
-    shown, told = shut_line(pa(10), *[0] * 30)
-    assert told == [faults.VALVE_STUCK_OPEN] and shown.check._line_event_ms == 0
-    shown.tick(30)
-    assert len(told) == 1
-
-
-def test_what_a_late_tick_has_interrupted_is_no_event_of_the_line():
-    shown = Shown("zone sensors")
-    shown.check._line_ms, shown.check._line_event_ms = 0, 200
-    shown.check._watch_shut_line(20)
-    assert shown.check._line_event_ms == 0

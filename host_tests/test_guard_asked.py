@@ -51,12 +51,12 @@ def test_what_loses_a_millimetre_and_a_thirty_second_of_it_in_the_look_has_a_hol
     assert Asked(6300, smooth_pa=6400).seen(6400, 6400 - lost_pa) == faults.NO_ANSWER, "and with just that much it keeps its air"
 
 
-def test_one_that_has_risen_by_3_mmhg_is_no_fault_and_what_was_counted_begins_anew():
+def test_one_that_has_risen_by_2_mmhg_is_no_fault_and_what_was_counted_begins_anew():
     asked = Asked(4000)
-    assert asked.seen(4000 + pa(3), 4000 + pa(3)) == 0
+    assert asked.seen(4000 + pa(2), 4000 + pa(2)) == 0
     assert asked.answer._unanswered == 0 and asked.answer._in_vain == NONE
     asked = Asked(4000)
-    assert asked.seen(4000 + pa(3) - 1, 4000 + pa(3) - 1) == faults.NO_RISE
+    assert asked.seen(4000 + pa(2) - 1, 4000 + pa(2) - 1) == faults.NO_RISE
     assert asked.answer._unanswered == 2 and asked.answer._in_vain == 3
 
 

@@ -73,6 +73,20 @@ def test_the_third_time_within_20_s_of_the_one_before_latches_at_once(topology, 
         assert lined.tick(lined.most_pa + 1)
 
 
+@pytest.mark.parametrize("still_ms, driven", ((1020, True), (1021, False)))
+def test_a_still_line_that_shows_too_much_again_without_having_been_driven_is_driven_by_a_pump_that_runs_on(still_ms, driven):
+    lined = Lined()
+    lined.drive.pump_still_ms = 5000
+    lined.zone_shows(TRIP + 1)
+    assert not lined.tick(TRIP + 1), "it may have been driven before"
+    lined.zone_shows(0)
+    lined.tick(0, 51)
+    lined.zone_shows(TRIP + 1)
+    lined.drive.pump_still_ms = 1040 + still_ms - 1020
+    assert lined.tick(TRIP + 1) is not driven
+    assert lined.watch.fault == (faults.LINE_PRESSURE if driven else faults.PUMP_RUNS_ON)
+
+
 @MANIFOLDS
 def test_a_new_session_forgets_how_often_and_how_long(topology):
     lined = Lined(topology)

@@ -257,6 +257,18 @@ def test_a_line_that_fell_at_once_and_is_up_again_in_the_next_drive_had_lost_its
     assert watch.back is (told and drive == 1)
 
 
+@pytest.mark.parametrize("more_pa, told", ((1, True), (0, False)))
+def test_a_line_that_is_as_high_for_a_fuller_zone_has_not_come_back(more_pa, told):
+    """Half of the declared drop must be there again, too."""
+    watch = begun(True, 1000, 3000, 9000)
+    watch._lost_pa, watch._flow_zone = 9000, 0
+    watch._flow_ms, watch.flow_permille = 600 - TICK_MS, 1000
+    jump_pa = watch._declared_pa[0] // 2 + more_pa
+    watch._flow_pa, watch._before_pa[0] = 9000, 9000 + pa(5) - jump_pa
+    watch._follow_flow(0, 9000, 1000, TICK_MS, True)
+    assert watch._lost_pa == 0 and watch.back is told
+
+
 def test_a_new_session_knows_of_no_line_that_fell():
     watch = Flowing().watch
     watch._lost_pa = 1000

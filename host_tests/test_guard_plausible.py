@@ -339,15 +339,13 @@ def test_a_line_that_leaks_slowly_is_no_valve(topology):
 
 @MANIFOLDS
 def test_a_line_that_is_open_vented_or_just_switched_may_move(topology):
-    for what in ("a zone is open", "the vent is open", "just switched", "no session"):
+    for what in ("a zone is open", "the vent is open", "just switched"):
         desk = shut(topology, 90.0)
         if what == "a zone is open":
             desk.look(0)
             desk.zone_mmhg = [90.0] * desk.net.n_zones
         elif what == "the vent is open":
             desk.wish.coil[desk.net.vent_valve] = 0
-        elif what == "no session":
-            desk.active = False
         desk.run(400)
         for number in range(8):
             if what == "just switched":

@@ -171,6 +171,33 @@ def test_a_rise_that_three_readings_show_may_be_noise_and_four_make_one(readings
     assert watch.climbs == climbs
 
 
+def test_a_line_that_the_last_relief_emptied_alone_fills_again_from_its_zone():
+    watch: Any = Desk("manifold").guard.runs_on
+    watch._look_ms, watch._readings, watch._step_pa = 400, 4, 100
+    watch.guard.zones.emptied = 1
+    watch._judge(4000)
+    assert watch.climbs == 0
+    watch.guard.zones.emptied = 0
+    watch._judge(4000)
+    assert watch.climbs == 2
+
+
+def test_a_zone_that_was_let_out_in_the_look_has_given_nothing():
+    desk = Desk("independent")
+    watch: Any = desk.guard.runs_on
+    watch._looked_at = lambda: 1
+    desk.guard.levels.shut[2], desk.guard.levels.level_pa[2] = 1, 5000
+    watch.tick(20)
+    assert watch._had_pa[2] == 5000
+    watch.tick(20)
+    assert watch._had_pa[2] == 5000
+    desk.guard.levels.shut[2] = 0
+    watch.tick(20)
+    desk.guard.levels.shut[2], desk.guard.levels.level_pa[2] = 1, 1000
+    watch.tick(20)
+    assert watch._giver() == NONE
+
+
 @pytest.mark.parametrize("topology, shut, zone", (("zone sensors", 1, 2), ("zone sensors", 0, NONE), ("manifold", 1, NONE)))
 def test_only_a_zone_that_should_be_shut_and_that_its_own_sensor_shows_can_have_given_air(topology, shut, zone):
     desk = Desk(topology)
@@ -271,6 +298,53 @@ def test_a_line_that_rises_above_what_a_limb_can_press_into_any_zone_is_driven()
         assert line.told == ([(faults.PUMP_RUNS_ON, NONE)] if told else []), "since the last tick in which a valve may have moved"
 
 
+DIP = [(faults.SUPPLY_DIP, NONE)]
+MOVED = pa(8)
+
+
+def moves(*line_pa: int, waits: int = 11) -> ShutLine:
+    """The line has shown its 40 mmHg for so many ticks when it shows something else."""
+    return ShutLine().shows(*[pa(40)] * waits, *line_pa)
+
+
+@pytest.mark.parametrize("by_pa, told", ((MOVED + 1, STUCK), (MOVED, []), (-MOVED - 1, STUCK), (-MOVED, [])))
+def test_a_shut_line_that_moves_at_once_by_8_mmhg_shows_after_400_ms_what_has_opened(by_pa, told):
+    to_pa = pa(40) + by_pa
+    assert not moves(*[to_pa] * 20).told
+    line = moves(*[to_pa] * 21)
+    assert line.told == told
+    assert line.shows(*[to_pa] * 60).told == told, "once"
+
+
+@pytest.mark.parametrize("waits, told", ((9, []), (10, STUCK)))
+def test_a_valve_may_be_200_ms_late(waits, told):
+    assert moves(*[pa(20)] * 40, waits=waits).told == told
+
+
+@pytest.mark.parametrize("ticks, told", ((2, STUCK), (16, [])))
+def test_what_moves_it_slowly_is_no_valve(ticks, told):
+    steps = [pa(40) - pa(16) * step // ticks for step in range(1, ticks + 1)]
+    assert moves(*steps, *[pa(24)] * 30).told == told
+
+
+@pytest.mark.parametrize(
+    "met_pa, falls_pa, told",
+    (
+        (pa(30), pa(1) + 1, DIP), (pa(30), pa(1), STUCK),
+        (MOVED // 2 + pa(1) + 2, pa(1) + 1, DIP), (MOVED // 2 + pa(1) + 1, pa(1) + 1, STUCK),  # 4 mmHg are an empty line
+    ),
+)  # fmt: skip
+def test_what_goes_on_falling_once_line_and_zones_have_met_and_is_not_empty_are_all_of_them(met_pa, falls_pa, told):
+    assert moves(pa(20), *[met_pa] * 4, *[met_pa - falls_pa] * 16).told == told
+    assert moves(pa(20), *[met_pa] * 3, *[met_pa - falls_pa] * 17).told == STUCK, "until then they have 100 ms"
+
+
+def test_a_line_that_has_moved_a_little_may_yet_move_far_and_be_driven():
+    assert ShutLine().shows(*[pa(37) - 1] * 12, *[pa(20)] * 21).told == STUCK
+    assert ShutLine().shows(*[pa(37) - 1] * 2, pa(86)).told == [(faults.PUMP_RUNS_ON, NONE)]
+    assert ShutLine().shows(*[pa(40)] * 12, pa(60), pa(86)).told == [(faults.PUMP_RUNS_ON, NONE)]
+
+
 def test_a_line_that_is_not_shut_or_not_at_rest_may_move():
     for what in ("open", "vented", "coasts", "late", "nothing"):
         line = ShutLine()
@@ -286,6 +360,21 @@ def test_a_line_that_is_not_shut_or_not_at_rest_may_move():
         line.shows(pa(40), pa(90), ms=ms)
         assert bool(line.told) is (what == "nothing"), what
     assert ShutLine().shows(pa(40), pa(90), ms=40).told, "a tick may take two"
+
+
+@pytest.mark.parametrize("what", ("open", "vented", "coasts", "late", "nothing"))
+def test_the_shut_line_is_watched_anew_after_anything_that_may_have_moved_it(what):
+    line = moves(*[pa(60)] * 10)
+    levels, drive, still_ms = line.guard.levels, line.desk.drive, line.desk.drive.pump_still_ms
+    if what == "open":
+        levels.open_count = 1
+    elif what == "vented":
+        levels.vented = True
+    elif what == "coasts":
+        drive.pump_still_ms = still_ms - 1
+    line.shows(pa(60), ms=41 if what == "late" else 20)
+    levels.open_count, levels.vented, drive.pump_still_ms = 0, False, still_ms
+    assert line.shows(*[pa(60)] * 60).told == (STUCK if what == "nothing" else [])
 
 
 def test_a_new_session_has_not_seen_the_line_move():

@@ -91,7 +91,8 @@ def test_a_zone_that_is_asked_after_takes_the_place_of_whatever_was_in_doubt():
     second.doubt(2, faults.NO_ANSWER)
     second._seen = desk.drive.show = 3
     second.ask(1, 4000, 8000, 100, 9000)
-    assert (second.zone, second._seen, second._fault, desk.drive.show) == (1, 1, faults.OK, NONE)
+    assert (second.zone, second._seen, second._fault) == (1, 1, faults.OK)
+    assert desk.drive.show == 1, "its fill may end before it was seen"
 
 
 def test_each_doubt_chooses_anew_which_zone_is_to_be_seen():

@@ -95,8 +95,12 @@ def test_the_zone_that_was_named_instead_last_time_is_forgotten():
 def test_air_flows_when_the_line_shows_half_of_the_drop_or_what_goes_out_shows_it(quarters, out, flows):
     answer = meant("zone sensors")
     answer._drop_quarters, answer._goes_out = (lambda _: quarters), lambda *_: out
+    answer._flow_drop_pa = lambda _: pa(20) // 2 - 1
     answer._meaning(1, 0, 0)
     assert answer.flows is flows
+    answer._flow_drop_pa = lambda _: pa(20) // 2
+    answer._meaning(1, 0, 0)
+    assert answer.flows is (quarters > 1), "a drop that is large enough says it all"
 
 
 def test_a_blind_zone_s_own_air_does_not_show_as_it_goes_out():

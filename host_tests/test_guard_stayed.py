@@ -36,6 +36,14 @@ def test_but_only_where_the_line_is_a_quarter_lower():
     assert named(8000, 8000, 5999) == SHUT_IN and named(8000, 8000, 6000) == OVER
 
 
+def test_what_was_let_out_slowly_before_is_too_full_because_the_way_out_is_clogged():
+    for bit, fault in ((faults.VENT_SLOW, SHUT_IN), (faults.SLOW_FILL, OVER)):
+        guard: Any = Desk("manifold").guard
+        guard.notices = bit
+        assert guard.naming.name(OVER, 1) == fault
+        assert guard.naming.name(faults.ABSOLUTE_PRESSURE, 1) == faults.ABSOLUTE_PRESSURE
+
+
 def test_of_less_than_8_mmhg_nothing_is_said():
     assert named(pa(8), pa(8)) == SHUT_IN and named(pa(8) - 1, pa(8) - 1) == OVER
 
@@ -43,6 +51,21 @@ def test_of_less_than_8_mmhg_nothing_is_said():
 def test_what_was_held_with_the_way_out_open_and_falls_by_an_eighth_without_the_pump_was_pumped():
     assert named(8000, 6999, held=True) == PUMPED and named(8000, 7000, held=True) == OVER
     assert named(8000, 6999) == OVER
+
+
+@pytest.mark.parametrize(
+    "now_pa, most_pa, line_pa, fault",
+    (
+        (4000, 4000, 3000, PUMPED), (4000, 4000, 3016, SHUT_IN),  # half as much, of itself, as the zone, which has lost half
+        (4000, 4000, 2000, PUMPED), (4000, 2016, 2000, PUMPED), (4000, 2016, 2001, SHUT_IN),  # a line with less than half is vented
+    ),
+)  # fmt: skip
+def test_of_a_line_that_does_not_fall_as_the_zone_does_others_take_the_air_or_a_limb_lets_go(now_pa, most_pa, line_pa, fault):
+    desk = Desk("zone sensors")
+    guard: Any = desk.guard
+    guard.naming._from_pa, guard.naming._most_pa, guard.held = 8000, most_pa, True
+    desk.sensing.pa[desk.net.zone_sensor[1]], desk.sensing.pa[desk.net.line_sensor] = now_pa, line_pa
+    assert guard.naming._stayed(OVER, 1) == fault
 
 
 def test_the_line_and_a_blind_zone_say_nothing_of_that():

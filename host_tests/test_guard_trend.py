@@ -153,11 +153,18 @@ def test_before_a_pressure_of_30_mmhg_is_usual_nothing_is_judged_while_it_goes_o
         assert (trends._fill_ms[1] == -1) is judged
 
 
-@pytest.mark.parametrize("topology, level_pa, filling, flow, sharing, ms", (
-    ("independent", pa(15), 1, False, 1, 20), ("independent", pa(15) - 1, 1, False, 1, 0), ("independent", pa(20), 1, False, 3, 6),
-    ("zone sensors", pa(20), 0, False, 0, 0), ("zone sensors", pa(20), 0, True, 0, 20), ("zone sensors", pa(14), 0, True, 0, 0),
-    ("manifold", pa(14), 0, False, 0, 20),
-))
+@pytest.mark.parametrize(
+    "topology, level_pa, filling, flow, sharing, ms",
+    (
+        ("independent", pa(15), 1, False, 1, 20),
+        ("independent", pa(15) - 1, 1, False, 1, 0),
+        ("independent", pa(20), 1, False, 3, 6),
+        ("zone sensors", pa(20), 0, False, 0, 0),
+        ("zone sensors", pa(20), 0, True, 0, 20),
+        ("zone sensors", pa(14), 0, True, 0, 0),
+        ("manifold", pa(14), 0, False, 0, 20),
+    ),
+)
 def test_a_fill_is_timed_from_15_mmhg_on_where_the_slack_is_seen_and_as_long_as_the_pump_drives_it_or_waits_for_its_line(
     topology, level_pa, filling, flow, sharing, ms
 ):
@@ -201,17 +208,28 @@ def test_what_is_let_out_in_the_middle_of_a_fill_must_come_in_twice_and_is_not_c
         assert trends._fill_ms[1] == left_ms, "as it begins the vent may still move"
 
 
-def test_zones_side_by_side_are_compared_with_as_many_side_by_side():
-    """Who gets how much of the air is not known, and two valves let through more than one."""
-    for beside, slow in ((1, 0), (2, 0), (3, 2), (4, 0)):
-        _, trends, levels = feeding()
-        for sharing, ms in ((3, 1000), (beside, 3000), (beside, 3000)):
-            trends.emptied(1)
-            levels.sharing = sharing
-            trends.feed(1, pa(20), pa(60), ms * sharing)
-            levels.sharing = 1  # the others have their pressure
-            trends.feed(1, pa(58), pa(60), 20)
-        assert trends.fills.slow[1] == slow and trends._beside[1] == beside
+@pytest.mark.parametrize(
+    "beside, ms, slow", ((3, 1610, 0), (3, 1611, 2), (1, 2120, 0), (1, 2121, 2), (2, 2120, 0), (2, 2121, 2), (4, 2120, 0), (4, 2121, 2))
+)
+def test_zones_side_by_side_are_compared_with_as_many_side_by_side_or_with_a_third_more(beside, ms, slow):
+    """Who gets how much of the air is not known, and two valves let through more than one; but a narrow one has others join it."""
+    _, trends, levels = feeding()
+    for sharing, took_ms in ((3, 1000), (beside, ms), (beside, ms)):
+        trends.emptied(1)
+        levels.sharing = sharing
+        trends.feed(1, pa(20), pa(64), took_ms * sharing)
+        levels.sharing = 1  # the others have their pressure
+        trends.feed(1, pa(60), pa(64), 20)
+    assert trends.fills.slow[1] == slow and trends._beside[1] == beside
+
+
+@pytest.mark.parametrize("apart_pa, slow", ((pa(16), 1), (pa(16) + 1, 0)))
+def test_in_other_company_only_a_like_pressure_is_compared(apart_pa, slow):
+    _, trends, _ = feeding()
+    for beside, level_pa, ms in ((1, pa(60), 1000), (2, pa(60) - apart_pa, 2500)):
+        trends._beside[1], trends._fill_ms[1] = beside, ms
+        trends._took(1, level_pa)
+    assert trends.fills.slow[1] == slow
 
 
 @ALL

@@ -59,13 +59,13 @@ HOW: dict[int, str] = {
     "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
     f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
-    f"on one sensor also {zone_watch.EMPTIED_TIMES} reliefs in a row that each leave less than a third of what was shown",
+    f"on one sensor also {zone_watch.EMPTIED_TIMES} reliefs in a row that each leave less than half of what was shown",
     faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row; also a failed "
     "read of the ADC",
     faults.SENSOR_HIGH: f"at or above what a healthy sensor can show, {sensing.BAD_SAMPLES} readings in a row",
     faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms, of a late tick {sensing.LATE_MS} counted",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
-    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off; "
+    faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off, or after {limit('pressed_s')} of pressure once that time has passed, or over its target where vents were slow before; "
     f"on one sensor also {mmhg(guard.DRIFT_PA)} that do not fall any more, when the reading moved by more than {mmhg(guard.MOVED_PA)} as everything opened: it is true; "
     "in the self-test, with some 6 mmHg in every zone, a reading that has not fallen by a quarter in the modelled vent time and "
     f"{self_test.LIMB_MS // 1000} s",
@@ -94,7 +94,7 @@ HOW: dict[int, str] = {
     "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves",
-    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(plausible.LINE_MOVED_PA)} within {plausible.LINE_PERIOD_MS} ms and stays there or is empty; or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or rises by as much and stands (a seat that leaks); in the self-test "
+    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(runs_on.MOVED_PA)} at once and stays there or is empty; or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or rises by as much and stands (a seat that leaks); in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
     f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told; "
     f"or, zones with sensors, a shut zone gains air from others' fills, for {gains.STAYS_MS / 1000:.1f} s and time and again (what is above {gains.NOTHING_PA / 133.322:.1f} mmHg and an eighth of its neighbours' rise "
@@ -102,12 +102,12 @@ HOW: dict[int, str] = {
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
     faults.PUMP_RUNS_ON: f"with the pump off: the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
-    f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it; or one that no open way out brings down under a line that is as high, and that falls "
+    f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it (in short looks together four times that); or a still line that shows a zone above 130 mmHg again and was not driven since the last time; or one that no open way out brings down under a line that is as high, and that falls "
     f"once the 12 V is off; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
-    f"{plausible.PERIOD_MS} ms, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
+    f"{plausible.PERIOD_MS} ms, or until all are empty, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
     f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
     f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
     f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in the next drive",
@@ -124,7 +124,7 @@ NOTICES_HOW: dict[int, str] = {
     faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
     faults.STRETCHED: "the pump was held back",
     faults.SLOW_FILL: f"twice in a row a zone took half as long again as usual, and {trends.LATE_MS} ms, for a like pressure and beside as "
-    "many others: from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line; not "
+    "many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line; not "
     "to be seen in a ramp, which takes its own time",
     faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",

@@ -269,7 +269,7 @@ class Answer:
         """What silence means: the pump or the sensor, or the zone alone."""
         self.others.part = NONE
         quarters = self._drop_quarters(zone)
-        self.flows = quarters >= FLOWS_QUARTERS or self._goes_out(zone, reading_pa)
+        self.flows = quarters >= FLOWS_QUARTERS or (self._flow_drop_pa(zone) < SHOWS_PA >> 1 and self._goes_out(zone, reading_pa))
         # What a blind zone has comes on top of its drop: with less than half of that the flow is lost before it, or there is none.
         blind = self.net.zone_sensor[zone] == NONE
         if quarters < WEAK_QUARTERS or (blind and self._shows[zone] and self.line_pa << 1 < self._flow_drop_pa(zone)):

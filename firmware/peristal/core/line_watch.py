@@ -108,6 +108,9 @@ class LineWatch:
                 self._calm_ms = self._trips = 0
             shut_in = line_pa > TRIP_PA and self._seen_in_a_zone()
             if shut_in and not self._shut_in:
+                if self._trips and self.drive.pump_still_ms > self._calm_ms:
+                    self.fault = faults.PUMP_RUNS_ON  # nobody has driven it since the last time
+                    return True
                 self._trips += 1
                 self._calm_ms = 0
             self._shut_in = shut_in
@@ -157,11 +160,11 @@ class LineWatch:
             self._flow_ms += elapsed_ms
             if line_pa < self._before_pa[zone]:
                 self._before_pa[zone] = line_pa
-            if self._flow_ms >= JUMP_MS and self._lost_pa:
-                self.back = self._flow_pa > self._lost_pa - (LOST_PA >> 1)
-                self._lost_pa = 0
             if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= FULL_PERMILLE):
                 jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
+                if self._lost_pa:  # a fuller zone's line is as high without the flow
+                    self.back = self._flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
+                    self._lost_pa = 0
                 slack = self._before_pa[zone] < SLACK_PA
                 if slack:
                     jump = jump * self._slack_permille[zone] // 1000

@@ -70,6 +70,8 @@ class Naming:
             if self._from_pa >= FIRM_PA and abs(self._from_pa - self.reading_pa(zone)) < FROZEN_PA:
                 return faults.SENSOR_FROZEN
             return faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.guard.answer.flows else faults.NO_ANSWER
+        elif fault == faults.OVER_PRESSURE and self.guard.notices & faults.VENT_SLOW:
+            return faults.WILL_NOT_VENT  # what let the air out slowly lets out too little
         elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
             return self._stayed(fault, zone)
         return fault
@@ -80,9 +82,12 @@ class Naming:
             return fault
         reading = self.reading_pa(zone)
         fell = self._from_pa - reading
-        if self.guard.held and fell > self._from_pa >> 3:
-            return faults.PUMP_RUNS_ON
         line_pa = self.reading_pa(NONE)  # where others' air is in it, it may rise
+        if self.guard.held and fell > self._from_pa >> 3:
+            # A line that does not fall as the zone does is shut in with it: others take the air, or a limb lets go.
+            most_pa = self._most_pa >> 4
+            falls = (most_pa - (line_pa >> 4)) * (self._from_pa >> 3) >= (fell >> 4) * most_pa
+            return faults.PUMP_RUNS_ON if falls or line_pa << 1 <= reading else faults.WILL_NOT_VENT
         stays = fell < self._from_pa >> 4 and line_pa < reading - (reading >> 2)
         if stays and fault != faults.SENSOR_STUCK:
             return faults.WILL_NOT_VENT

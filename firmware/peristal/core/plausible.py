@@ -1,4 +1,4 @@
-"""What readings cannot do when parts are whole: swing to and fro, disagree about the same air, move in a shut line or all at once.
+"""What readings cannot do when parts are whole: swing to and fro, disagree about the same air, or all fall at once.
 
 Each check names the part it speaks of; what a topology cannot tell apart is in SAFETY.md.
 """
@@ -22,15 +22,13 @@ BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
+BURSTS = 4  # a zone that bursts and its neighbours, which feel that, are three; one that is driven may rise by the air of so many
 FED_PA = pa(1)  # gained in a period: the pump has its 12 V
 # While one is driven in vain every shut zone loses this in this period and the last, and a quarter of what that one does (its
 # neighbours feel it; half of it what is open to it, from which a hole's air comes, too), ...
 SINKS_PA = pa(2)
 SUNK_PA = pa(10)  # ... or this and a third since it was shut
 JOINS_PA = pa(5)  # so little above the line, to which it would be open, a zone has no more to lose
-LINE_MOVED_PA = pa(8)
-LINE_PERIOD_MS = 100
-FALLING_PA = pa(1)
 LATE_MS = 40
 TURN_MS = 100
 
@@ -67,15 +65,12 @@ class Plausible:
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._all_fell = 0
         self._turn_ms = 0
-        self._line_pa = 0
-        self._line_ms = 0
-        self._line_event_ms = 0
 
     def tick(self, elapsed_ms, active):
         """Call after the levels; only while a session goes on do coils and pump tell what should be."""
         self._watch_steady(elapsed_ms)
         if elapsed_ms > LATE_MS:
-            self._line_ms = self._all_fell = 0  # the enable may have let go meanwhile: that is the loop's fault
+            self._all_fell = 0  # the enable may have let go meanwhile: that is the loop's fault
             self.drive.refresh()  # ... and what it held is pulled in again
         for sensor in range(self.net.n_sensors):
             if self.sensing.age_ms[sensor] == 0:
@@ -83,7 +78,7 @@ class Plausible:
             if self._swing_ms[sensor] < SWING_MS:
                 self._swing_ms[sensor] += elapsed_ms
         if not active:
-            self._line_event_ms = self._all_fell = 0
+            self._all_fell = 0
             return
         if self.net.zone_sensor[0] != NONE:
             self._watch_falls(elapsed_ms)
@@ -93,8 +88,6 @@ class Plausible:
                 self._turn_ms = 0
             if self.net.line_sensor != NONE:
                 self._watch_agreement(elapsed_ms)
-        if self.net.line_sensor != NONE:
-            self._watch_shut_line(elapsed_ms)
 
     def swings(self, zone):
         """How often the zone's sensor (NONE: the line's) has swung to or fro by now, the last time within SWING_MS."""
@@ -211,7 +204,7 @@ class Plausible:
                 # A line that stays full while its zone has next to nothing is not open to it.
                 blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 3
                 fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
-                if line_pa > zone_pa and self._rise_pa > PUMPED_PA:
+                if line_pa > zone_pa and (self._rise_pa > PUMPED_PA or self._moved_pa > PUMPED_PA << 2):
                     fault = faults.PUMP_RUNS_ON
                 self.guard.trip(fault, zone)
         self._looked = looked
@@ -241,46 +234,21 @@ class Plausible:
             self._fell_pa[zone] = before - now
             if levels.filling[zone] and now - before > FED_PA:
                 rises = True
-            if self._was_shut[zone] and before >= pa(15):
+            elif self._was_shut[zone] and before >= pa(15):
                 shut += 1
-                if before - now > FALL_PA + (before >> 5):
+                if before - now > FALL_PA + (before >> 5) >> (self._all_fell >> 1):  # it falls ever more slowly
                     fell += 1
                 if before - now > GONE_PA and now * 3 < before << 1:
                     gone += 1
             self._was_shut[zone] = 1
         if ends:
             self._period_ms = 0
-            # One that alone had air shows nothing but itself.
-            if 0 < fell == shut and not (venting or rises) and (shut > 1 or self._all_fell):
+            # One that alone had air shows nothing but itself; and in the end they are empty, although nothing lets them out.
+            empty = self._all_fell and levels.highest_pa < pa(15) and not levels.vented
+            if fell == shut and (shut > 1 or empty or (shut and self._all_fell)) and not (venting or (rises and shut < BURSTS)):
                 self._all_fell += 3 if gone == shut else 1
                 if self._all_fell > 2:
                     self._all_fell = 0
                     self.guard.trip(faults.SUPPLY_DIP)
             else:
                 self._all_fell = 0
-
-    def _watch_shut_line(self, elapsed_ms):
-        """With every valve shut and the pump still the line keeps its pressure, but for its own small leak.
-
-        What moves it at once is a valve that opened. All of them (the 12 V failed): it shows the zones and falls with them; one
-        zone's: it shows that zone and stays; the vent: it is empty. A seat and a pump that runs on: runs_on.py.
-        """
-        line_pa = self.sensing.pa[self.net.line_sensor]
-        if self.levels.open_count or self._steady_ms < STEADY_MS or self.levels.vented:
-            self._line_ms = self._line_event_ms = 0
-            return
-        if self._line_ms == 0:
-            self._line_pa = line_pa
-            self._line_event_ms = 0
-        self._line_ms += elapsed_ms
-        if self._line_event_ms:
-            self._line_event_ms += elapsed_ms
-            if self._line_event_ms > 4 * LINE_PERIOD_MS:
-                self._line_event_ms = 0
-                falling = self._line_pa - line_pa > FALLING_PA
-                self.guard.trip(faults.SUPPLY_DIP if falling and line_pa > LINE_MOVED_PA >> 1 else faults.VALVE_STUCK_OPEN)
-        elif self._line_ms > LINE_PERIOD_MS:
-            if abs(line_pa - self._line_pa) > LINE_MOVED_PA:
-                self._line_event_ms = elapsed_ms
-            self._line_pa = line_pa
-            self._line_ms = elapsed_ms

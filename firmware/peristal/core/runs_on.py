@@ -4,8 +4,9 @@ Three things show it. A zone that is open to the still line rises in look after 
 with everything open; a way out stands open for three times what the zone's air needs, and there is still air; and a line in which
 everything is shut rises above all zones.
 
-What moves that line otherwise is a seat that leaks: each time everything is shut, and be it for a moment between two zones, the line
-comes near the pressure behind it. Healthy it loses up to 7 mmHg a second, and gains nothing: no limb presses it.
+What moves that line otherwise is a valve that opened, or a seat that leaks: each time everything is shut, and be it for a moment
+between two zones, the line comes near the pressure behind it. Healthy it loses up to 7 mmHg a second, and gains nothing: no limb
+presses it.
 """
 
 from peristal.core import faults, model
@@ -23,7 +24,9 @@ OUT_TIMES = 3
 PLACED_MS = 100
 SEAT_PA = pa(3)  # in LEAST_MS, twice in a session; a healthy line loses 0.8, and a sensor's noise is 1.6
 OVER_PA = pa(25)  # a limb presses 20 into a zone whose valve may open
-SEEN = -1
+MOVED_PA = pa(8)  # above or below what it has shown for the last few ticks, ...
+STEADY_MS = 200  # ... when all valves have been where they are for so long
+MEET_MS, MOVED_MS = 100, 400  # until line and zones have met, and until it shows whether they fall together
 LATE_MS = 40  # of a later tick the 12 V may have let go
 
 
@@ -46,8 +49,11 @@ class RunsOn:
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
         self._before_pa = 0
         self._line_pa = self._shut_pa = 0  # what the line showed in the last tick, and as everything was shut
-        self._shut_ms = 0  # for how long; SEEN: it has moved since
+        self._shut_ms = 0  # for how long
+        self._seen = False  # it has moved a little since, as it has _moves times in this session
         self._moves = 0
+        self._moved_ms = 0  # since it moved far
+        self._met_pa = 0  # what it showed until then, and once line and zones have met
         self._had_pa = zeros(net.n_zones)  # all of them, as the look began
         self._most_out_ms = zeros(net.n_zones)
         for zone in net.each_zone:
@@ -77,6 +83,9 @@ class RunsOn:
             self._step_pa = 0
         if zone == NONE:
             return
+        for other in self.net.each_zone:
+            if not self.levels.shut[other]:
+                self._had_pa[other] = 0  # what it loses leaves by its own way out
         sensor = self.net.zone_sensor[zone]
         if sensor == NONE or self.levels.vented:
             sensor = self.net.line_sensor
@@ -94,27 +103,41 @@ class RunsOn:
         self._readings += 1
 
     def _watch_shut(self, elapsed_ms, line_pa):
-        """Whether a line in which everything is shut, the pump being still, moves at once, or gains air."""
+        """Whether a line in which everything is shut, the pump being still, moves at once, or gains air.
+
+        What moves it far at once is a valve that opened. All of them (the 12 V failed): it shows the zones and falls with them; one
+        zone's: it shows that zone and stays; the vent: it is empty.
+        """
         last_pa = self._line_pa
         self._line_pa = line_pa
         levels = self.levels
-        shut_ms = self._shut_ms
-        if levels.open_count or levels.vented or self.drive.pump_still_ms <= self.net.coast_ms + STILL_MS or elapsed_ms > LATE_MS:
-            shut_ms = 0
-        elif shut_ms != SEEN:
-            above = line_pa > levels.highest_pa + OVER_PA
-            if shut_ms == 0:
-                self._shut_pa = last_pa if above else line_pa
-            shut_ms += elapsed_ms
-            rise_pa = line_pa - self._shut_pa
-            # What comes from a zone ends with its pressure.
-            moved = (above or line_pa - last_pa < CALM_PA) if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS
-            if moved:
-                shut_ms = SEEN
-                self._moves += 1
-                if above or self._moves > 1:
-                    self.guard.trip(faults.PUMP_RUNS_ON if above else faults.VALVE_STUCK_OPEN)
-        self._shut_ms = shut_ms
+        rests = self.drive.pump_still_ms > self.net.coast_ms + STILL_MS and elapsed_ms <= LATE_MS
+        if levels.open_count or levels.vented or not rests:
+            self._shut_ms = self._moved_ms = 0
+            return
+        above = line_pa > levels.highest_pa + OVER_PA
+        if self._shut_ms == 0:
+            self._shut_pa = last_pa if above else line_pa
+            self._seen = False
+        self._shut_ms = shut_ms = self._shut_ms + elapsed_ms
+        rise_pa = line_pa - self._shut_pa
+        if above and rise_pa > SEAT_PA:
+            self.guard.trip(faults.PUMP_RUNS_ON)
+        elif self._moved_ms or (shut_ms > STEADY_MS and abs(line_pa - self._met_pa) > MOVED_PA):
+            self._moved_ms += elapsed_ms
+            if self._moved_ms <= MEET_MS:
+                self._met_pa = line_pa
+            elif self._moved_ms > MOVED_MS:
+                self._moved_ms = 0
+                falling = line_pa > MOVED_PA >> 1 and self._met_pa - line_pa > LETS_OUT_PA
+                self.guard.trip(faults.SUPPLY_DIP if falling else faults.VALVE_STUCK_OPEN)
+            return
+        elif not self._seen and (line_pa - last_pa < CALM_PA if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS):
+            self._seen = True  # what comes from a zone ends with its pressure
+            self._moves += 1
+            if self._moves > 1:
+                self.guard.trip(faults.VALVE_STUCK_OPEN)
+        self._met_pa += (line_pa - self._met_pa) >> (2 if shut_ms > STEADY_MS else 0)
 
     def _judge(self, rise_pa):
         """A look is over."""
@@ -122,6 +145,8 @@ class RunsOn:
         if rise_pa < CALM_PA:
             self.climbs = 0
         elif rise_pa >= least_pa and self._step_pa * 4 <= rise_pa * 3 and self._readings > 3 and self._apart_ms >= APART_MS:
+            if self.guard.zones.emptied:
+                return  # the last relief emptied the line alone: it fills again from the zone, through a narrow way
             self._apart_ms = 0
             self.climbs += 2 if rise_pa >= least_pa << 1 else 1
             if self.climbs >= ENOUGH:

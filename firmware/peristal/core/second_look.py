@@ -10,6 +10,7 @@ from peristal.core.levels import TRIP_PA
 from peristal.core.units import NONE, pa
 
 RISE_PA = pa(3)
+RISEN_PA = pa(2)  # of a still line, which has no strokes
 FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
 LOST_PA = pa(22)  # below what a blind zone had, and a third of it; a limb moves 20
 LOOK_MS = 600  # a zone that keeps its air shows the same for so long, but for what it stretches (1 mmHg/s), ...
@@ -45,7 +46,7 @@ class SecondLook:
         self._none_pa = line_pa - FLOWS_PA - drop_pa
         self.end()
         self.doubt(zone, faults.OK)
-        self._seen = zone
+        self._seen = self.drive.show = zone  # also when its fill ends meanwhile
 
     def doubt(self, zone, fault):
         """Only another zone is to be seen; fault: OK where all is well if that one has its air."""
@@ -101,7 +102,7 @@ class SecondLook:
                     self.end()
                     return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
                 over = level_pa >= self._look_pa - may_pa  # what the pump brought may leave at once
-                if over and level_pa >= self._before_pa + RISE_PA:
+                if over and level_pa >= self._before_pa + RISEN_PA:
                     self.end()
                     return RISEN
             self._fault = faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE

@@ -207,11 +207,14 @@ class Trends:
         """So long for this pressure. Two zones in a row that are slower have the pump in common."""
         fills = self.fills
         before = fills.last
-        took = self._per_pa(zone, level_pa)
+        first = took = self._per_pa(zone, level_pa)
         self._fill_ms[zone] = -1
         if took < LATE_MS or self._beside[zone] >= PACED:
             return  # it was full without having been filled, or a ramp took its time
-        slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, took)
+        if abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
+            # A narrow way changes which zones fill side by side: in other company it is a third less sure.
+            first = min(took, fills._usual[zone] * 4 // 3)
+        slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, first)
         if fills.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)
         elif slower:

@@ -38,7 +38,7 @@ class ZoneWatch:
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
         self._line_pa = 0  # what the line showed in the tick before
-        self._emptied = 0  # ... and how often in a row that has emptied it
+        self.emptied = 0  # ... and how often in a row that has emptied it
         self.pressed_ms = zeros(count)
         self.longest_pressed_ms = 0
         self._gap_ms = zeros(count)  # since a zone was last judged: not every sensor is read in every tick
@@ -75,7 +75,7 @@ class ZoneWatch:
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
         self.relief_zone = NONE
         self._pressed_on = False
-        self._emptied = 0
+        self.emptied = 0
         self._relieved = NONE
 
     def tick(self, elapsed_ms, wish, vent_ms):
@@ -109,7 +109,8 @@ class ZoneWatch:
                 if pressed > longest:
                     longest = pressed
                     if pressed > PRESSED_MS:
-                        self.guard.trip(faults.PRESSED_TOO_LONG, zone)
+                        out = self.guard.vented_ms > vent_ms  # it should be empty by now
+                        self.guard.trip(faults.WILL_NOT_VENT if out else faults.PRESSED_TOO_LONG, zone)
                 self._below_ms[zone] = 0
             elif pressed_ms[zone]:
                 # A moment below 15 mmHg is no rest.
@@ -188,9 +189,8 @@ class ZoneWatch:
         if level_pa > self._relieved_pa - (self._relieved_pa >> 3):
             return  # nothing was let out yet
         self._relieved = NONE
-        emptied = level_pa < self._relieved_pa // 3
-        self._emptied = self._emptied + 1 if emptied else 0
-        if self._emptied >= EMPTIED_TIMES:
+        self.emptied = self.emptied + 1 if level_pa < self._relieved_pa >> 1 else 0
+        if self.emptied >= EMPTIED_TIMES:
             self.guard.trip(faults.LINE_PRESSURE, zone)
 
     def _judge_static(self, zone, level_pa, elapsed_ms, target_pa):
