@@ -25,6 +25,7 @@ INTO_S = 40.0  # after the start of a session its wrap comes
 LONGEST_S = 400.0
 STEP_S = 0.1
 SESSION_S = (120.0, 165.0)  # two minutes, and the gentle release of at most 45 s after them
+HALF_A_MINUTE_S = 30.0  # a longer cycle has more zones to correct, each of them in its hold or, for half a second more, after it
 MOST = {
     # How much a day may differ from the settled ones before it with the same program, and the means of a month's two settled halves.
     "cycle_s": (2.6, 1.0),  # one correction more: 2.2 s of waiting for a limb and a pulse of 0.4 s; 3 % of a cycle of half a minute
@@ -220,11 +221,16 @@ def why(days: list[Day], passed_ms: int, wanted: int = DAYS) -> list[str]:
         first = before[0]
         for name, (most, _) in MOST.items():
             usual = sum(getattr(one, name) for one in before) / len(before)  # a single day has a scatter of its own
-            if abs(getattr(day, name) - usual) > most:
+            if abs(getattr(day, name) - usual) > _allowed(name, most, usual):
                 found.append(f"day {day.day}: {name} {getattr(day, name)}, on {len(before)} days before {usual:.1f}")
         if day.states != first.states or day.notices != first.notices:
             found.append(f"day {day.day}: {day.states} and notices {day.notices}, on day {first.day} {first.states} and {first.notices}")
     return found + drift(days) + growth(days)
+
+
+def _allowed(name: str, most: float, usual: float) -> float:
+    """What is allowed for a cycle of half a minute is so for each half minute of a longer one."""
+    return most * max(1.0, usual / HALF_A_MINUTE_S) if name == "cycle_s" else most
 
 
 def drift(days: list[Day]) -> list[str]:
@@ -237,7 +243,7 @@ def drift(days: list[Day]) -> list[str]:
             continue
         for name, (_, most) in MOST.items():
             before, after = (sum(getattr(day, name) for day in part) / len(part) for part in (settled[:half], settled[half:]))
-            if abs(after - before) > most:
+            if abs(after - before) > _allowed(name, most, before):
                 found.append(f"{name} of {PROGRAMS[program]!r} drifts from {before:.1f} to {after:.1f}")
     return found
 

@@ -65,6 +65,15 @@ def test_a_day_that_differs_from_those_before_is_named_and_the_scatter_of_the_fi
     assert soak.why([*days, like(24, cycle_s=33.0)], 0, 25) == ["day 24: cycle_s 33.0, on 6 days before 30.2"]
 
 
+def test_a_cycle_of_a_minute_may_differ_by_twice_as_much() -> None:
+    days = [like(number, cycle_s=60.0) for number in range(24)]
+    assert soak.why([*days, like(24, cycle_s=65.1)], 0, 25) == []
+    assert soak.why([*days, like(24, cycle_s=65.3)], 0, 25) == ["day 24: cycle_s 65.3, on 6 days before 60.0"]
+    for step, drifts in ((0.16, False), (0.18, True)):
+        found = soak.drift([like(number, cycle_s=60.0 + step * number) for number in range(30)])
+        assert bool(found) is drifts, found
+
+
 def test_a_day_without_a_session_or_with_one_of_another_length_is_named() -> None:
     days = [like(number) for number in range(9)]
     refused = [*days[:7], like(7, states=["done"], said="error: step 19: zone 2 is above 15 mmHg for 85 s"), days[8]]
