@@ -20,7 +20,7 @@ def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_has_a_va
         desk = Desk("manifold")
         trends: Any = desk.guard.trends
         for air in air_permille_x10:
-            trends._fill_ms[1] = 500
+            trends.fill_ms[1] = 500
             trends._air_ul[1] = desk.net.zones[1].volume_ml * 16 + air
             trends.filled(1, pa(60), pa(60))
         return desk

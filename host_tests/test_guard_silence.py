@@ -9,6 +9,7 @@ import pytest
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults, model
 from peristal.core.answer import LINE_RISE_PA, PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.second_look import RISE_PA
 from peristal.core.units import pa
 
 FIFTEEN = pa(15)
@@ -38,6 +39,15 @@ class Driven:
         """A zone with a sensor of its own."""
         self.reads(self.net.zone_sensor[zone], shown_pa)
         self.levels.level_pa[zone], self.levels.static[zone] = shown_pa, 1
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("low_pa, high_pa, answers", ((-pa(2), RISE_PA - 1, False), (-pa(2), RISE_PA, True), (100, RISE_PA + 99, False)))
+def test_a_reading_of_less_than_nothing_is_noise_and_no_rise_begins_there(topology, low_pa, high_pa, answers):
+    driven = Driven(topology)
+    driven.answer._anchor_pa[0] = pa(40)
+    assert not driven.answer._has_answered(0, low_pa, False, 1000)
+    assert driven.answer._has_answered(0, high_pa, False, 1000) is answers
 
 
 # --- where the air went -----------------------------------------------------------------------------------------------

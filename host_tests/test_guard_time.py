@@ -61,13 +61,13 @@ def test_one_fill_is_limited_in_time_and_air_without_any_sensor(topology):
 
 
 def air_until_fault(desk, most_ms=100_000, permille=1000):
-    """How long a fill whose reading always answers may go on."""
+    """How long a fill whose reading always answers, and never comes to its target, may go on."""
     began_ms = desk.now_ms
     desk.fill(0, 60.0, permille)
     rising = 0
     while not desk.fault and desk.now_ms - began_ms < most_ms:
         rising += 1
-        desk.rise(0, 20.0 + rising % 40)
+        desk.rise(0, 20.0 + rising % 30)
         desk.tick()
     return desk.now_ms - began_ms
 

@@ -48,8 +48,8 @@ class Held(Desk):
 
 
 @ALL
-@pytest.mark.parametrize("rate, warns", ((11.0, False), (13.5, True)))
-def test_a_zone_that_loses_12_mmhg_in_10_s_again_and_again_is_a_notice(topology, rate, warns):
+@pytest.mark.parametrize("rate, warns", ((8.0, False), (10.5, True)))
+def test_a_zone_that_loses_9_mmhg_in_10_s_again_and_again_is_a_notice(topology, rate, warns):
     desk = Held(topology).lose(rate, 30_000)
     assert desk.leaking is warns
     assert not desk.out and not desk.fault
@@ -84,17 +84,22 @@ def test_a_single_loss_says_nothing_and_two_of_them_are_forgotten_in_time(topolo
 
 @ALL
 def test_a_chamber_that_has_just_been_filled_may_stretch(topology):
-    """8 mmHg in its first measurement are what a healthy one does; later they are a leak."""
+    """8 mmHg in its first 5 s are what a healthy one does; later they are a leak."""
     desk = Held(topology)
     lost = []
     for _ in range(4):
+        if not desk.blind:
+            desk.vent()
+            desk.show(0, 0.0)
+            desk.run(200)
         desk.fill(0, START_MMHG)
         if not desk.blind:
+            desk.show(0, START_MMHG)
             desk.line_mmhg = START_MMHG + 30
         desk.run(200)
         desk.hold(START_MMHG)
         before = desk.true
-        desk.lose(23.0, 4_000)
+        desk.lose(16.5, 5_000)
         lost.append(before - desk.true)
         desk.lose(0.0, 3_500)
         desk.true = START_MMHG
@@ -427,9 +432,9 @@ def filled(desk: Desk, ms: int) -> bool:
 @OWN_SENSORS
 def test_fills_that_take_far_more_air_than_they_used_to_are_slow(topology):
     desk = Desk(topology)
-    assert not any(filled(desk, ms) for ms in (1500, 2000, 2000, 2600, 2000, 3000))
-    assert not filled(desk, 4200), "once says nothing"
-    assert filled(desk, 4200)
+    assert not any(filled(desk, ms) for ms in (1900, 2000, 2000, 2200, 2000, 2200))
+    assert not filled(desk, 2700), "once says nothing"
+    assert filled(desk, 2700)
     assert desk.guard.notices & faults.SLOW_FILL and not desk.fault
 
 
@@ -438,7 +443,7 @@ def test_a_blind_zone_that_is_let_out_with_little_of_what_it_had_is_torn(left_mm
     """Programs that let a zone out after a few seconds look at it only then."""
     desk = Desk("manifold")
     for _ in range(3):
-        desk.guard.trends._fill_ms[0] = -1  # it was filled
+        desk.guard.trends.fill_ms[0] = -1  # it was filled
         desk.look(0, START_MMHG)
         desk.show(0, START_MMHG)
         desk.run(800)
@@ -458,11 +463,11 @@ def full_again(desk: Desk, air_ul: int, times: int = 1) -> int:
     """Zone 1 was let out and has its pressure again, with so much air of its own; what is told by then."""
     leaks, trends = desk.guard.leaks, desk.guard.trends
     for _ in range(times):
-        leaks._state[0], trends._fill_ms[0], trends._air_ul[0] = 1, 500, air_ul
+        leaks._state[0], trends.fill_ms[0], trends._air_ul[0] = 1, 500, air_ul
         leaks._measure(0, pa(60), pa(60))
-        assert trends._fill_ms[0] == 500, "the line may still fall"
+        assert trends.fill_ms[0] == 500, "the line may still fall"
         leaks._measure(0, pa(60), pa(60))
-        assert trends._fill_ms[0] == -1, "once a cycle"
+        assert trends.fill_ms[0] == -1, "once a cycle"
         leaks._measure(0, pa(60), pa(60))
     return desk.fault
 
@@ -481,7 +486,7 @@ def test_a_blind_zone_at_less_than_30_mmhg_or_than_three_quarters_of_its_target_
     for level_pa, target_pa in ((pa(30), pa(20)), (pa(45), pa(60))):
         guard = Desk("manifold").guard
         leaks, trends = guard.leaks, guard.trends
-        leaks._state[0], trends._fill_ms[0], trends._air_ul[0] = 1, 500, 1 << 20
+        leaks._state[0], trends.fill_ms[0], trends._air_ul[0] = 1, 500, 1 << 20
         leaks._measure(0, level_pa, target_pa)
         leaks._measure(0, level_pa, target_pa)
-        assert trends._fill_ms[0] == 500
+        assert trends.fill_ms[0] == 500

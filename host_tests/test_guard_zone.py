@@ -294,6 +294,12 @@ def test_a_fill_has_its_time_and_its_air_and_not_a_tick_more(topology):
         assert watched.told == (faults.OK, NONE)
         assert watched.pump(TICK_MS).told == (faults.FILL_TOO_LONG, 1)
         watched = Watched(topology)
+        watched.zones._fill_limit_ms[1], watched.zones._fill_limit_ul[1] = (1 << 29, most_ul) if by_air else (most_ms, 1 << 29)
+        watched.desk.guard.trends.fill_ms[1] = -1
+        assert not watched.pump(ticks * TICK_MS).desk.guard.left_out[1]
+        watched.pump(TICK_MS)
+        assert watched.desk.guard.left_out[1] == faults.LEAKS and not watched.desk.fault, "it has had its pressure, and does not keep it"
+        watched = Watched(topology)
         assert (watched.zones._fill_limit_ms[1], watched.zones._fill_limit_ul[1]) == (most_ms, most_ul)
 
 

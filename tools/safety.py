@@ -93,7 +93,7 @@ HOW: dict[int, str] = {
     "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure (or falls, rose ever more slowly, or stays behind another one that is filled with it and rises), "
     "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
-    f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves",
+    f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves; or one that has had its pressure and takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(runs_on.MOVED_PA)} at once and stays there or is empty; or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or rises by as much and stands (a seat that leaks); in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
     f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told; "
@@ -123,9 +123,9 @@ NOTICES_HOW: dict[int, str] = {
     faults.CUT_SHORT: f"a zone was under pressure for {limits.default('pressed_s')} s",
     faults.RELIEVED: f"more than {limit('over_mmhg')} above the target",
     faults.STRETCHED: "the pump was held back",
-    faults.SLOW_FILL: f"twice in a row a zone took half as long again as usual, and {trends.LATE_MS} ms, for a like pressure and beside as "
-    "many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line; not "
-    "to be seen in a ramp, which takes its own time",
+    faults.SLOW_FILL: f"twice in a row a zone took {trends.MORE_FED} sixteenths longer than usual, on one sensor half as long again, and {trends.LATE_MS} ms, for a like pressure and "
+    "beside as many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line; not "
+    "to be seen in a ramp, which takes its own time, nor in a fill that a limb ends",
     faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "

@@ -376,6 +376,7 @@ class Answer:
             self._jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it
 
     def _has_answered(self, zone, reading_pa, from_line, flow_permille):
+        reading_pa = max(0, reading_pa)  # less than nothing is noise, from which nothing has risen
         if self.levels.filling[zone]:
             self._watch_jump(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:

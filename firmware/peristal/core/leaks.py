@@ -12,9 +12,10 @@ from peristal.core.units import NONE, pa, zeros
 
 SETTLE_MS = 400
 WINDOW_MS = 3000
-LEAK_PERMILLE = 135  # of the target, lost in 10 s: 11 of 80 mmHg
+LEAK_PERMILLE = 100  # of the target, lost in 10 s: 8 of 80 mmHg, where a healthy one loses 2 and stretches a few more than the mean
 TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
+STRETCH_SHARE = 36  # of the target: the most that even a soft chamber stretches in a second, and what was held shortly stretched little
 JUMP_PA = pa(2)  # from one reading to the next, 20 to 180 ms: a leak that would be left out loses a tenth of that
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high; what is further above is being let down, or a limb presses it
 STILL_PA = pa(1)  # from one reading of a look to the next
@@ -162,7 +163,7 @@ class Leaks:
         lost = self._lost_pa[zone]
         passed_ms = self._held_ms[zone]
         self.leak_pa[zone] = lost * 1000 // passed_ms * 10
-        stretch = min(self._stretch_pa[zone], max(0, lost))
+        stretch = min(self._stretch_pa[zone], max(0, lost), target_pa // STRETCH_SHARE * passed_ms // 1000)
         self._stretch_pa[zone] -= stretch
         lost -= stretch
         near_pa = self.levels.near_pa(zone)

@@ -19,6 +19,8 @@ COMPANY_SHIFT = 15  # one zone more that is let out through the same vent, or fi
 SLOWER_MS = 200  # valves and readings may be so late, ...
 LATE_MS = 100  # ... and a pump
 NEVER_MORE = 1 << 29
+MORE = 8  # sixteenths, and ...
+MORE_FED = 3  # ... of a fill that the zone's own sensor sees: where no limb jumps into it no healthy one takes an eighth more
 DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
 LIMB_MS = 2000  # so long a limb may hold a zone up
 DUE_FROM_PA = 2000  # 15 mmHg
@@ -35,7 +37,8 @@ class Trend:
     last: the zone that was compared last, if it was slower; else NONE.
     """
 
-    def __init__(self, count):
+    def __init__(self, count, more):
+        self._more = more
         self._usual = zeros(count)
         self.usual_pa = zeros(count)
         self.slow = bytearray(count)
@@ -47,8 +50,13 @@ class Trend:
         for zone in range(len(self.slow)):
             self.usual_pa[zone] = self.slow[zone] = 0
 
+    def over(self, zone, took, least):
+        """Whether that is more sixteenths more than usual than are healthy, and `least`."""
+        usual = self._usual[zone]
+        return took > usual + (usual * self._more >> 4) + least
+
     def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE):
-        """Whether it took half as much again as usual, and `least` more, twice in a row.
+        """Whether it was so twice in a row.
 
         first: what is usual until it is known; most: what it can be at the most.
         """
@@ -57,7 +65,7 @@ class Trend:
         if fresh:
             self._usual[zone] = usual = first
             self.usual_pa[zone] = pressure_pa
-        if took > usual + (usual >> 1) + least:
+        if self.over(zone, took, least):
             self.slow[zone] = min(2, self.slow[zone] + 1)
             self.last = zone
         elif not fresh:
@@ -87,17 +95,17 @@ class Trends:
         for step in range(1, 17):
             from_pa = DUE_FROM_PA + (step << DUE_SHIFT)
             self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
-        self._vents = Trend(count)
+        self._vents = Trend(count, MORE)
         # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up, until it has seven eighths of
         # its target; a blind one, how long it was open to the line until it was seen: through a narrow way the line must be waited for, as
         # the guard has the pump do where it sees the zone. -1: it has its pressure.
-        self._fill_ms = array("i", [-1] * count)
+        self.fill_ms = zeros(count)
         self._air_ul = zeros(count)  # what the pump gave it meanwhile
         self._beside = bytearray(count)  # the most zones that were filled side by side with it: who gets how much is not known
         self._target_pa = zeros(count)  # of the present fill
         self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
-        self.fills = Trend(count)
+        self.fills = Trend(count, MORE if self._blind else MORE_FED)
 
     def tick(self, elapsed_ms, wish):
         """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
@@ -154,7 +162,7 @@ class Trends:
 
     def feed(self, zone, level_pa, target_pa, elapsed_ms):
         """It should have pressure and is open to the line."""
-        fill_ms = self._fill_ms[zone]
+        fill_ms = self.fill_ms[zone]
         if fill_ms < 0:
             return
         guard = self.guard
@@ -162,7 +170,7 @@ class Trends:
         blind = self._blind
         if levels.vented:
             if fill_ms:
-                self._fill_ms[zone] = -1  # what it loses must come in twice
+                self.fill_ms[zone] = -1  # what it loses must come in twice
             return
         if target_pa != self._target_pa[zone]:
             self._target_pa[zone] = target_pa
@@ -173,47 +181,50 @@ class Trends:
             if filling:
                 self._air_ul[zone] += guard.zones.flow_ul
                 self._beside[zone] = max(self._beside[zone], levels.sharing)
-            self._fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
-        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
-        if not blind and level_pa > max(FULL_PA, target_pa - (target_pa >> 3)):
+            self.fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
+        full_pa = max(FULL_PA, target_pa - (target_pa >> 3))
+        if not blind and level_pa > full_pa:
+            if level_pa > full_pa + (target_pa >> 4):
+                self._beside[zone] = PACED  # at a jump: a limb brought it there
             self._took(zone, level_pa)
-        elif FULL_PA < usual_pa < 1 << COMPANY_SHIFT and level_pa < usual_pa - ALIKE_PA:
-            if self._per_pa(zone, usual_pa) > self.fills._usual[zone] << 1:
-                self._took(zone, usual_pa)  # twice as long already, and still far below
 
     def filled(self, zone, level_pa, target_pa):
         """A blind one is seen after a fill."""
         own_ul = self._air_ul[zone]
         # Before it gets any, it may show the full line in front of a kinked hose.
-        if self._fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and own_ul:
+        if self.fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and own_ul:
             if own_ul <= self.net.zones[zone].volume_ml << GIFT_SHIFT:
                 self._given[zone] += 1  # next to none of the air was its own: it came with another's
                 if self._given[zone] >= GIFTS:
                     self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-                self._fill_ms[zone] = -1
+                self.fill_ms[zone] = -1
             else:
                 self._given[zone] = 0
                 self._took(zone, level_pa)
 
     def emptied(self, zone):
-        """It was let out: its next fill is one that is compared."""
-        self._fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
+        """It was let out: its next fill is one that is compared, and this one was too slow if its time was over before it was done."""
+        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
+        if self.fill_ms[zone] > 0 and FULL_PA < usual_pa < 1 << COMPANY_SHIFT:
+            if self.fills.over(zone, self._per_pa(zone, usual_pa), LATE_MS):
+                self._took(zone, usual_pa)
+        self.fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
 
     def _per_pa(self, zone, level_pa):
         """How long it has taken so far, were that 60 mmHg instead of this pressure."""
-        return self._fill_ms[zone] * (FIRM_PA >> 4) // (level_pa >> 4)
+        return self.fill_ms[zone] * (FIRM_PA >> 4) // (level_pa >> 4)
 
     def _took(self, zone, level_pa):
         """So long for this pressure. Two zones in a row that are slower have the pump in common."""
         fills = self.fills
         before = fills.last
         first = took = self._per_pa(zone, level_pa)
-        self._fill_ms[zone] = -1
+        self.fill_ms[zone] = -1
         if took < LATE_MS or self._beside[zone] >= PACED:
             return  # it was full without having been filled, or a ramp took its time
         if abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
-            # A narrow way changes which zones fill side by side: in other company it is a third less sure.
-            first = min(took, fills._usual[zone] * 4 // 3)
+            # A narrow way changes which zones fill side by side: in other company it is two thirds less sure.
+            first = min(took, fills._usual[zone] * 5 // 3)
         slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, first)
         if fills.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)

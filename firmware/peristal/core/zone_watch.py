@@ -159,7 +159,8 @@ class ZoneWatch:
             self.flow_ul = self._flow_ul_ms * share // 1000 * elapsed_ms
             self.fill_ul[zone] += self.flow_ul
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
-                self.guard.trip(faults.FILL_TOO_LONG, zone)
+                # Had it had its pressure already, it would not keep it.
+                self.guard.trip(faults.LEAKS if self.guard.trends.fill_ms[zone] < 0 else faults.FILL_TOO_LONG, zone)
         elif released and self.levels.level_pa[zone] < RELEASED_PA:
             self.fill_ms[zone] = self.fill_ul[zone] = 0
         else:
