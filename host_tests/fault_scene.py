@@ -255,8 +255,16 @@ class Scene:
         return self.rig.state == "running"
 
     def two_pressed(self) -> bool:
-        """More than one zone has most of its pressure: with one alone a failed supply looks like a leak."""
-        return sum(self.reached(zone) for zone in range(self.count)) > 1
+        """More than one zone has most of its pressure and is to keep it: with one alone a failed supply looks like a leak, and what is let
+        out anyway shows nothing of it."""
+        return sum(self.reached(zone) and not self.let_out(zone) for zone in range(self.count)) > 1
+
+    def let_out(self, zone: int) -> bool:
+        """Whether the zone's air can leave."""
+        exhaust, plant = self.exhaust[zone], self.plant
+        if exhaust is not None:
+            return plant.valve_open[exhaust]
+        return plant.valve_open[self.vent] and plant.valve_open[self.fill[zone]]
 
     def pressed(self) -> bool:
         """Some zone has most of its pressure."""

@@ -262,6 +262,25 @@ def test_a_narrowed_fill_path_takes_at_least_twice_as_long() -> None:
         assert whole_s is not None and (fill_s(Plant(narrowed), scene.zone, 60.0, ceiling) or 200.0) > 1.7 * whole_s
 
 
+@pytest.mark.parametrize("setup", (MANIFOLD, INDEPENDENT))
+def test_a_failed_supply_is_felt_where_two_zones_are_to_keep_their_pressure(setup) -> None:
+    """With everything off all of them are let out anyway."""
+    scene = setup.scene()
+    for zone in range(2):
+        scene.plant.charge(100.0, zone)
+    assert scene.reached(0) and scene.reached(1) and not scene.two_pressed()
+    for way_out in {valve for valve in (scene.vent, *scene.exhaust) if valve is not None}:
+        scene.plant.drive_valve(way_out, 1.0)
+    for _ in range(5):
+        scene.plant.enable_edge()
+        scene.plant.advance(0.02)
+    scene.plant.charge(100.0, 0)
+    scene.plant.charge(100.0, 1)
+    assert scene.two_pressed()
+    scene.plant.charge(0.0, 1)
+    assert not scene.two_pressed()
+
+
 def test_every_kind_comes_on_every_topology_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault_scene, "starts", lambda setup: True)  # whether each would start is not asked here
     drawn = [fault_run.plan(9, index) for index in range(len(KINDS) * 3)]

@@ -451,7 +451,9 @@ def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zon
             assert (answer._drop_quarters(0) < 1) is weak
             assert answer._meaning(0, pa(20), pa(20)) == (faults.NO_ANSWER if weak else faults.NO_RISE)
         answer._shows[0], answer.line_pa = 0, 0
-        assert answer._drop_quarters(0) == 1, "where the flow drops next to nothing this says nothing"
+        for drop_pa, quarters in ((pa(20) // 2 - 1, 1), (pa(20) // 2, -8)):
+            answer._flow_drop_pa = lambda _, drop_pa=drop_pa: drop_pa
+            assert answer._drop_quarters(0) == quarters, "where the flow drops less than 10 mmHg this says nothing"
     assert Driven("manifold").answer._drop_quarters(0) == Driven("independent").answer._drop_quarters(0) == 1
 
 

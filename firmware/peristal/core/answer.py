@@ -334,7 +334,7 @@ class Answer:
         if own == NONE or self.net.line_sensor == NONE or drop_pa < LINE_RISE_PA:
             return WEAK_QUARTERS
         quarters = (self.line_pa - self.sensing.worst_pa[own] << 2) // drop_pa
-        return quarters if self._shows[zone] else max(quarters, WEAK_QUARTERS)
+        return quarters if self._shows[zone] or drop_pa >= SHOWS_PA >> 1 else max(quarters, WEAK_QUARTERS)
 
     def _is_worn(self, zone):
         """Whether some zone of its leg has taken its slack."""
