@@ -50,6 +50,7 @@ def test_in_the_end_one_of_them_may_be_left_but_not_none():
     for mmhg, highest_pa, told in ((60, pa(40), True), (20, pa(15), False), (20, pa(15) - 1, True)):
         shown = begun("independent", 20)
         shown.levels.highest_pa = highest_pa  # at last: empty, although nothing has let them out
+        shown.check._kept_pa[1] = pa(60)
         shown.levels.level_pa[0] = shown.check._before_pa[0] = pa(mmhg)
         fallen(shown, pa(4))
         fallen(shown, pa(4))  # the others have less than 15 mmHg now
@@ -59,9 +60,19 @@ def test_in_the_end_one_of_them_may_be_left_but_not_none():
     for what in ("vented", "never fell"):
         shown = begun("zone sensors", 20 if what == "vented" else 14)
         shown.levels.highest_pa = pa(14)
+        shown.check._kept_pa[1] = pa(60)
         fallen(shown, pa(6))
         shown.levels.vented = what == "vented"
         assert not fallen(fallen(fallen(shown, pa(1)), pa(1)), pa(1)).told[0], what
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("more_pa, told", ((1, True), (0, False)))
+def test_slack_zones_that_a_limb_has_pressed_are_no_lower_than_before_and_have_lost_no_12_v(topology, more_pa, told):
+    shown = begun(topology, 17)
+    shown.levels.highest_pa = pa(11)
+    shown.check._kept_pa[1] = pa(17) - pa(6) + pa(22) + more_pa
+    assert bool(fallen(fallen(fallen(shown, pa(6)), 0), 0).told[0]) is told
 
 
 @pytest.mark.parametrize("count, told", ((4, True), (3, False)))

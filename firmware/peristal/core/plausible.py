@@ -216,7 +216,7 @@ class Plausible:
         ends = self._period_ms >= PERIOD_MS
         shut = 0
         fell = gone = 0
-        venting = rises = False
+        venting = rises = came = False
         for zone in self.net.each_zone:
             if not levels.shut[zone] and not levels.filling[zone]:
                 self._was_shut[zone] = 0
@@ -228,6 +228,7 @@ class Plausible:
             now = levels.level_pa[zone]
             if levels.shut[zone] and self._was_shut[zone]:
                 self._came[zone] = self._lost(zone, GONE_PA)
+                came = came or self._came[zone]  # a limb that lets go leaves slack zones below 15 mmHg, too
             else:
                 self._kept_pa[zone] = now
             self._before_pa[zone] = now
@@ -244,7 +245,7 @@ class Plausible:
         if ends:
             self._period_ms = 0
             # One that alone had air shows nothing but itself; and in the end they are empty, although nothing lets them out.
-            empty = self._all_fell and levels.highest_pa < pa(15) and not levels.vented
+            empty = self._all_fell and came and levels.highest_pa < pa(15) and not levels.vented
             if fell == shut and (shut > 1 or empty or (shut and self._all_fell)) and not (venting or (rises and shut < BURSTS)):
                 self._all_fell += 3 if gone == shut else 1
                 if self._all_fell > 2:
