@@ -232,9 +232,7 @@ class Learned:
 
     def pulse_ms(self, zone, deficit_pa, static_pa):
         """How long the pump runs for a small deficit; 0 when a run with its own stop is better."""
-        # A zone with its own sensor is held so close that what a first pulse may bring beyond the model's would be let out again.
-        sure = self._pulsed[zone] or self._blind
-        need_ms = deficit_pa * (950 if sure else 700) // self.rate_pa_s[zone]
+        need_ms = deficit_pa * 950 // self.rate_pa_s[zone]
         if deficit_pa > PULSE_PA or static_pa < SLACK_PA >> 1 or need_ms > MOST_PULSE_MS:
             return 0
         return clamp(need_ms + self._dead_ms, 40, MOST_PULSE_MS)
