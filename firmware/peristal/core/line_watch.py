@@ -18,7 +18,6 @@ CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
 FLAT_PA = pa(8)  # above the ceiling, smoothed: a relief valve (10 and more above it) hides what the flow drops from here on
-FULL_PERMILLE = 950
 JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
 FELL_PA = pa(8)  # the pump's strokes show 6
@@ -51,6 +50,7 @@ class LineWatch:
         self._rest_ms = 0
         self._duty_permille = 0
         self._least_permille = pump.min_duty_permille
+        self._full_permille = 1000 - (1000 - pump.min_duty_permille) // 20  # 95 % of the flow: what drops at less is not the whole
         # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
         self._drop_pa = zeros(net.n_zones)
         self._dense_permille = array("i", [1000] * net.n_zones)
@@ -160,7 +160,7 @@ class LineWatch:
             self._flow_ms += elapsed_ms
             if line_pa < self._before_pa[zone]:
                 self._before_pa[zone] = line_pa
-            if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= FULL_PERMILLE):
+            if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= self._full_permille):
                 jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
                 if self._lost_pa:  # a fuller zone's line is as high without the flow
                     self.back = self._flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
