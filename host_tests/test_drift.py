@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from peristal.core.drift import LEAK, LIMB, NEIGHBOUR, SAG, STEADY, Drift, cause
+from peristal.core.drift import LEAK, LIMB, NEIGHBOUR, NOW, SAG, STEADY, WAIT, Drift, cause
 from peristal.core.net import Net
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
@@ -125,7 +125,7 @@ def test_each_top_up_lets_a_hold_fall_further_until_the_next(board):
 
 def test_a_fill_is_not_interrupted_for_a_zone_that_is_off_before_it_was_so_for_8_seconds():
     net = Net(boards.load("esp32_manifold_5"))
-    drift = Drift(net, SimpleNamespace(pa=[pa(52)] * net.n_zones))
+    drift = Drift(net, SimpleNamespace(pa=[pa(52)] * net.n_zones, drive=SimpleNamespace(pump_permille=1000)))
     drift.holds(0, pa(60))
     overdue_s = 0.0
     while not drift.overdue(0, pa(52) - pa(60)):
@@ -189,3 +189,84 @@ def test_a_zone_that_was_just_filled_or_that_a_limb_moves_is_not_topped_up_befor
     drift._right_pa[0], drift._slow_x16[0] = pa(66), pa(66) << 4
     assert not drift.soon(0, low - 20), "it fell by 6 mmHg at once"
     assert drift.low_pa[0] == low
+
+
+class TestEarly:
+    """A zone that fell out of its band while others were filled is topped up before that in its next holds."""
+
+    def held(self, board="esp32_manifold_5"):
+        net = Net(boards.load(board))
+        self.drift = Drift(net, SimpleNamespace(pa=[pa(60)] * net.n_zones, drive=SimpleNamespace(pump_permille=1000)))
+        self.drift.holds(0, pa(60))
+
+    def hold(self, off_pa, ticks, pump_permille=1000):
+        """Zone 1 is so far off its target, and the pump runs for another."""
+        self.drift.estimate.pa[0] = pa(60) + off_pa
+        self.drift.estimate.drive.pump_permille = pump_permille
+        self.drift._slow_x16[0] = self.drift.estimate.pa[0] << 4
+        for _ in range(ticks):
+            self.drift.tick(20, [pa(60)] + [0] * (len(self.drift.estimate.pa) - 1), [1] * len(self.drift.estimate.pa))
+
+    def again(self):
+        self.drift.begin(0)
+        self.drift.holds(0, pa(60))
+
+    def fell(self, ticks=140, pump_permille=1000):
+        self.held()
+        self.hold(0, 200)
+        self.hold(-pa(4), ticks, pump_permille)
+        self.again()
+
+    @pytest.mark.parametrize("ticks, pump_permille, waits", ((127, 1000, False), (128, 1000, True), (128, 1, True), (200, 0, False)))
+    def test_only_what_was_off_for_two_seconds_more_while_the_line_was_busy_waits(self, ticks, pump_permille, waits):
+        """2.2 s, four times as fast, until it is due; shortly before it is let out nothing is topped up, and the line is free."""
+        self.fell(ticks, pump_permille)
+        assert self.drift.soon(0, 0) == (WAIT if waits else 0)
+
+    def test_it_waits_for_two_seconds_and_is_topped_up_from_1_mmHg_on(self):
+        for deficit, found in ((pa(1) + 1, NOW), (pa(1), 0), (pa(4) - 1, NOW), (pa(4), 0)):
+            self.fell()
+            self.hold(0, 99)
+            assert self.drift.soon(0, deficit) == WAIT
+            self.hold(0, 1)
+            assert self.drift.soon(0, deficit) == found
+            assert self.drift.low_pa[0] == (pa(1) if found else 240), "what is read then is topped up, not left alone"
+            assert not self.drift.soon(0, 0), "once in a hold"
+
+    def test_one_that_hardly_falls_any_more_waits_no_longer_in_its_next_holds(self):
+        for deficit, waits in ((pa(1) - 1, 0), (pa(1), WAIT)):
+            self.fell()
+            self.hold(0, 100)
+            assert not self.drift.soon(0, deficit)
+            self.again()
+            assert self.drift.soon(0, 0) == waits
+
+    def test_what_was_topped_up_by_then_waits_no_more(self):
+        self.fell()
+        self.drift.corrected(0, pa(57))
+        assert not self.drift.soon(0, 0)
+
+    def test_a_chamber_that_needed_two_top_ups_gets_none_before_its_time(self):
+        """It would need one more."""
+        self.fell()
+        self.drift.low_pa[0] += 1
+        assert not self.drift.soon(0, 0)
+
+    @pytest.mark.parametrize("off_pa, waits", ((pa(3), WAIT), (pa(3) + 1, 0)))
+    def test_one_that_its_neighbours_lift_then_is_not_topped_up_before_them_again(self, off_pa, waits):
+        self.fell()
+        self.hold(off_pa, 200)
+        for _ in range(2):
+            self.again()
+            assert self.drift.soon(0, 0) == waits
+            self.hold(0, 200)
+            if not waits:
+                self.hold(-pa(4), 140)
+
+    def test_a_zone_that_was_high_for_once_may_be_topped_up_early_later(self):
+        self.held()
+        self.hold(0, 200)
+        self.hold(pa(4), 100)
+        self.hold(-pa(4), 140)
+        self.again()
+        assert self.drift.soon(0, 0) == WAIT

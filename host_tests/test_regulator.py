@@ -485,6 +485,28 @@ def test_a_small_chamber_at_a_strong_pump_is_topped_up_without_letting_it_out_ag
     assert max(fill.overshoot or 0.0 for fill in fills(trace)) < 4
 
 
+def test_a_first_top_up_brings_what_a_later_one_would():
+    """Given shorter it had to be given again, a few seconds later."""
+    learned = Learned(Net(boards.load("esp32_manifold_5")))
+    first_ms = learned.pulse_ms(0, pa(4), pa(56))
+    learned._pulsed[0] = 1
+    assert first_ms == learned.pulse_ms(0, pa(4), pa(56)) > 60
+
+
+def test_a_zone_that_leaves_its_band_in_a_long_fill_is_topped_up_before_it_from_the_next_cycle_on():
+    """The fill waits for its fast fall, and none is given more starts of the pump for it."""
+    loop = Loop(bench_plant(9524, "zone sensors"))
+    trace = loop.run(2, 400)
+    lowest = [min(fill.lowest for fill in fills(trace) if fill.cycle == cycle) for cycle in (1, 2)]
+    assert lowest[0] < -4.5 and lowest[1] > -4
+    assert [cycle.pump_ratio for cycle in cycles(trace)] == [2, 2]
+
+
+def test_a_narrow_valve_is_not_taken_for_a_sensor_that_shows_too_little():
+    """The pump rested in each first fill: what it drops at nine tenths of its duty had been taken for the whole."""
+    assert starts_of(9571, "zone sensors")[0][1] <= 2
+
+
 @BOTH_BOARDS
 def test_a_first_relief_is_shorter_than_the_declared_parts_say(board_name):
     """A zone that was just filled goes on stretching meanwhile; too little let out costs another relief, too much a start of the pump."""

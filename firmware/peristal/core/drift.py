@@ -23,6 +23,9 @@ HIGH_PA = pa(3)
 STEP_PA = pa(2)  # against the mean of the last second a sag or a leak is never this far, a limb is
 SLOW_MS = 1000
 SAG_PERMILLE = 80  # a sleeve stretches by 3 to 8 mmHg at 80 to 100 ...
+EARLY_MS = 2000  # in these a fresh fill falls fastest: what is topped up then stays through the fill that comes next
+EARLY_PA = pa(1)
+OUT_MS = 8000  # as TOO_LATE_MS: it was below its band for 2 s, and a fill went on
 FALLS_MS = 3000  # a fresh fill that is too high comes down by itself
 SAG_MS = 15000  # ... in its first seconds
 COUPLING_PERMILLE = 100  # the most that a neighbour's pressure shows in a zone
@@ -31,6 +34,8 @@ LEAK_PA = pa(10)  # in 10 s, after the stretch
 LEAK_MS = 10000
 
 STEADY, SAG, LIMB, LEAK, NEIGHBOUR = range(5)
+NOW, WAIT = range(1, 3)
+EARLY, NEVER = 1, 3
 
 
 def cause(change_pa, since_ms, step_pa, near_pa, pressure_pa, held_ms):
@@ -70,8 +75,9 @@ class Drift:
         self._held_ms = zeros(count)
         self._near_pa = zeros(count)
         self._slow_x16 = zeros(count)  # mean of about the last second
-        self._was_held = bytearray(count)
+        self._was_held = bytearray(count)  # 2: and topped up since, or not to be
         self.leaks = bytearray(count)  # it was a leak that was topped up last
+        self._early = bytearray(count)  # EARLY: it left its band while others were filled, and is topped up before that from then on
 
     def begin(self, zone):
         """A new pressure is asked for."""
@@ -96,6 +102,7 @@ class Drift:
     def corrected(self, zone, static_pa):
         """A holding zone is topped up; a blind one that leaks is looked at twice as often from then on."""
         self.leaks[zone] = self._cause(zone, static_pa) == LEAK
+        self._was_held[zone] = 2
         self.low_pa[zone] = min(self.low_pa[zone] + AGAIN_PA, MOST_LOW_PA)
 
     def tick(self, elapsed_ms, target_pa, reached):
@@ -119,18 +126,35 @@ class Drift:
         else:
             falls = off > 0 and self._held_ms[zone] < FALLS_MS
             self._look_ms[zone] -= elapsed_ms if falls or self._cause(zone, pressure) == LIMB else 4 * elapsed_ms
+            if off > 0:
+                if self._early[zone] and self.due(zone):
+                    self._early[zone] = NEVER  # its neighbours lift it
+            elif self._look_ms[zone] < -OUT_MS and self.estimate.drive.pump_permille:
+                self._early[zone] |= EARLY
 
     def due(self, zone):
         """Whether a holding zone wants to be looked at."""
         return self._look_ms[zone] <= 0
 
     def soon(self, zone, deficit_pa):
-        """Whether a zone with its own sensor that would be due within a long fill is to be topped up before it: from then on here."""
+        """Whether a zone with its own sensor that would be due within a long fill is to be topped up before it: 0, NOW, or WAIT a little.
+
+        From then on it is due here. One that fell out of its band in the last hold, as the line was not free, waits for its fast fall.
+        """
         low = self.low_pa[zone] * SOON_PERMILLE // 1000
-        if not low < deficit_pa < MOST_LOW_PA or self._held_ms[zone] < FALLS_MS or self._cause(zone, self.estimate.pa[zone]) == LIMB:
-            return False
+        if self._early[zone] == EARLY and self._was_held[zone] == 1 and self.low_pa[zone] == self._first_low_pa:
+            if self._held_ms[zone] < EARLY_MS:
+                return WAIT
+            self._was_held[zone] = 2
+            low = EARLY_PA
+            if deficit_pa < low:
+                self._early[zone] = 0
+        elif self._held_ms[zone] < FALLS_MS or self._cause(zone, self.estimate.pa[zone]) == LIMB:
+            return 0
+        if not low < deficit_pa < MOST_LOW_PA:
+            return 0
         self.low_pa[zone] = low
-        return True
+        return NOW
 
     def overdue(self, zone, off_pa):
         """Whether it has wanted that for so long, and is so far off as far as is known, that a fill is to be interrupted."""

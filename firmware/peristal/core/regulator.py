@@ -6,7 +6,7 @@ the same pressure fill side by side: they share the pump's flow, and each inlet 
 
 
 from peristal.core import routes
-from peristal.core.drift import Drift
+from peristal.core.drift import NOW, Drift
 from peristal.core.estimate import Estimate
 from peristal.core.job import HIGH_PA, VENTED_PA, Job
 from peristal.core.learned import SLACK_PA, Learned
@@ -178,8 +178,9 @@ class Regulator:
         if fill != NONE and not self._blind and self.target_pa[fill] - self.estimate.pa[fill] > FAR_PA:
             for zone in self.net.foot_first:
                 if self.reached[zone] and self.target_pa[zone] >= SLACK_PA and not self._worked_on(zone) and self._may_join(zone):
-                    if self.drift.soon(zone, self.target_pa[zone] - self.estimate.pa[zone]):
-                        return zone
+                    soon = self.drift.soon(zone, self.target_pa[zone] - self.estimate.pa[zone])
+                    if soon:
+                        return zone if soon == NOW else NONE
         return fill
 
     def _is_worth_it(self, zone, missing_pa):
