@@ -253,11 +253,12 @@ class TestLearned:
         learned.learn_over(0, pa(55), pa(85), 1000, pa(120), slack=False, short=False)
         assert -pa(32) < learned.over_pa[0] < -pa(28)
 
-    def test_a_first_pulse_is_shorter_than_one_that_is_known_where_a_zone_has_its_own_sensor(self):
+    def test_a_first_top_up_is_as_long_as_a_later_one_at_the_same_rate(self):
+        """Given shorter it came 1.4 mmHg short, and had to be given again a few seconds later."""
         learned = Learned(Net(boards.load("esp32_manifold_5")))
         first_ms = learned.pulse_ms(0, pa(5), pa(60))
         learned.recall(0, 0, -1, learned.rate_pa_s[0], 0)
-        assert first_ms < learned.pulse_ms(0, pa(5), pa(60))
+        assert learned._pulsed[0] and first_ms == learned.pulse_ms(0, pa(5), pa(60)) > 60
 
     def test_pulses_of_a_small_chamber_at_a_strong_pump_are_given_at_a_third_of_the_flow(self):
         board = boards.load("esp32_manifold_5")
@@ -483,14 +484,6 @@ def test_a_small_chamber_at_a_strong_pump_is_topped_up_without_letting_it_out_ag
     _, trace = starts_of(21, "zone sensors", 2)
     assert max(cycle.valve_ratio for cycle in cycles(trace)) < 2
     assert max(fill.overshoot or 0.0 for fill in fills(trace)) < 4
-
-
-def test_a_first_top_up_brings_what_a_later_one_would():
-    """Given shorter it had to be given again, a few seconds later."""
-    learned = Learned(Net(boards.load("esp32_manifold_5")))
-    first_ms = learned.pulse_ms(0, pa(4), pa(56))
-    learned._pulsed[0] = 1
-    assert first_ms == learned.pulse_ms(0, pa(4), pa(56)) > 60
 
 
 def test_a_zone_that_leaves_its_band_in_a_long_fill_is_topped_up_before_it_from_the_next_cycle_on():
