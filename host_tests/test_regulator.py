@@ -470,7 +470,7 @@ def test_what_a_pulse_brings_is_counted_by_how_long_it_really_was():
         learn(zone, ms, rise_pa)
 
     learned.pulse_ms, learned.learn_pulse = pulse_ms, learn_pulse
-    trace = loop.run(1, 400)
+    trace = loop.run(2, 400)
     run = 0
     for now in trace.pump:
         run = run + 1 if now else 0
