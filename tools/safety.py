@@ -126,7 +126,7 @@ NOTICES_HOW: dict[int, str] = {
     faults.SLOW_FILL: f"twice in a row a zone took {trends.MORE_FED} sixteenths longer than usual, on one sensor half as long again, and {trends.LATE_MS} ms, for a like pressure and "
     "beside as many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line; not "
     "to be seen in a ramp, which takes its own time, nor in a fill that a limb ends",
-    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, again and again. Not to be seen: one that loses less than that, "
+    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, on one sensor {leaks.LEAK_BLIND_PERMILLE // 10} %, again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "
     f"{trends.SLOWER_MS} ms, from {mmhg(trends.VENT_FROM_PA)} or more to {mmhg(trends.VENTED_PA)}; or once twice what the parts need and "

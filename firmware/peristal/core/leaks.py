@@ -12,7 +12,8 @@ from peristal.core.units import NONE, pa, zeros
 
 SETTLE_MS = 400
 WINDOW_MS = 3000
-LEAK_PERMILLE = 100  # of the target, lost in 10 s: 8 of 80 mmHg, where a healthy one loses 2 and stretches a few more than the mean
+LEAK_PERMILLE = 100  # of the target, lost in 10 s: 8 of 80 mmHg, where a healthy one loses 2 and stretches a few more than the mean, ...
+LEAK_BLIND_PERMILLE = 135  # ... and 11 where a limb that lets go between two looks seems a loss
 TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
 STRETCH_SHARE = 36  # of the target: the most that even a soft chamber stretches in a second, and what was held shortly stretched little
@@ -43,6 +44,7 @@ class Leaks:
     def __init__(self, net, levels, trends, guard):
         count = net.n_zones
         self._blind = net.zone_sensor[0] == NONE  # all are, or none
+        self._leak_permille = LEAK_BLIND_PERMILLE if self._blind else LEAK_PERMILLE
         self.net = net
         self.levels = levels
         self.trends = trends
@@ -173,8 +175,8 @@ class Leaks:
         self._lost_pa[zone] = self._held_ms[zone] = 0
         permille = lost * 1000 // target_pa * 10000 // passed_ms
         # What only the stretch of a fresh fill excuses says nothing, in a program of short holds least of all.
-        if permille > LEAK_PERMILLE or (lost + stretch) * 1000 // target_pa * 10000 // passed_ms <= LEAK_PERMILLE:
-            self._lost[zone] = score(self._lost[zone], permille > LEAK_PERMILLE)
+        if permille > self._leak_permille or (lost + stretch) * 1000 // target_pa * 10000 // passed_ms <= self._leak_permille:
+            self._lost[zone] = score(self._lost[zone], permille > self._leak_permille)
         self._tear(zone, permille > TORN_PERMILLE, lost)
         self._tell(zone)
 
