@@ -25,7 +25,9 @@ class Given:
         self.portion_ul = self.net.zones[0].volume_ml * 330
         self.watch.begin()
 
-    def fill(self, *air_ul: int, line_pa: int = 5000) -> Given:
+    def fill(self, *air_ul: int, line_pa: int = 5000, showed_pa: int = 0) -> Given:
+        """`showed_pa`: what the line has shown in this drive, smoothed; the same, unless given."""
+        self.answer.line_pa = showed_pa or line_pa
         self.levels.filling[0] = self.levels.sharing = self.levels.open[0] = self.levels.open_count = 1
         self.levels.static[0] = 0
         for each in air_ul:
@@ -163,6 +165,13 @@ def test_a_line_that_keeps_its_reading_although_the_flow_s_drop_has_gone_is_dead
     given = driven(fall_pa).rest(*shown_pa, read=True)
     assert given.told == ((faults.NO_ANSWER, 0) if dead else (faults.OK, NONE))
     assert given.watch._zone == NONE
+
+
+@pytest.mark.parametrize("showed_pa, dead", ((SPREAD_PA - 1, True), (SPREAD_PA, False), (1 - SPREAD_PA, True), (-SPREAD_PA, False)))
+def test_a_line_that_has_moved_in_its_drive_lives_though_its_zone_rises_by_the_drop_as_the_pump_coasts(showed_pa, dead):
+    given = Given().fill(100, showed_pa=5000 + showed_pa)
+    given.watch._fall_pa = 2 * SPREAD_PA
+    assert bool(given.rest(5000, read=True).told[0]) is dead
 
 
 @pytest.mark.parametrize("what", ("two at once", "vented", "another is open too", "it is shut", "still moving"))
