@@ -79,6 +79,26 @@ def test_a_line_of_more_than_60_mmhg_over_a_zone_that_has_not_an_eighth_of_it_is
     assert looked_at(zone_pa, line_pa).tick(21).told == (fault, 0)
 
 
+@pytest.mark.parametrize("drop_pa, fault", ((ALLOWED, faults.VALVE_STUCK_CLOSED), (ALLOWED + 1, faults.SENSORS_DISAGREE)))
+def test_a_line_that_showed_a_flow_as_it_was_driven_is_open_to_its_zone(drop_pa, fault):
+    shown = looked_at(pa(5), pa(70))
+    shown.guard.line.flow_pa = pa(70) + drop_pa
+    assert shown.tick(21).told == (fault, 0)
+
+
+@pytest.mark.parametrize(
+    "zone_pa, apart_pa, agreed",
+    ((pa(30), 0, 1), (pa(30) - 1, 0, 0), (pa(40), ALLOWED + pa(40) // 16, 1), (pa(40), ALLOWED + pa(40) // 16 + 1, 0)),
+)
+def test_zone_and_line_have_agreed_once_both_have_shown_30_mmhg_alike(zone_pa, apart_pa, agreed):
+    shown = looked_at(zone_pa, zone_pa + apart_pa)
+    shown.guard.line.agreed[0] = 0
+    shown.tick(3)
+    assert list(shown.guard.line.agreed) == [agreed] + [0] * (shown.net.n_zones - 1)
+    shown.guard.begin()
+    assert not any(shown.guard.line.agreed)
+
+
 @pytest.mark.parametrize("late_pa, fault", ((121, faults.PUMP_RUNS_ON), (120, faults.SENSORS_DISAGREE)))
 def test_a_zone_that_goes_on_rising_under_a_higher_line_is_pumped(late_pa, fault):
     """What it rises by in the first half is a pump that coasts; in the second half a sensor that shows too little stands still."""

@@ -99,6 +99,7 @@ def unfolded(topology: str, mmhg: float = 40.0, zone: int = 0) -> Filled:
 @pytest.mark.parametrize("mmhg", (24.0, 40.0, 90.0))
 def test_a_firm_zone_that_does_not_rise_while_it_is_driven_has_a_frozen_sensor(topology, mmhg):
     desk = unfolded(topology, mmhg)
+    desk.guard.line.agreed[0] = 1
     took_ms = desk.silent_ms(3000)
     assert desk.fault == faults.SENSOR_FROZEN and desk.guard.fault_zone == 0
     # 10 mmHg of a chamber of 0.7 or 0.8 L need 30 to 60 mL of air: 200 ms at least, and 300 until everything runs.
@@ -397,7 +398,7 @@ def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump():
     desk.drop_mmhg = 0.0
     took_ms = desk.silent_ms(5000)
     assert desk.fault == faults.NO_ANSWER and not desk.out
-    assert 1000 <= took_ms <= 1700
+    assert 1000 <= took_ms <= 2000, "another zone is looked at before"
     desk = Filled("manifold").start()
     desk.drop_mmhg = 0.0
     desk.wish.pump_permille = 500  # little flow drops little

@@ -32,12 +32,13 @@ class Flowing:
         self.drive.pump_still_ms = 0
         self.watch._flow_zone, self.watch._flow_ms = 0, 600
         self.watch._full_drop_pa = self.watch._drop_pa[0]
+        self.watch.agreed[0] = 1
 
     def tick(self, line_pa: int, ticks: int = 1) -> bool:
         """Whether the pump must rest after the last of them."""
         for _ in range(ticks):
             self.sensing.worst_pa[self.net.line_sensor] = line_pa
-            self.watch._flow_pa, self.watch.flow_permille = line_pa, self.share()  # as after a while
+            self.watch.flow_pa, self.watch.flow_permille = line_pa, self.share()  # as after a while
             self.watch.tick(TICK_MS, self.desk.wish)
         return bool(self.watch.reasons & WHY_FLOW)
 
@@ -60,6 +61,36 @@ class Flowing:
         if own != NONE:
             limit = min(limit, self.sensing.worst_pa[own] + OVER + drop // 4)
         return limit + drop + MARGIN
+
+
+# --- two sensors that have not agreed yet ---------------------------------------------------------------------------
+
+
+@MANIFOLDS
+@pytest.mark.parametrize(
+    "own_pa, line_pa, target_pa, agreed, rests",
+    (
+        (pa(40), pa(130) + 1, CAP, 0, True),
+        (pa(40) - 1, pa(130) + 1, CAP, 0, False),
+        (pa(40), pa(130), CAP, 0, False),
+        (pa(40), pa(130) + 1, CAP, 1, False),
+        (pa(40), pa(130) + 1, pa(130) // 2 + 1, 0, True),
+        (pa(40), pa(130) + 1, pa(130) // 2, 0, False),
+    ),
+)
+def test_before_its_line_may_have_too_much_for_it_a_zone_is_looked_at_with_both(topology, own_pa, line_pa, target_pa, agreed, rests):
+    """A sensor that shows a part of what is there would not be noticed where the flow drops much."""
+    flowing = Flowing(topology)
+    flowing.desk.wish.target_pa[0] = target_pa
+    flowing.watch._full_drop_pa = flowing.watch._drop_pa[0] = pa(150)  # that explains it all
+    own = flowing.net.zone_sensor[0]
+    if own != NONE:
+        flowing.sensing.worst_pa[own] = own_pa
+    flowing.watch.agreed[0] = agreed
+    flowing.tick(line_pa)
+    assert flowing.tick(line_pa) is (rests and own != NONE)
+    if rests and own != NONE:
+        assert flowing.watch._rest_ms == 500 + flowing.net.settle_ms[0]
 
 
 # --- more than the flow explains ------------------------------------------------------------------------------------------
@@ -208,10 +239,10 @@ def test_the_lowest_reading_of_a_beginning_drive_is_what_was_there_before():
 def test_line_and_flow_are_smoothed_alike_by_an_eighth_and_each_drive_begins_anew():
     watch = Flowing().watch
     watch._follow_flow(1, 8000, 800, TICK_MS, True)
-    assert (watch._flow_zone, watch._flow_ms, watch._flow_pa, watch.flow_permille) == (1, TICK_MS, 8000, 100)
+    assert (watch._flow_zone, watch._flow_ms, watch.flow_pa, watch.flow_permille) == (1, TICK_MS, 8000, 100)
     assert watch._full_drop_pa == watch._drop_pa[1] and watch._top_pa == 0
     watch._follow_flow(1, 8800, 900, TICK_MS, True)
-    assert (watch._flow_pa, watch.flow_permille) == (8100, 200)
+    assert (watch.flow_pa, watch.flow_permille) == (8100, 200)
 
 
 @pytest.mark.parametrize("falls_pa, less", ((FELL, 0), (FELL + 1, FELL + 1)))
@@ -221,17 +252,17 @@ def test_a_driven_zone_does_not_fall_by_8_mmhg_that_is_flow_that_was_lost(falls_
     full = watch._full_drop_pa = 4000
     watch.flow_permille = permille
     drop = full * permille // 1000
-    watch._flow_pa = 10_000 + drop
+    watch.flow_pa = 10_000 + drop
     watch._follow_flow(0, 10_000 + drop, permille, TICK_MS, True)
     assert watch._top_pa == 10_000 and watch._full_drop_pa == full
-    watch._flow_pa = 10_000 + drop - falls_pa
+    watch.flow_pa = 10_000 + drop - falls_pa
     watch._follow_flow(0, 10_000 + drop - falls_pa, permille, TICK_MS, True)
     assert watch._full_drop_pa == full - less * 1000 // permille and watch._top_pa == 10_000
-    watch._flow_pa = 0
+    watch.flow_pa = 0
     watch._follow_flow(0, 0, permille, TICK_MS, True)
     assert watch._full_drop_pa == 0, "and no less than nothing"
     own = Flowing("zone sensors").watch
-    own._full_drop_pa, own._top_pa, own._flow_pa = 4000, 10_000, 0
+    own._full_drop_pa, own._top_pa, own.flow_pa = 4000, 10_000, 0
     own._follow_flow(0, 0, permille, TICK_MS, False)
     assert own._full_drop_pa == 4000, "what a zone with a sensor has is known"
 
@@ -245,7 +276,7 @@ BACK = 12 * 133  # ... and all but so much of it
 def test_a_line_that_fell_at_once_and_is_up_again_in_the_next_drive_had_lost_its_12_v(below_pa, told, drive):
     """A hole keeps what it took, and a pump that weakens does not come back; one drive later a zone may have got what it had."""
     watch = begun(True, 1000, 3000, 9000)
-    from_pa = watch._flow_pa
+    from_pa = watch.flow_pa
     for line_pa in (from_pa - LOST - 40, from_pa - 2 * LOST):
         watch._follow_flow(0, line_pa, 1000, TICK_MS, True)
         assert watch.lost and watch._lost_pa == from_pa, "what it fell from, not what it fell to"
@@ -266,7 +297,7 @@ def test_a_line_that_is_as_high_for_a_fuller_zone_has_not_come_back(more_pa, tol
     watch._lost_pa, watch._flow_zone = 9000, 0
     watch._flow_ms, watch.flow_permille = 600 - TICK_MS, 1000
     jump_pa = watch._declared_pa[0] // 2 + more_pa
-    watch._flow_pa, watch._before_pa[0] = 9000, 9000 + pa(5) - jump_pa
+    watch.flow_pa, watch._before_pa[0] = 9000, 9000 + pa(5) - jump_pa
     watch._follow_flow(0, 9000, 1000, TICK_MS, True)
     assert watch._lost_pa == 0 and watch.back is told
 

@@ -19,7 +19,7 @@ def shared(full_pa: int, rise_ms: int, *, flow_pa: int = 8000, flow_permille: in
     flowing = Flowing()
     watch = flowing.watch
     watch._declared_pa[0], watch._full_drop_pa = declared_pa, full_pa
-    watch._flow_pa, watch.flow_permille, watch._rise_ms, watch._rise_pa = flow_pa, flow_permille, rise_ms, flow_pa - TEN
+    watch.flow_pa, watch.flow_permille, watch._rise_ms, watch._rise_pa = flow_pa, flow_permille, rise_ms, flow_pa - TEN
     watch._watch_rise(0)
     assert (watch._rise_pa, watch._rise_ms) == (flow_pa, 0), "the next ten mmHg begin here"
     return watch
@@ -57,7 +57,7 @@ def test_it_is_asked_each_time_the_line_of_a_blind_zone_has_risen_by_ten_mmhg(to
     watch = flowing.watch
     asks: list[tuple[int, int]] = []
     watch._watch_rise = lambda zone: asks.append((zone, watch._rise_ms))
-    watch._flow_pa, watch._rise_pa, watch._rise_ms = 9000, 9000 - rose_pa, 500
+    watch.flow_pa, watch._rise_pa, watch._rise_ms = 9000, 9000 - rose_pa, 500
     watch._follow_flow(0, 9000, 1000, TICK_MS, topology == "manifold")
     assert asks == ([(0, 520)] if asked and topology == "manifold" else [])
 
@@ -82,7 +82,7 @@ def test_a_line_8_mmhg_above_its_ceiling_hides_what_flows_into_a_blind_zone_once
     flowing = Flowing(topology)
     watch = flowing.watch
     watch._follow_flow = lambda *_: None
-    watch._flow_ms, watch._flow_pa = flow_ms, flowing.net.ceiling_pa + above_pa
+    watch._flow_ms, watch.flow_pa = flow_ms, flowing.net.ceiling_pa + above_pa
     flowing.desk.wish.target_pa[0] = pa(60)
     watch._watch_flow(0, TICK_MS, flowing.desk.wish)
     assert watch._flow_over_ms[0] == (TICK_MS if counts else 0)

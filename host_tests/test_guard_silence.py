@@ -9,6 +9,7 @@ import pytest
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults, model
 from peristal.core.answer import LINE_RISE_PA, PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.levels import TEN_PA
 from peristal.core.second_look import RISE_PA
 from peristal.core.units import pa
 
@@ -67,6 +68,35 @@ def test_another_zone_rose_instead_when_it_has_2_mmhg_more_and_the_driven_one_no
     assert driven.answer.others.instead(0) is elsewhere
     driven.drives(0, 2)
     assert not driven.answer.others.instead(0), "what is driven too may rise"
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("own_pa, instead", ((pa(20) // 8 - 1, True), (pa(20) // 8, False)))
+def test_an_eighth_of_what_another_zone_gained_is_noise_in_the_driven_one(topology, own_pa, instead):
+    driven = Driven(topology)
+    for zone in range(driven.net.n_zones):
+        driven.answer.others.start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
+    driven.levels.level_pa[0] += own_pa
+    driven.levels.level_pa[2] += pa(20)
+    assert driven.answer.others.instead(0) is instead
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("unfolded", (SEEMS, SURE))
+@pytest.mark.parametrize("more_ms, less_pa, got", ((0, 0, True), (0, 1, False), (-1, 1, True)))
+def test_air_that_went_elsewhere_lifts_a_firm_zone_by_a_quarter_of_what_it_would_bring_there(topology, unfolded, more_ms, less_pa, got):
+    """A neighbour of a zone whose sensor is dead shows a tenth of what that one has, however much that is."""
+    driven = Driven(topology)
+    answer, others = driven.answer, driven.answer.others
+    for zone in range(driven.net.n_zones):
+        others.start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
+    answer.unfolded[2], answer.flow_ml_s[0] = unfolded, 50
+    eighty_ul = 8 * driven.levels.ten_ul(2, pa(40))
+    answer.driven_ms[0] = -(-eighty_ul // 50) + more_ms
+    driven.levels.level_pa[2] += -(-8 * TEN_PA // 4) - less_pa
+    assert others.another_rose(0) is (got or unfolded == SEEMS)
+    others.times = 3
+    assert others.went_elsewhere(0) is (got or unfolded == SEEMS)
 
 
 @OWN_SENSORS
@@ -138,7 +168,7 @@ def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topo
     assert answer._patience_ms(0, 0, from_line) == answer._all_folded_ms // 2 and answer._all_folded_ms == sum(answer._folded_ms)
     answer.unfolded[0] = 2  # surely
     assert answer._patience_ms(0, FIFTEEN - 1, from_line) == answer._full_ms[0] >= 1000
-    volume, flow = net.zones[0].volume_ml, answer._flow_ml_s[0]
+    volume, flow = net.zones[0].volume_ml, answer.flow_ml_s[0]
     for zone_pa, step in ((FIFTEEN, 1), (2 * FIFTEEN - 1, 1), (2 * FIFTEEN, 2), (7 * FIFTEEN, 7), (9 * FIFTEEN, 7)):
         ten_ml = model.air_ml(1000, step * FIFTEEN + pa(10)) - model.air_ml(1000, step * FIFTEEN)
         expected = max(200, (volume * ten_ml // flow) * (2 if from_line else 1))
@@ -146,7 +176,7 @@ def test_the_time_to_answer_goes_by_what_a_zone_has_and_by_where_it_is_read(topo
     sure = answer._patience_ms(0, FIFTEEN, from_line)
     answer.driven_ms[0] = 299
     assert answer._patience_ms(0, FIFTEEN, from_line) == sure + 300, "until valve, pump and line are at full flow"
-    answer._flow_ml_s[0] = 1 << 20
+    answer.flow_ml_s[0] = 1 << 20
     answer.driven_ms[0] = 300
     assert answer._patience_ms(0, FIFTEEN, from_line) == 200
 

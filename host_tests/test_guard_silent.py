@@ -51,7 +51,7 @@ def test_a_look_at_a_blind_zone_begins_anew():
     assert answer.tick(20) == NONE and second.zone == 0
     assert (second._asked_ms, second._look_ms, second._before_pa) == (20, 0, answer.others.start_pa[0])
     assert answer._smooth_pa > 7000
-    spin_up_pa = pa(10) * 300 * answer._flow_ml_s[0] // answer.levels.ten_ul(0, pa(15))
+    spin_up_pa = pa(10) * 300 * answer.flow_ml_s[0] // answer.levels.ten_ul(0, pa(15))
     assert pa(8) < spin_up_pa < pa(12), "it may have risen before the pump was at full flow"
     assert second._most_pa == answer.others.start_pa[0] + pa(22) + (answer._drop_pa[0] >> 2) + answer._smooth_pa - 7000 + spin_up_pa
     assert second._none_pa == answer._smooth_pa - pa(3) - (answer._drop_pa[0] >> 2)

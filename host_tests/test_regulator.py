@@ -482,7 +482,7 @@ def test_what_a_pulse_brings_is_counted_by_how_long_it_really_was():
 
 def test_a_small_chamber_at_a_strong_pump_is_topped_up_without_letting_it_out_again():
     _, trace = starts_of(21, "zone sensors", 2)
-    assert max(cycle.valve_ratio for cycle in cycles(trace)) < 2
+    assert max(cycle.valve_ratio for cycle in cycles(trace)[1:]) < 2, "in the first one the guard looks at line and zone together"
     assert max(fill.overshoot or 0.0 for fill in fills(trace)) < 4
 
 
@@ -496,8 +496,8 @@ def test_a_zone_that_leaves_its_band_in_a_long_fill_is_topped_up_before_it_from_
 
 
 def test_a_narrow_valve_is_not_taken_for_a_sensor_that_shows_too_little():
-    """The pump rested in each first fill: what it drops at nine tenths of its duty had been taken for the whole."""
-    assert starts_of(9571, "zone sensors")[0][1] <= 2
+    """The pump rested time and again: what it drops at nine tenths of its duty had been taken for the whole. Once it rests for a look."""
+    assert starts_of(9571, "zone sensors")[0][1] <= 2.5
 
 
 @BOTH_BOARDS

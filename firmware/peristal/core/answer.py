@@ -88,7 +88,7 @@ class Answer:
         self._all_folded_ms = 0
         self._full_ms = zeros(count)
         self._drop_pa = zeros(count)
-        self._flow_ml_s = zeros(count)
+        self.flow_ml_s = zeros(count)
         stall = pump.stall_mmhg
         ceiling = net.board.line.ceiling_mmhg
         for zone in range(count):
@@ -99,7 +99,7 @@ class Answer:
             self._folded_ms[zone] = volume * (1350 if net.line_sensor == NONE else 1800) // most_flow + 300
             self._all_folded_ms += self._folded_ms[zone]
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
-            self._flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
+            self.flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
             drop = net.drop_pa(zone, 0)
             self._drop_pa[zone] = drop
             self._shows[zone] = 1 if drop >= SHOWS_PA and net.line_sensor != NONE else 0
@@ -188,7 +188,7 @@ class Answer:
                         if own == NONE and self.fault == faults.NO_RISE:
                             smooth_pa = self._smooth_pa
                             # A fast chamber has risen before the pump was at full flow, too.
-                            early_pa = TEN_PA * START_MS * self._flow_ml_s[zone] // levels.ten_ul(zone, FIRM_PA)
+                            early_pa = TEN_PA * START_MS * self.flow_ml_s[zone] // levels.ten_ul(zone, FIRM_PA)
                             rise_pa = early_pa + max(0, smooth_pa - self._base_pa)
                             self.second.ask(zone, others.start_pa[zone], self._drop_pa[zone], rise_pa, smooth_pa)
                         elif own == NONE and self.fault == faults.NO_ANSWER:
@@ -262,7 +262,7 @@ class Answer:
             return self._folded_ms[zone] if self.levels.sharing == 1 else self._all_folded_ms // self.levels.sharing
         if zone_pa < FIRM_PA:
             return self._full_ms[zone]
-        patience = max(LEAST_MS, self.levels.ten_ul(zone, zone_pa) // self._flow_ml_s[zone] << from_line)
+        patience = max(LEAST_MS, self.levels.ten_ul(zone, zone_pa) // self.flow_ml_s[zone] << from_line)
         return patience + START_MS if self.driven_ms[zone] < START_MS else patience
 
     def _meaning(self, zone, reading_pa, zone_pa):

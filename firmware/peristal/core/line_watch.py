@@ -24,6 +24,7 @@ FELL_PA = pa(8)  # the pump's strokes show 6
 LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, or the zone its air
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
+SEEN_PA = pa(40)  # what a zone's own sensor shows is compared with the line from here on, where twice its target is above the trip
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
@@ -48,6 +49,7 @@ class LineWatch:
         self._calm_ms = 0
         self._flow_over_ms = zeros(net.n_zones)
         self._rest_ms = 0
+        self.agreed = bytearray(net.n_zones)  # in this session, at 30 mmHg and more, zone and line have shown the same air alike
         self._duty_permille = 0
         self._least_permille = pump.min_duty_permille
         self._full_permille = 1000 - (1000 - pump.min_duty_permille) // 20  # 95 % of the flow: what drops at less is not the whole
@@ -59,7 +61,7 @@ class LineWatch:
         self._before_pa = zeros(net.n_zones)  # each zone's pressure before the present drive
         self._flow_zone = NONE  # the present drive: its zone, ...
         self._flow_ms = 0
-        self._flow_pa = 0
+        self.flow_pa = 0
         self.flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
         self._rise_pa = self._rise_ms = 0  # since the line last stood ten mmHg lower
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
@@ -84,6 +86,8 @@ class LineWatch:
     def forget(self):
         """A new session, or a cleared fault."""
         self._high_ms = self._trips = self._lost_pa = 0
+        for zone in self.net.each_zone:
+            self.agreed[zone] = 0
 
     def tick(self, elapsed_ms, wish):
         """Judges the line's reading; without a sensor on the line there is nothing to judge."""
@@ -146,24 +150,24 @@ class LineWatch:
         if zone != self._flow_zone:
             self._flow_zone = zone
             self._flow_ms = self.flow_permille = self._top_pa = 0
-            self._flow_pa = self._rise_pa = line_pa
+            self.flow_pa = self._rise_pa = line_pa
             self._rise_ms = 0
             self._full_drop_pa = self._drop_pa[zone]
         steady = self.drive.pump_permille >= self._duty_permille and flow_permille >= self.flow_permille
-        if blind and steady and line_pa < self._flow_pa - LOST_PA:
+        if blind and steady and line_pa < self.flow_pa - LOST_PA:
             self._rest_ms = FLOW_REST_MS
             self.lost = True
-            self._lost_pa = max(self._lost_pa, self._flow_pa)
-        self._flow_pa += (line_pa - self._flow_pa) >> 3
+            self._lost_pa = max(self._lost_pa, self.flow_pa)
+        self.flow_pa += (line_pa - self.flow_pa) >> 3
         self.flow_permille += (flow_permille - self.flow_permille) >> 3
         if self._flow_ms < JUMP_MS:
             self._flow_ms += elapsed_ms
             if line_pa < self._before_pa[zone]:
                 self._before_pa[zone] = line_pa
             if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= self._full_permille):
-                jump = (self._flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
+                jump = (self.flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
                 if self._lost_pa:  # a fuller zone's line is as high without the flow
-                    self.back = self._flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
+                    self.back = self.flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
                     self._lost_pa = 0
                 slack = self._before_pa[zone] < SLACK_PA
                 if slack:
@@ -175,13 +179,13 @@ class LineWatch:
             return
         if not blind:
             return  # what a zone with a sensor has is known
-        zone_pa = self._flow_pa - self._full_drop_pa * self.flow_permille // 1000
+        zone_pa = self.flow_pa - self._full_drop_pa * self.flow_permille // 1000
         if zone_pa > self._top_pa:
             self._top_pa = zone_pa
         elif zone_pa < self._top_pa - FELL_PA:
             self._full_drop_pa = max(0, self._full_drop_pa - (self._top_pa - zone_pa) * 1000 // max(1, self.flow_permille))
         self._rise_ms += elapsed_ms
-        if self._flow_pa - self._rise_pa >= TEN_PA:
+        if self.flow_pa - self._rise_pa >= TEN_PA:
             self._watch_rise(zone)
 
     def _watch_rise(self, zone):
@@ -190,10 +194,10 @@ class LineWatch:
         Then what it gets follows from how fast it rises: another zone, whose valve stays open, takes ever more of it.
         """
         if self._full_drop_pa << 1 < self._declared_pa[zone]:
-            share = min(1000, self.levels.ten_ul(zone, self._flow_pa) // self._flow_ml_s * 1000 // self._rise_ms)
+            share = min(1000, self.levels.ten_ul(zone, self.flow_pa) // self._flow_ml_s * 1000 // self._rise_ms)
             drop = self._declared_pa[zone] * share // 1000 * share // max(1, self.flow_permille)
             self._full_drop_pa = min(self._full_drop_pa, drop)
-        self._rise_pa = self._flow_pa
+        self._rise_pa = self.flow_pa
         self._rise_ms = 0
 
     def _watch_flow(self, line_pa, elapsed_ms, wish):
@@ -221,8 +225,12 @@ class LineWatch:
             drop = (self._full_drop_pa >> 3) * dense // 1000 * share // 125
             limit -= self._late_pa[zone] * share // 1000
             if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
-                limit = min(limit, self.sensing.worst_pa[own] + OVER_PA + (drop >> 2))
-            flat = own == NONE and self._flow_ms >= JUMP_MS and self._flow_pa > self.net.ceiling_pa + FLAT_PA
+                own_pa = self.sensing.worst_pa[own]
+                limit = min(limit, own_pa + OVER_PA + (drop >> 2))
+                if own_pa >= SEEN_PA and self.flow_pa > TRIP_PA < wish.target_pa[zone] << 1 and not self.agreed[zone]:
+                    # Where the flow drops much, a sensor that shows half hides it: once, before there can be too much.
+                    self._rest_ms = FLOW_REST_MS + self.net.settle_ms[zone]
+            flat = own == NONE and self._flow_ms >= JUMP_MS and self.flow_pa > self.net.ceiling_pa + FLAT_PA
             if line_pa - drop - FLOW_MARGIN_PA <= limit and not flat:
                 self._flow_over_ms[zone] = 0
                 continue

@@ -4,6 +4,7 @@ Then the two are crossed, or the other one's valve lets in what it should not; a
 """
 
 from peristal.core import faults
+from peristal.core.levels import TEN_PA
 from peristal.core.units import NONE, pa, zeros
 
 CROSSED_PA = pa(6)
@@ -12,6 +13,7 @@ SHOWN_PA = pa(3)  # what another gains, in half the time in which a zone with a 
 ELSEWHERE = 4
 ROSE_PA = pa(1)
 ELSE_PA = pa(2)
+GOT_SHIFT = 2
 SEEMS, SURE = 1, 2  # of `unfolded`
 
 
@@ -63,7 +65,17 @@ class Others:
 
     def another_rose(self, zone):
         """Whether the air that was meant for this zone shows in one that is shut."""
-        return self.levels.sharing < 2 and self.most_pa(zone) > self.shown_pa + (SHOWN_PA if self.shown_pa else CROSSED_PA)
+        most_pa = self.most_pa(zone)
+        if self.levels.sharing > 1 or most_pa <= self.shown_pa + (SHOWN_PA if self.shown_pa else CROSSED_PA):
+            return False
+        return self._got_it(zone, most_pa)
+
+    def _got_it(self, zone, most_pa):
+        """Whether the one that rose most has what the air of this drive would bring it, or a part; a neighbour shows a tenth."""
+        answer = self.answer
+        riser = self.riser
+        tens = answer.driven_ms[zone] * answer.flow_ml_s[zone] // self.levels.ten_ul(riser, self.start_pa[riser])
+        return answer.unfolded[riser] != SURE or most_pa << GOT_SHIFT >= tens * TEN_PA
 
     def comes_out(self):
         """Whether the air that is meant for another shows in a zone that is open to the air (independent zones): part is that one."""
@@ -86,14 +98,15 @@ class Others:
 
     def instead(self, zone):
         """Whether in its last drive another zone rose instead of this one."""
-        return self.rise_pa(zone) < ROSE_PA and self.most_pa(zone) > ELSE_PA
+        most_pa = self.most_pa(zone)
+        return self.rise_pa(zone) < max(ROSE_PA, most_pa >> 3) and most_pa > ELSE_PA
 
     def went_elsewhere(self, zone):
         """A drive of one zone has ended: whether again and again another zone rose instead, in however short pulses."""
         shown_pa = self.most_pa(zone)
         if self.rise_pa(zone) >= ROSE_PA:
             self.times = 0
-        elif shown_pa > ELSE_PA:
+        elif shown_pa > ELSE_PA and self._got_it(zone, shown_pa):
             surely = shown_pa > SURELY_PA and self.answer.unfolded[zone] != SURE  # while slack is taken up a limb does not press so much
             self.times += ELSEWHERE if surely else 2 if shown_pa > CROSSED_PA else 1
             return self.times >= ELSEWHERE

@@ -14,6 +14,7 @@ SWING_MS = 500
 STEADY_MS = 200  # after a coil or the pump was switched the line may jump
 SAME_READINGS = 100  # of a sensor that shows the very same value: noise alone would change it
 DISAGREE_PA = pa(8)  # and a sixteenth of the reading: two gain errors of 2 % and a calibration
+AGREED_PA = pa(30)  # from here on two that agree both show 3 of 4 parts at least
 DISAGREE_MS = 120
 PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in the second half of it ...
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
@@ -183,6 +184,8 @@ class Plausible:
                 continue
             if apart_pa <= DISAGREE_PA + (zone_pa >> 4):
                 apart_ms[zone] = 0
+                if zone_pa >= AGREED_PA:
+                    self.guard.line.agreed[zone] = 1
                 continue
             if apart_ms[zone] == 0:
                 self._moved_pa = 0
@@ -201,8 +204,9 @@ class Plausible:
                 apart_ms[zone] = 0  # through a narrow way they meet late; or the air of both leaves: it is not still
             elif apart_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
                 apart_ms[zone] = 0
-                # A line that stays full while its zone has next to nothing is not open to it.
-                blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 3
+                # A line that stays full while its zone has next to nothing is not open to it; where a flow's drop has gone, it is.
+                flowed = self.guard.line.flow_pa - line_pa > DISAGREE_PA
+                blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not flowed
                 fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
                 if line_pa > zone_pa and (self._rise_pa > PUMPED_PA or self._moved_pa > PUMPED_PA << 2):
                     fault = faults.PUMP_RUNS_ON
