@@ -87,6 +87,43 @@ def test_a_still_line_that_shows_too_much_again_without_having_been_driven_is_dr
     assert lined.watch.fault == (faults.LINE_PRESSURE if driven else faults.PUMP_RUNS_ON)
 
 
+def open_to_the_air(topology: str, still_ms: int, vent_ms: int) -> Lined:
+    lined = Lined(topology)
+    lined.levels.vented = True
+    lined.drive.pump_still_ms, lined.drive.still_ms[lined.net.vent_valve] = still_ms, vent_ms
+    return lined
+
+
+@MANIFOLDS
+@pytest.mark.parametrize(
+    "line_pa, more_ms, vent_ms, vented, opens",
+    (
+        (TRIP + 1, 1, 101, True, True),
+        (TRIP, 1, 101, True, False),
+        (TRIP + 1, 0, 101, True, False),
+        (TRIP + 1, 1, 100, True, False),
+        (TRIP + 1, 1, 101, False, False),
+    ),
+)
+def test_an_open_line_with_a_still_pump_that_shows_more_than_130_mmhg_loses_the_12_v(topology, line_pa, more_ms, vent_ms, vented, opens):
+    lined = open_to_the_air(topology, 0, vent_ms)
+    lined.drive.pump_still_ms = lined.net.coast_ms + STILL_MS + more_ms
+    lined.levels.vented = vented
+    assert not lined.tick(line_pa), "once it may be somebody who sits down"
+    assert lined.opens is opens
+
+
+@MANIFOLDS
+@pytest.mark.parametrize("lowest_pa, told", ((TRIP - pa(8), False), (TRIP - pa(8) - 1, True)))
+def test_an_open_line_that_fills_again_without_having_been_driven_has_a_pump_that_runs_on(topology, lowest_pa, told):
+    """What trembles about 130 mmHg as it empties is one time."""
+    lined = open_to_the_air(topology, 5000, 5000)
+    assert not lined.tick(TRIP + 1)
+    assert not lined.tick(lowest_pa) and not lined.opens
+    assert lined.tick(TRIP + 1) is told and lined.opens
+    assert not told or lined.watch.fault == faults.PUMP_RUNS_ON
+
+
 @MANIFOLDS
 def test_a_new_session_forgets_how_often_and_how_long(topology):
     lined = Lined(topology)

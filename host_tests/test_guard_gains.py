@@ -443,13 +443,6 @@ def test_a_little_that_stays_again_and_again_adds_up(topology, gain_pa, found):
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("gain_pa, found", ((pa(22) + 1, True), (pa(22), False)))
-def test_what_no_limb_presses_is_an_open_valve_at_once(topology, gain_pa, found):
-    watched = Watched(topology).tick(20, driven=True).tick(900, gain_pa, driven=True).tick(3000)
-    assert (watched.desk.fault == faults.VALVE_STUCK_OPEN) is found
-
-
-@OWN_SENSORS
 @pytest.mark.parametrize("share_pa, counts", ((pa(2) >> 1, True), ((pa(2) >> 1) + 1, False)))
 def test_another_zone_that_gains_a_mmhg_too_is_the_leg(topology, share_pa, counts):
     watched = Watched(topology)

@@ -288,6 +288,7 @@ def opened(line_mmhg: float, shows_mmhg: float, had_mmhg: float = 10.0) -> tuple
     levels = desk.guard.levels
     levels.level_pa[1] = pa(1000) * int(had_mmhg * 10) // 10_000
     desk.line_mmhg = line_mmhg
+    desk.drive.still_ms[desk.net.vent_valve] = 0  # it was open, but not to so much
     desk.run(1000)
     doubts: list[int] = []
     desk.guard.second.doubt = lambda zone, fault: doubts.append(zone) if fault == faults.VALVE_STUCK_OPEN else None

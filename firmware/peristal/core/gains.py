@@ -13,7 +13,6 @@ STEP_PA = pa(4)  # from one reading to the next, 20 to 180 ms: a limb, which mov
 NOTHING_PA = 80  # 0.6 mmHg: whole valves show less; what is above it adds up, and each drive without a gain takes so much back
 GAIN_PA = pa(2)  # so much of one gain counts
 ENOUGH_PA = 540  # three of them
-GONE_PA = pa(22)  # no limb presses so much
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 LEAST_MS = 500  # in a top-up that is over sooner a zone that gains nothing proves nothing
 GAIN_MS = 4000  # of a drive are watched, ...
@@ -109,7 +108,7 @@ class Gains:
         if gained_pa > NOTHING_PA and self._others_gain(zone):
             return
         self._gains_pa[zone] = sum_pa = max(0, self._gains_pa[zone] + clamp(gained_pa, 0, GAIN_PA) - NOTHING_PA)
-        if sum_pa > ENOUGH_PA or gained_pa > GONE_PA:
+        if sum_pa > ENOUGH_PA:
             self._gains_pa[zone] = 0
             self._tell(zone)
 

@@ -105,22 +105,26 @@ class LineWatch:
         no chamber's is.
         """
         self.given = False
+        still = self.drive.pump_still_ms > self.net.coast_ms + STILL_MS
         if line_pa <= self.net.ceiling_pa + LINE_OVER_PA:
             self._high_ms = 0
             self._calm_ms += elapsed_ms
             if self._calm_ms > CALM_MS:
                 self._calm_ms = self._trips = 0
             shut_in = line_pa > TRIP_PA and self._seen_in_a_zone()
+            if still and line_pa > TRIP_PA and self.levels.vented and self.drive.still_ms[self.net.vent_valve] > LINE_MS:
+                self.reasons |= WHY_TRIP  # an open line gets so full of a pump that nobody drives, or of somebody who sits down
+                shut_in = True
             if shut_in and not self._shut_in:
                 if self._trips and self.drive.pump_still_ms > self._calm_ms:
                     self.fault = faults.PUMP_RUNS_ON  # nobody has driven it since the last time
                     return True
                 self._trips += 1
                 self._calm_ms = 0
-            self._shut_in = shut_in
+            if shut_in or line_pa < TRIP_PA - FELL_PA:
+                self._shut_in = shut_in
             self.fault = faults.LINE_PRESSURE
             return self._trips >= LINE_TRIPS
-        still = self.drive.pump_still_ms > self.net.coast_ms + STILL_MS
         self.given = still and self.net.zone_sensor[0] == NONE and self.levels.open_count > 0
         if self._high_ms == 0 and not self.given:
             self._trips += 1
