@@ -250,6 +250,13 @@ def test_where_only_the_line_shows_a_zone_its_flow_drop_says_nothing_of_the_part
     assert answer._drop_quarters(0) == 1
 
 
+@pytest.mark.parametrize("shows, quarters", ((1, 0), (0, 1)))
+def test_a_flow_that_would_drop_20_mmhg_says_so_when_little_of_it_flows_too(shows, quarters):
+    answer = Driven("zone sensors").answer
+    answer._flow_permille, answer._drop_pa[0], answer.line_pa, answer._shows[0] = 1000, pa(9), 0, shows
+    assert answer._drop_quarters(0) == quarters
+
+
 @pytest.mark.parametrize(
     "from_line, silent_ms, unfolded, driven_ms, answered",
     (
