@@ -290,6 +290,12 @@ def test_a_line_that_fell_at_once_and_is_up_again_in_the_next_drive_had_lost_its
     assert watch.back is (told and drive == 1)
 
 
+def test_where_the_zone_s_own_sensor_shows_what_it_has_a_line_that_falls_has_lost_nothing():
+    watch = begun(False, 1000, 3000, 9000)
+    watch._follow_flow(0, watch.flow_pa - 2 * LOST, 1000, TICK_MS, False)
+    assert not watch.lost and watch._rest_ms == watch._lost_pa == 0
+
+
 @pytest.mark.parametrize("more_pa, told", ((1, True), (0, False)))
 def test_a_line_that_is_as_high_for_a_fuller_zone_has_not_come_back(more_pa, told):
     """Half of the declared drop must be there again, too."""

@@ -48,6 +48,22 @@ def test_a_reading_counts_once_and_only_when_it_is_new(topology):
     assert [desk.guard.levels.static[zone] for zone in (0, 1)] == [1, 0]
 
 
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+@pytest.mark.parametrize("driven", (0, 1))
+def test_a_valve_counts_as_open_until_it_has_surely_closed_whichever_way_it_rests(topology, driven):
+    desk = Desk(topology)
+    desk.tick()
+    valve = desk.net.fill_valve[0]
+    drive, levels = desk.drive, desk.guard.levels
+    drive.state[valve] = driven
+    closed = bool(desk.net.rest_open[valve]) is bool(driven)
+    moves_ms = (drive.on_ms if driven else drive.off_ms)[valve]
+    for still_ms, is_open in ((moves_ms - 1, True), (moves_ms, not closed)):
+        drive.still_ms[valve] = still_ms
+        levels.tick(0)
+        assert bool(levels.open[0]) is is_open
+
+
 # --- the line -------------------------------------------------------------------------------------------------------
 
 

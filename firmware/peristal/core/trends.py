@@ -205,9 +205,8 @@ class Trends:
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared, and this one was too slow if its time was over before it was done."""
         usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
-        if self.fill_ms[zone] > 0 and FULL_PA < usual_pa < 1 << COMPANY_SHIFT:
-            if self.fills.over(zone, self._per_pa(zone, usual_pa), LATE_MS):
-                self._took(zone, usual_pa)
+        if FULL_PA < usual_pa < 1 << COMPANY_SHIFT and self.fills.over(zone, self._per_pa(zone, usual_pa), LATE_MS):
+            self._took(zone, usual_pa)
         self.fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
 
     def _per_pa(self, zone, level_pa):
