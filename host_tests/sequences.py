@@ -213,6 +213,9 @@ class Run:
         if rig.chip.starts != self._starts:
             self._starts = rig.chip.starts
             self._shown.clear()
+            for of, fault in zip(rig.plant.params.sensors, rig.plant.sensor_fault, strict=True):
+                if fault == "frozen" and of.zone is not None:
+                    self.cannot_see(of.zone)  # since before the start, now
         self._shown.update(zone for zone, mmhg in enumerate(rig.plant.zone_mmhg) if mmhg >= RELEASED_MMHG)
         active = state in ACTIVE and not rig.chip.in_repl
         if not outcome.states or outcome.states[-1] != state:

@@ -91,3 +91,14 @@ def test_they_see_a_pump_outside_a_session():
     assert "the pump is driven while" in why_of([(2, "-")], INDEPENDENT, hooks)
 
 
+
+
+def test_a_sensor_that_is_dead_since_before_a_restart_tells_of_nothing_from_the_start():
+    """What it had shown before counts no more (SAFETY.md): there the relief valve is the limit."""
+    for fault, unseen in (("frozen", {1}), ("short", set())):
+        run = Run(INDEPENDENT, [(1, NUMBERS["-"])])
+        run._shown.add(1)
+        run.rig.plant.sensor_fault[1] = fault
+        run._starts = -1
+        run._look()
+        assert run._ceiling.unseen == unseen
