@@ -133,8 +133,8 @@ def test_a_pressure_typed_while_running_goes_to_the_sequencer():
     seen = {}
 
     def watch(rig):
-        rig.at(9.9, lambda: seen.update(before=rig.app.session.sequencer.set_pa))
-        rig.at(10.1, lambda: seen.update(after=rig.app.session.sequencer.set_pa))
+        rig.at(9.9, lambda: seen.update(before=rig.app.session.sequencer.lanes.set_pa))
+        rig.at(10.1, lambda: seen.update(after=rig.app.session.sequencer.lanes.set_pa))
 
     answers([(3, "start wave 60"), (10, "set pressure 40")], 11, watch)
     assert seen == {"before": 60 * 133322 // 1000, "after": 40 * 133322 // 1000}

@@ -73,8 +73,6 @@ def test_a_blind_zone_that_somebody_sits_on_stays_open_once_it_is_seen_until_it_
         # valve stuck open of its neighbour, which rose with it, and valve stuck closed, over a line that was open to it
         ("sensor stuck", Setup("independent", "", 552290984, "isolate", 95, True, 10137153)),
         ("sensor stuck", Setup("zone sensors", "", 521134467, "gradient", 95, True, 495951845)),
-        # valve stuck open, for the step that the planting itself put into the reading
-        ("regulator overfills", Setup("manifold", "", 161789651, "gradient", 65, False, 17492308)),
     ),
 )
 def test_these_were_told_by_another_name(kind, setup):

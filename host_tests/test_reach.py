@@ -249,7 +249,7 @@ def test_legs_half_a_cycle_apart_are_in_different_halves():
         def look():
             steps = rig.app.session.sequencer if rig.state == "running" else None
             if steps and steps.cycle >= 2:
-                apart.append((steps._row[0], steps._row[1]))
+                apart.append((steps.lanes.row[0], steps.lanes.row[1]))
 
         rig.every(0.1, look)
 

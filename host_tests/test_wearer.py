@@ -277,11 +277,11 @@ def test_a_pause_keeps_the_place_of_both_legs_when_they_are_offset():
 
     def place(worn):
         sequencer = worn.rig.app.session.sequencer
-        places.append((bytes(sequencer._row), sequencer.cycle, list(sequencer._share)))
+        places.append((bytes(sequencer.lanes.row), sequencer.cycle, list(sequencer.lanes._share)))
 
     def squeezed(worn):
         # Not while the other leg vents: a pause ends that step, because it lets the rest of the air out.
-        return worn.cycle == 2 and max(worn.true[:4]) > 40 and worn.rig.app.session.sequencer._row[1] != 5
+        return worn.cycle == 2 and max(worn.true[:4]) > 40 and worn.rig.app.session.sequencer.lanes.row[1] != 5
 
     worn = Worn("esp32_manifold", arrangement=2, program="flush").act(
         (squeezed, lambda worn: (place(worn), worn.rig.chip.type("pause\n"))),
