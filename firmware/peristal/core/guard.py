@@ -51,7 +51,7 @@ class Guard:
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
-        self.naming = Naming(net, sensing, self)
+        self.naming = Naming(net, self.levels, self)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
@@ -279,7 +279,7 @@ class Guard:
         for valve in range(len(self.coil)):  # a pump without any coil has no path, and was refused
             if self.coil[valve]:
                 self.vented_ms = 0
-                self._shut_pa = self.naming.reading_pa(NONE)
+                self._shut_pa = self.levels.reading_pa(NONE)
                 return
         if self.vented_ms < LONG_MS:
             self.vented_ms += elapsed_ms
@@ -292,7 +292,7 @@ class Guard:
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.held = True
                 # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
-                moved = self.net.zone_sensor[0] == NONE and abs(self.naming.reading_pa(NONE) - self._shut_pa) > MOVED_PA
+                moved = self.net.zone_sensor[0] == NONE and abs(self.levels.reading_pa(NONE) - self._shut_pa) > MOVED_PA
                 self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
 
     # --- what is allowed --------------------------------------------------------------------------------------------
@@ -325,11 +325,11 @@ class Guard:
         else:
             self.coil[net.fill_valve[zone]] = 0
             self.coil[net.vent_valve] = 0
-        self.runs_on.lets_out(zone, elapsed_ms, self.naming.reading_pa(zone), not self._reasons_before & WHY_RELIEF)
+        self.runs_on.lets_out(zone, elapsed_ms, self.levels.reading_pa(zone), not self._reasons_before & WHY_RELIEF)
         zones.relief_ms -= elapsed_ms
         if zones.relief_ms <= 0:
             # Far too high it stays open: a zone that is shut again is blind where only the line has a sensor.
-            line_pa = self.naming.reading_pa(zone)
+            line_pa = self.levels.reading_pa(zone)
             if self.levels.level_pa[zone] <= CAP_PA:
                 zones.relief_zone = NONE
             elif zones.relief_ms >= -STEADY_MS:

@@ -112,6 +112,11 @@ class Levels:
             highest = self.sensing.worst_pa[net.line_sensor]
         self.highest_pa = highest
 
+    def reading_pa(self, zone):
+        """What the zone's sensor shows (NONE: the line's; 0 where there is none)."""
+        sensor = self.net.sensor_of(zone)
+        return self.sensing.pa[sensor] if sensor != NONE else 0
+
     def ten_ul(self, zone, at_pa):
         """The air that lifts a zone by ten mmHg there."""
         return self.net.zones[zone].volume_ml * self._ten_ml[clamp(at_pa // STEP_PA, 1, len(self._ten_ml)) - 1]

@@ -18,9 +18,9 @@ FIRM_PA = pa(15)
 class Naming:
     """begin() when everything goes off; ends() once a tick, and when it is True name() is the fault's."""
 
-    def __init__(self, net, sensing, guard):
+    def __init__(self, net, levels, guard):
         self.net = net
-        self.sensing = sensing
+        self.levels = levels
         self.guard = guard
         self._ms = 0
         self._from_pa = 0  # what was read of the zone as everything went off
@@ -39,21 +39,16 @@ class Naming:
         """How often the reading has jumped to or fro, for what one jump may show: from sensors that disagree to the 12 V."""
         return self.guard.plausible.swings(zone) if faults.SENSORS_DISAGREE <= fault <= faults.SUPPLY_DIP else 0
 
-    def reading_pa(self, zone):
-        """What the zone's sensor shows (NONE: the line's; 0 where there is none)."""
-        sensor = self.net.sensor_of(zone)
-        return self.sensing.pa[sensor] if sensor != NONE else 0
-
     def begin(self, zone):
         """Something is wrong with a zone, or NONE with all."""
         self._ms = self._most_pa = 0
-        self._from_pa = self.reading_pa(zone)
+        self._from_pa = self.levels.reading_pa(zone)
 
     def ends(self, elapsed_ms):
         """Whether enough was seen."""
         self._ms += elapsed_ms
         if self._ms > OPEN_MS:
-            self._most_pa = max(self._most_pa, self.reading_pa(NONE))
+            self._most_pa = max(self._most_pa, self.levels.reading_pa(NONE))
         return self._ms >= NAME_MS
 
     def name(self, fault, zone):
@@ -67,7 +62,7 @@ class Naming:
         elif fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
             # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
             # keep it. Zones that empty through one line may rise first.
-            if self._from_pa >= FIRM_PA and abs(self._from_pa - self.reading_pa(zone)) < FROZEN_PA:
+            if self._from_pa >= FIRM_PA and abs(self._from_pa - self.levels.reading_pa(zone)) < FROZEN_PA:
                 return faults.SENSOR_FROZEN
             return faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.guard.answer.flows else faults.NO_ANSWER
         elif fault == faults.OVER_PRESSURE and self.guard.notices & faults.VENT_SLOW:
@@ -80,9 +75,9 @@ class Naming:
         """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
         if zone == NONE or self.net.zone_sensor[zone] == NONE or self._from_pa < DRIFT_PA:
             return fault
-        reading = self.reading_pa(zone)
+        reading = self.levels.reading_pa(zone)
         fell = self._from_pa - reading
-        line_pa = self.reading_pa(NONE)  # where others' air is in it, it may rise
+        line_pa = self.levels.reading_pa(NONE)  # where others' air is in it, it may rise
         if self.guard.held and fell > self._from_pa >> 3:
             # A line that does not fall as the zone does is shut in with it: others take the air, or a limb lets go.
             most_pa = self._most_pa >> 4
