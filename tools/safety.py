@@ -84,7 +84,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
     f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",
-    faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones: zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
+    faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones (looked at once a session before the line may have more than {mmhg(levels.TRIP_PA)} for a zone whose target is above half of that, when it shows {mmhg(line_watch.SEEN_PA)}): zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
     f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line, each further look counting {plausible.AGAIN_MS} ms more (half of it where the line is lower), and do not come nearer to each other (a narrow way)",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
@@ -101,7 +101,7 @@ HOW: dict[int, str] = {
     f"adds up, {mmhg(gains.GAIN_PA)} of it at a time, to {mmhg(gains.ENOUGH_PA)}), or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
     faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
-    faults.PUMP_RUNS_ON: f"with the pump off: the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
+    faults.PUMP_RUNS_ON: f"with the pump off: an open line above {mmhg(levels.TRIP_PA)} (the 12 V go at once) for the second time without having been driven; or the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
     f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it (in short looks together four times that); or a still line that shows a zone above 130 mmHg again and was not driven since the last time; or one that no open way out brings down under a line that is as high, and that falls "
     f"once the 12 V is off; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
