@@ -30,10 +30,10 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 117_000
+HELD_BYTES = 118_500
 RADIO_BYTES = 17_000
-CODE_BYTES = 123_500  # of the last KB half is for files cut along their seams, half for faults that are told by their own names
-OPCODES = 14_900  # a tick of the first running second, median
+CODE_BYTES = 124_500
+OPCODES = 15_100  # a tick of the first running second, median
 
 
 def test_the_heap_and_the_bytecode_that_were_reached_are_kept():

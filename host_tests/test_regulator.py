@@ -333,7 +333,8 @@ class TestLearned:
             job.begin(FILL, 0)
             job.stage = SETTLING
             job.reading.restart(pa(9))
-            job._stop_pa, job._rate_pa_s, job._drop_share, job._run_ms = pa(40), pa(rate_mmhg_s), 120, 40
+            run = job.run
+            run.stop_pa, run.rate_pa_s, run.drop_share, job._run_ms = pa(40), pa(rate_mmhg_s), 120, 40
             job._settled()
             assert (regulator.learned.over_pa[0] > pa(100)) is learns
 

@@ -7,11 +7,9 @@ from peristal.core import faults
 from peristal.core.estimate import Reading
 from peristal.core.learned import LEARN_MS, PULSE_PA, SLACK_PA, SLOW_RUN_MS
 from peristal.core.routes import CLOSING, DRIVING, FILL, IDLE, NO_JOB, OPENING, RELEASE, RELIEVE, SETTLING
+from peristal.core.run import TOP_UP_PA, Run
 from peristal.core.units import NONE, pa
 
-AIM_PA = 70  # a little above the target: in the first seconds the chamber stretches and the air cools ...
-BLIND_FIRST_PA = pa(1)  # ... a blind one at the target itself (its stops are less exact), but in its first fill, in which it stretches most
-TOP_UP_PA = 270  # a top-up goes on a little further, so that it is not needed again at once
 BAND_PA = 220  # a fill has reached its target: 1.7 mmHg, by which a second run may miss too
 HIGH_PA = pa(3)  # a holding zone is relieved above this
 FRESH_HIGH_PA = 500  # one that was just filled falls by itself: it stretches, and its air cools
@@ -20,9 +18,7 @@ LOOK_TICKS = 2
 SETTLE_MS = 80  # after coasting and the line's own time; the guard judges the static pressure first, 30 ms before
 SETTLE_MOST_MS = 600  # a limb that moves all the time is not waited for
 STILL_TICKS = 2
-UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of a permille) has another flow than it seems
 REFUSED_MS = 100  # a pump that does not run by then was refused by the guard: let it settle and look
-FLOWS_MS = 400  # pump and line have followed: what the line reads is the zone and the flow
 FLOW_PA_S = pa(10)  # a pump that only just runs does not show how long it coasts
 GIVEN_PA = pa(20)
 GIVEN_MS = 160
@@ -39,17 +35,9 @@ class Job:
         self.estimate = regulator.estimate
         self.learned = regulator.learned
         self.reading = Reading()
-        self._blind = self.net.zone_sensor[0] == NONE
-        self._aim_pa = 0 if self._blind else AIM_PA
+        self.run = Run(regulator, self.reading)
         self._looks = 0
-        self._stop_pa = 0
-        self._rate_pa_s = self._lag_ms = 0
-        self._run_ms = 0
-        self._within_pa = 0  # what is in a zone while air flows
-        self._smooth_pa = 0  # the same of a blind one, without the pump's strokes
-        self._drop_share = 1000
-        self._duty_x16 = self._felt_x16 = 16000
-        self._line_shift = 0  # how late the line follows the flow
+        self._run_ms = 0  # how long the last run was, where something can be learned from it
         self._refused = False  # the guard stopped the pump: that says nothing of the zone
         self.end()
 
@@ -59,8 +47,6 @@ class Job:
         self.kind = kind
         self.zone = zone
         self.stage = CLOSING
-        settle_ms = self.net.settle_ms[zone]
-        self._line_shift = (settle_ms >= 50) + (settle_ms >= 110) + (settle_ms >= 250)
         self.drive.refresh()
         self.reading.restart(self.estimate.reading(zone))
 
@@ -71,7 +57,7 @@ class Job:
         self.stage = IDLE
         self.stage_ms = self._job_ms = self.pulse_ms = 0
         self._from_pa = 0  # the static pressure before a pulse
-        self._rise_pa_s = 0  # how fast what is in a zone rises while air flows
+        self.run.rise_pa_s = 0
         self._disturbed = False
         self._gives_way = False  # the run ended for a zone that waits
         self._shared = False  # the pump ran for other zones too
@@ -99,12 +85,12 @@ class Job:
         zone = self.zone
         self.stage_ms += elapsed_ms
         self._job_ms += elapsed_ms // share
-        self.reading.tick(elapsed_ms, self.estimate.reading(zone), self._blind or self.estimate.age_ms[zone] == 0)
+        self.reading.tick(elapsed_ms, self.estimate.reading(zone), self.run.blind or self.estimate.age_ms[zone] == 0)
         stage = self.stage
         if stage == CLOSING:
             if self.stage_ms > elapsed_ms and self._in_place():
                 # A zone with its own sensor shows there what is to be done, and need not be opened for it.
-                if self.kind == FILL and not self._blind and not self._is_far():
+                if self.kind == FILL and not self.run.blind and not self._is_far():
                     self._look()
                 else:
                     self._enter(OPENING)
@@ -148,17 +134,7 @@ class Job:
             self.closed = regulator.drives_others(self) > 0
         elif stage == DRIVING and self.kind == FILL:
             self._shared = regulator.drives_others(self) > 0
-            zone = self.zone
-            learned = self.learned
-            most = learned.pulse_share[zone] if self.pulse_ms else 1000
-            target = regulator.target_pa[zone]
-            slack = target < SLACK_PA
-            if slack:
-                target = regulator.plan_pa
-            duty = regulator.pump.start(
-                learned.full_drop_pa(zone), self.estimate.pa[zone], target, learned.knows_drop(zone), most, slack
-            )
-            self._duty_x16 = self._felt_x16 = duty << 4
+            self.run.begin(self.zone, self._from_pa, self.pulse_ms)
 
     def _opened(self, shared):
         """The zone is open and still: unless it is known to be far below, its static pressure decides what the job does.
@@ -204,7 +180,7 @@ class Job:
         elif deficit < -(HIGH_PA if held else FRESH_HIGH_PA) and static_pa >= SLACK_PA:
             self.begin(RELIEVE, zone)
             self._from_pa = static_pa
-            self.pulse_ms = learned.relief_ms(zone, static_pa, -deficit - self._aim_pa)
+            self.pulse_ms = learned.relief_ms(zone, static_pa, -deficit - self.run.aim_pa)
         elif deficit <= (regulator.drift.low_pa[zone] if held else BAND_PA):
             regulator.holds(zone, static_pa)
             self.end()
@@ -221,87 +197,32 @@ class Job:
             if held:
                 regulator.drift.corrected(zone, static_pa)
             shared = regulator.drives_others(self)
-            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else self._aim_pa), static_pa)
+            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else self.run.aim_pa), static_pa)
             self._enter(DRIVING)
 
-    def _drive(self, shared, elapsed_ms):
+    def _drive(self, sharing, elapsed_ms):
         """Air moves: until the zone is empty, the pulse is over, or the reading says that the target is there."""
         zone = self.zone
-        reading = self.reading
+        run_ms = self.stage_ms
         if self.kind == RELEASE:
-            self.estimate.venting(zone, reading.average_pa)
-            if self.stage_ms >= 200 and self.estimate.pa[zone] <= VENTED_PA - BAND_PA:
+            self.estimate.venting(zone, self.reading.average_pa)
+            if run_ms >= 200 and self.estimate.pa[zone] <= VENTED_PA - BAND_PA:
                 self.regulator.reached[zone] = 1
                 self.end()
             return
         if self.kind == RELIEVE:
-            if self.stage_ms + (elapsed_ms >> 1) > self.pulse_ms:
-                self.pulse_ms = self.stage_ms  # what it let out is counted by what it was, to the tick
+            if run_ms + (elapsed_ms >> 1) > self.pulse_ms:
+                self.pulse_ms = run_ms  # what it let out is counted by what it was, to the tick
                 self._enter(SETTLING)
             return
-        drive = self.drive
-        learned = self.learned
-        pump = self.regulator.pump
-        target_pa = self.regulator.target_pa[zone]
-        average_pa = reading.average_pa
-        run_ms = self.stage_ms
-        # The duty as the average of the readings shows it: smoothed alike, and by the line, which follows the flow late.
-        if drive.pump_permille:
-            self._duty_x16 += ((drive.pump_permille << 4) - self._duty_x16) >> 2
-            self._felt_x16 += (self._duty_x16 - self._felt_x16) >> self._line_shift
-        drop_share = pump.drop_share(self._felt_x16 >> 4, average_pa)
-        if run_ms >= LEARN_MS:
-            learned.at_most(zone, average_pa - self._from_pa, drop_share)
-        blind = self._blind
-        seen_pa = average_pa
-        stop_pa = target_pa + (TOP_UP_PA if self.pulse_ms else self._aim_pa)
-        stop_share = drop_share
-        if blind:
-            within_pa = average_pa - learned.drop_pa(zone, drop_share)
-            if run_ms >= FLOWS_MS:
-                change = (within_pa - self._within_pa) * 1000 // elapsed_ms - self._rise_pa_s
-                self._rise_pa_s += change >> (3 if run_ms < SLOW_RUN_MS else 5)  # without the ripple, where there is time
-            else:
-                self._rise_pa_s = learned.model_rate_pa_s(zone, drop_share)
-            self._within_pa = within_pa
-            if run_ms < SLOW_RUN_MS:
-                self._smooth_pa = within_pa
-            else:
-                self._smooth_pa += self._rise_pa_s * elapsed_ms // 1000 + ((within_pa - self._smooth_pa) >> 4)
-                seen_pa += self._smooth_pa - within_pa
-            if learned.over_at_pa[zone] < SLACK_PA <= target_pa:
-                # Its drop was not seen yet, or only with its slack: a folded chamber did not rise, and its line stood still. What
-                # raises the line now does not make a drop.
-                stop_share = pump.drop_share(self._felt_x16 >> 4, average_pa, max(0, reading.rate_pa_s))
-                stop_pa += BLIND_FIRST_PA
-        else:
-            self._within_pa = average_pa
-            if run_ms >= FLOWS_MS:
-                self._rise_pa_s = reading.rate_pa_s
-        if self._shared:
-            near = self._from_pa > stop_pa - PULSE_PA
-            stop_pa -= learned.closing_pa(zone, reading, shared, near)
-        elif not self.pulse_ms or blind:
-            stop_pa = learned.stop_pa(zone, stop_pa, run_ms, stop_share, reading, self._rise_pa_s)
-        stop = False
-        if self.pulse_ms or (blind and run_ms < LEARN_MS):
-            # An average is too far behind; the flow of so short a run is not quite what its duty would bring.
-            stop = self.estimate.reading(zone) >= stop_pa + ((stop_pa - target_pa) >> 4)
-        if self.pulse_ms:
-            stop = stop or run_ms + (elapsed_ms >> 1) > self.pulse_ms
-        elif not stop and seen_pa < stop_pa:
+        stop = self.run.enough(elapsed_ms, run_ms, self.pulse_ms, sharing, self._shared)
+        if not stop and not self.pulse_ms:
             stop = self._gives_way = self._is_to_wait()
-        else:
-            stop = True
-        refused = run_ms > REFUSED_MS and drive.pump_permille == 0 and pump.asked > 0
-        if stop or refused or self._job_ms >= learned.fill_limit_ms[zone]:
-            self._stop_pa = seen_pa
-            self._rate_pa_s = reading.rate_pa_s
-            self._lag_ms = reading.lag_ms
-            self._drop_share = drop_share
+        refused = run_ms > REFUSED_MS and self.drive.pump_permille == 0 and self.regulator.pump.asked > 0
+        if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             if self.pulse_ms:
                 self.pulse_ms = run_ms  # what it brings is counted by what it was, to the tick
-            steady = self.pulse_ms or abs((drive.pump_permille << 4) - self._felt_x16) < UNSTEADY_X16
+            steady = self.pulse_ms or self.run.steady()
             self._enter(SETTLING)
             self._refused = refused
             self._run_ms = run_ms if steady and not refused and not self.closed else 0
@@ -310,14 +231,15 @@ class Job:
         """Whether another zone needs the line now, or the guard wants to see it; what is only late waits for a fill that is nearly done."""
         if self._job_ms <= TURN_MS and self.drive.show == NONE:
             return False
-        left = self.regulator.target_pa[self.zone] - self._within_pa
-        return self.regulator.others_wait(self.zone, left * 1000 < self._rise_pa_s * TURN_MS)
+        left = self.regulator.target_pa[self.zone] - self.run.within_pa
+        return self.regulator.others_wait(self.zone, left * 1000 < self.run.rise_pa_s * TURN_MS)
 
     def _settled(self):
         """The pump has coasted and the line is still: this is the static pressure."""
         zone = self.zone
         regulator = self.regulator
         learned = self.learned
+        run = self.run
         target_pa = regulator.target_pa[zone]
         static = self.reading.static_pa()
         if self.kind == RELIEVE:
@@ -331,16 +253,16 @@ class Job:
             self.end()
             return
         if self._disturbed:
-            learned.too_late(zone, self._stop_pa, target_pa, self._drop_share)
+            learned.too_late(zone, run.stop_pa, target_pa, run.drop_share)
         elif self.pulse_ms:
             if self._run_ms:
                 learned.learn_pulse(zone, self.pulse_ms, static - self._from_pa)
         elif self._shared:
-            if self._run_ms and self._rate_pa_s > FLOW_PA_S:
-                learned.learn_late(zone, static - self._stop_pa, self._rate_pa_s, self._lag_ms)
+            if self._run_ms and run.rate_pa_s > FLOW_PA_S:
+                learned.learn_late(zone, static - run.stop_pa, run.rate_pa_s, run.lag_ms)
         elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
             slack = target_pa < SLACK_PA
-            learned.learn_over(zone, self._stop_pa, static, self._drop_share, self._rate_pa_s, slack, self._run_ms < SLOW_RUN_MS)
-        elif static < target_pa >> 1 and not self._refused and self._rate_pa_s > -GIVEN_PA:  # or the line was full from before
-            learned.stopped_early(zone, self._stop_pa - static, self._drop_share)
+            learned.learn_over(zone, run.stop_pa, static, run.drop_share, run.rate_pa_s, slack, self._run_ms < SLOW_RUN_MS)
+        elif static < target_pa >> 1 and not self._refused and run.rate_pa_s > -GIVEN_PA:  # or the line was full from before
+            learned.stopped_early(zone, run.stop_pa - static, run.drop_share)
         self._judge(zone, static)
