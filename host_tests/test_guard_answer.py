@@ -233,7 +233,7 @@ def test_a_new_session_expects_folded_sleeves_again(topology):
 @pytest.mark.parametrize("share, fault", ((0.2, faults.NO_ANSWER), (0.3, faults.OK)))
 def test_a_zone_that_does_not_rise_under_a_line_that_shows_less_than_a_quarter_of_its_flow_is_the_pump(share, fault):
     desk = Filled("zone sensors")
-    desk.drop_mmhg = share * desk.guard.answer._drop_pa[0] / 133.322
+    desk.drop_mmhg = share * desk.guard.answer.flow.drop_pa[0] / 133.322
     desk.start()
     desk.quiet(0)
     assert desk.fault == fault and (desk.out == [0]) is (fault == faults.OK)
@@ -244,7 +244,7 @@ def test_a_blind_zone_under_a_line_with_less_than_half_of_its_drop_does_not_get_
     """A hole behind its valve leaves the drop what it was; a pump or a way out that fails takes it away."""
     desk = unfolded("manifold", 5.0)
     desk.strokes_mmhg = 4.0
-    desk.drop_mmhg = desk.guard.answer._drop_pa[0] / 133.322 * shows_permille / 1000 - 5.0 - 2.0  # strokes from 0 to 4
+    desk.drop_mmhg = desk.guard.answer.flow.drop_pa[0] / 133.322 * shows_permille / 1000 - 5.0 - 2.0  # strokes from 0 to 4
     while desk.guard.second.zone == NONE and not desk.fault:  # where no other zone has air there is nothing to be looked at
         desk.go(TICK_MS)
         assert desk.now_ms < 20_000 and not desk.out
@@ -371,7 +371,7 @@ def test_two_zones_in_a_row_that_take_a_flow_in_vain_have_a_way_out_that_is_open
     mates = [zone for zone in range(answer.net.n_zones) if answer.net.leg_of[zone] == leg]
     assert len(mates) > 2
     for zone in mates[:2] * 2:
-        answer._jumped[zone], answer._top_pa[zone] = 2, pa(9)  # the line shows the flow, and the pump's strokes
+        answer.flow.jumped[zone], answer._top_pa[zone] = 2, pa(9)  # the line shows the flow, and the pump's strokes
     answer.unfolded[mates[2]] = SURE if worn else SEEMS  # a limb may have pressed an empty sleeve
     answer.levels.sharing = 1
     meanings = [answer._meaning(zone, pa(40), pa(5)) for zone in (mates[0], mates[0], mates[1])]
@@ -384,7 +384,7 @@ def test_an_answer_in_between_or_a_new_session_ends_the_row():
     answer.unfolded[0] = answer.unfolded[1] = SURE
     for forget in (answer.begin, lambda: setattr(answer, "_unanswered", 0)):
         for zone in (0, 1):
-            answer._jumped[zone] = 2
+            answer.flow.jumped[zone] = 2
             answer._top_pa[zone] = pa(9)
             answer.unfolded[zone] = SURE
         assert answer._meaning(0, pa(40), pa(5)) == faults.NO_RISE
@@ -412,13 +412,13 @@ def test_before_a_pump_is_blamed_the_coils_are_pulled_in_again(dry_ms):
     desk = Filled("manifold").start()
     desk.drop_mmhg = 0.0
     held = 0
-    while desk.guard.answer._dry_ms < dry_ms:
+    while desk.guard.answer.flow.dry_ms < dry_ms:
         desk.go(TICK_MS)
-        held = held or (desk.guard.answer._dry_ms and desk.drive.state.count(HOLD))
+        held = held or (desk.guard.answer.flow.dry_ms and desk.drive.state.count(HOLD))
     assert (desk.drive.state.count(HOLD) < held) is (dry_ms > answer.AT_ONCE_MS // 2)
     desk.drop_mmhg = 45.0
     desk.go(200, 20.0)
-    assert not desk.fault and desk.guard.answer._dry_ms == 0
+    assert not desk.fault and desk.guard.answer.flow.dry_ms == 0
 
 
 @pytest.mark.parametrize("topology, waits", (("manifold", True), ("zone sensors", False)))
@@ -426,11 +426,11 @@ def test_before_a_pump_is_blamed_another_blind_zone_is_seen_and_one_with_a_senso
     desk: Any = unfolded(topology, 20.0)
     desk.guard.leaks.fullest = lambda but: 2
     desk.guard.answer._has_answered = lambda *_: True  # only the line shows nothing, ...
-    desk.guard.answer._jumped[0] = 0  # ... from now on
+    desk.guard.answer.flow.jumped[0] = 0  # ... from now on
     desk.drop_mmhg = 0.0
     while desk.guard.second.zone == NONE and not desk.fault:
         desk.go(TICK_MS)
-        assert desk.guard.answer._dry_ms <= answer.AT_ONCE_MS + TICK_MS
+        assert desk.guard.answer.flow.dry_ms <= answer.AT_ONCE_MS + TICK_MS
     assert desk.fault == (faults.OK if waits else faults.NO_ANSWER)
     assert (desk.guard.second.zone, desk.drive.show) == ((0, 2) if waits else (NONE, NONE))
 
@@ -624,7 +624,7 @@ def test_a_zone_that_had_pressure_and_was_let_out_stays_unfolded(topology):
 def test_a_line_that_falls_by_more_than_a_limb_and_a_third_below_what_its_zone_had_makes_the_others_be_looked_at():
     for falls_pa, gone in ((pa(22) + 1, True), (pa(22) - 1, False)):
         eye = Filled("manifold").guard.answer
-        eye._drop_pa[0], eye._flow_permille = 1000, 1000
+        eye.flow.drop_pa[0], eye.flow.permille = 1000, 1000
         eye._smooth_pa = 8250
         eye._watch_loss(0)
         assert eye._had_pa == 7000  # a quarter more than the declared drop

@@ -261,7 +261,7 @@ def test_a_blind_zone_s_loss_is_watched_once_the_line_has_settled_and_where_the_
     driven = Driven(topology)
     calls: list[int] = []
     driven.answer._watch_loss = calls.append
-    driven.answer._drop_pa[0] = drop_pa
+    driven.answer.flow.drop_pa[0] = drop_pa
     driven.answer.others.sharing = 1
     driven.answer.driven_ms[0] = 300 + driven.net.settle_ms[0] + more_ms
     driven.answer.tick(20)
@@ -273,4 +273,4 @@ def test_what_flows_is_smoothed_over_eight_ticks_where_the_line_has_a_sensor(top
     driven = Driven(topology)
     for expected in (first, second):
         driven.answer.tick(20)
-        assert driven.answer._flow_permille == expected
+        assert driven.answer.flow.permille == expected

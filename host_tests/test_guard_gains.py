@@ -155,7 +155,7 @@ class Watched:
         self.answer: Any = self.desk.guard.answer
         self.answer.others.instead = lambda zone: False
         self.line_mmhg = 90.0  # while it is driven
-        self.answer.most_line_pa = lambda: pa(round(self.line_mmhg))
+        self.answer.flow.most_line_pa = lambda: pa(round(self.line_mmhg))
         for zone in range(self.desk.net.n_zones):
             self.desk.wish.target_pa[zone] = pa(60)
             self.levels.shut[zone] = 1 if zone == SHUT else 0
@@ -392,14 +392,14 @@ def test_a_zone_that_is_open_to_the_air_and_rises_while_another_is_filled_gets_i
 def test_without_a_sensor_the_line_has_no_more_than_its_drop_above_what_it_fills():
     desk = Desk("independent")
     answer: Any = desk.guard.answer
-    assert answer.most_line_pa() == pa(200)
+    assert answer.flow.most_line_pa() == pa(200)
     for zone in (0, 2):
         desk.guard.levels.filling[zone], desk.guard.levels.level_pa[zone] = 1, pa(10 + zone)
-        answer._drop_pa[zone] = 4000
-    assert answer.most_line_pa() == pa(10) + 5000
+        answer.flow.drop_pa[zone] = 4000
+    assert answer.flow.most_line_pa() == pa(10) + 5000
     with_line: Any = Desk("zone sensors").guard.answer
-    with_line.line_pa = 1234
-    assert with_line.most_line_pa() == 1234
+    with_line.flow.line_pa = 1234
+    assert with_line.flow.most_line_pa() == 1234
 
 
 @OWN_SENSORS

@@ -11,7 +11,8 @@ from host_tests.guard_desk import OWN_SENSORS, Desk, holding
 from host_tests.test_guard_silence import Driven
 from host_tests.test_guard_zone import OVER, Watched
 from peristal.core import faults
-from peristal.core.answer import PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.answer import SEEMS, SURE
+from peristal.core.flow import PLAUSIBLE, SEEN
 from peristal.core.units import NONE, pa
 
 
@@ -128,11 +129,11 @@ def in_vain(*zones: int, jumped: int = SEEN, worn: int = SURE, topology: str = "
     answer = driven.answer
     if driven.net.line_sensor != NONE:
         driven.reads(driven.net.line_sensor, pa(110))
-        answer.line_pa = pa(110)
+        answer.flow.line_pa = pa(110)
     answer.unfolded[3] = worn
     found = []
     for zone in zones:
-        answer._jumped[zone] = jumped
+        answer.flow.jumped[zone] = jumped
         answer._top_pa[zone] = pa(10)  # the pump's strokes show
         found.append(answer._meaning(zone, pa(5), pa(5)))
     return found
@@ -168,9 +169,9 @@ def test_what_answered_or_a_new_session_begins_the_row_anew():
     driven = Driven("zone sensors")
     answer = driven.answer
     answer.unfolded[3] = SURE
-    answer._in_vain, answer._unanswered, answer._jumped[1] = 0, 0, SEEN
+    answer._in_vain, answer._unanswered, answer.flow.jumped[1] = 0, 0, SEEN
     driven.reads(driven.net.line_sensor, pa(110))
-    answer.line_pa = pa(110)
+    answer.flow.line_pa = pa(110)
     assert answer._meaning(1, pa(5), pa(5)) == faults.NO_RISE and answer._in_vain == 1
     answer.begin()
     assert answer._in_vain == NONE and answer._unanswered == 0
@@ -182,7 +183,7 @@ def test_what_answered_or_a_new_session_begins_the_row_anew():
 def had(most_pa: int, now_pa: int) -> Any:
     """Behind a line that shows the whole drop of a full flow."""
     answer = Driven("manifold").answer
-    answer._flow_permille, answer._had_pa, answer._smooth_pa = 1000, most_pa, now_pa
+    answer.flow.permille, answer._had_pa, answer._smooth_pa = 1000, most_pa, now_pa
     answer._watch_loss(0)
     return answer
 
@@ -197,9 +198,9 @@ def test_a_line_that_falls_by_22_mmhg_and_a_third_below_what_the_zone_had_shows_
 
 def test_what_a_blind_zone_surely_had_is_the_line_less_a_quarter_more_than_the_declared_drop():
     answer = had(100, 0)
-    drop = answer._drop_pa[0] * 1000 // 800
+    drop = answer.flow.drop_pa[0] * 1000 // 800
     assert had(100, drop + 100)._had_pa == 100 and had(100, drop + 101)._had_pa == 101
-    answer._flow_permille, answer._smooth_pa = 500, 5000 + answer._drop_pa[0] * 250 // 800
+    answer.flow.permille, answer._smooth_pa = 500, 5000 + answer.flow.drop_pa[0] * 250 // 800
     answer._watch_loss(0)
     assert answer._had_pa == 5000 and answer.second.zone == NONE
 

@@ -22,12 +22,12 @@ def silent(topology: str, *zones: int, driven_ms: int = 1000, duty: int = 1000) 
     answer = driven.answer
     driven.desk.drive.pump_permille = duty
     answer.others.sharing = driven.levels.sharing
-    answer._flow_permille, answer.line_pa = 1000, pa(110)
+    answer.flow.permille, answer.flow.line_pa = 1000, pa(110)
     for zone in range(driven.net.n_zones):
         answer.unfolded[zone] = SURE
         answer.driven_ms[zone] = driven_ms if driven.levels.filling[zone] else 0
         answer._anchor_pa[zone] = answer._peak_pa[zone] = AT
-        answer._jumped[zone] = 1
+        answer.flow.jumped[zone] = 1
         if topology == "manifold":
             driven.reads(driven.net.line_sensor, AT)
         else:
@@ -78,7 +78,7 @@ def test_when_patience_is_over_the_silence_has_a_meaning_and_begins_anew(topolog
     answer._smooth_pa = answer._half_pa = AT
     for zone in range(driven.net.n_zones):
         answer.others.start_pa[zone] = AT
-    zone_pa = AT - (answer._drop_pa[0] * 1000 // 800 if topology == "manifold" else 0)
+    zone_pa = AT - (answer.flow.drop_pa[0] * 1000 // 800 if topology == "manifold" else 0)
     patience = answer._patience_ms(0, zone_pa, topology == "manifold")
     answer._silent[0] = patience * 1000 - TICK_MS * 1000
     answer._top_pa[0] = answer._low_pa[0] = AT
@@ -93,8 +93,8 @@ def test_where_no_flow_shows_the_others_have_700_ms_to_show_that_the_12_v_have_f
     answer = driven.answer
     answer._patience_ms = lambda zone, zone_pa, from_line: patience_ms
     answer._smooth_pa = answer._half_pa = AT
-    answer._drop_pa[0] = pa(60)
-    answer.line_pa = pa(line_mmhg)
+    answer.flow.drop_pa[0] = pa(60)
+    answer.flow.line_pa = pa(line_mmhg)
     driven.reads(driven.net.line_sensor, pa(line_mmhg))
     answer._top_pa[0] = answer._low_pa[0] = AT
     answer._silent[0] = waits_ms * 1000 - TICK_MS * 1000
@@ -205,20 +205,20 @@ def test_a_full_flow_that_does_not_show_on_the_line_for_a_second_is_no_pump(topo
     """80 % of the flow, 300 ms after the start."""
     driven = silent(topology, driven_ms=change.get("driven_ms", 1000), duty=change.get("duty", 1000))
     answer: Any = driven.answer
-    answer._jumped[0], answer._shows[0] = change.get("jumped", 0), change.get("shows", 1)
+    answer.flow.jumped[0], answer.flow.shows[0] = change.get("jumped", 0), change.get("shows", 1)
     answer._patience_ms = lambda zone, zone_pa, from_line: 1 << 18
     driven.reads(driven.net.line_sensor, pa(10))
-    answer._line_at_start_pa = answer._anchor_pa[0] = answer.line_pa = pa(10)
-    answer._dry_ms = 980
+    answer.flow._line_at_start_pa = answer._anchor_pa[0] = answer.flow.line_pa = pa(10)
+    answer.flow.dry_ms = 980
     for expected, said in ((1000, NONE), (1020, 0)) if dry else ((980, NONE),):
         assert ticks(driven) == said
-        assert answer._dry_ms == expected or not dry
+        assert answer.flow.dry_ms == expected or not dry
     if dry:
         assert answer.fault == faults.NO_ANSWER
     elif "duty" in change or "driven_ms" in change:
-        assert answer._dry_ms == 980, "what says nothing forgives nothing"
+        assert answer.flow.dry_ms == 980, "what says nothing forgives nothing"
     else:
-        assert answer._dry_ms == 0
+        assert answer.flow.dry_ms == 0
 
 
 @OWN_SENSORS
@@ -246,6 +246,6 @@ def test_a_flow_shows_where_it_drops_20_mmhg_on_a_line_that_has_a_sensor():
         for _, zone in board.zones():
             zone.valve.c_ml_s_bar = c
         answer: Any = Desk("manifold", board).guard.answer
-        assert answer._shows[0] == (answer._drop_pa[0] >= pa(20))
-        seen.add(answer._shows[0])
-    assert seen == {0, 1} and not any(Driven("independent").answer._shows)
+        assert answer.flow.shows[0] == (answer.flow.drop_pa[0] >= pa(20))
+        seen.add(answer.flow.shows[0])
+    assert seen == {0, 1} and not any(Driven("independent").answer.flow.shows)

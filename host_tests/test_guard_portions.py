@@ -27,7 +27,7 @@ class Given:
 
     def fill(self, *air_ul: int, line_pa: int = 5000, showed_pa: int = 0) -> Given:
         """`showed_pa`: what the line has shown in this drive, smoothed; the same, unless given."""
-        self.answer.line_pa = showed_pa or line_pa
+        self.answer.flow.line_pa = showed_pa or line_pa
         self.levels.filling[0] = self.levels.sharing = self.levels.open[0] = self.levels.open_count = 1
         self.levels.static[0] = 0
         for each in air_ul:

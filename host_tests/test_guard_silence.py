@@ -8,7 +8,8 @@ import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults, model
-from peristal.core.answer import LINE_RISE_PA, PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.answer import SEEMS, SURE
+from peristal.core.flow import LINE_RISE_PA, PLAUSIBLE, SEEN
 from peristal.core.levels import TEN_PA
 from peristal.core.second_look import RISE_PA
 from peristal.core.units import pa
@@ -284,48 +285,48 @@ def test_a_pump_that_starts_shows_on_the_line_by_a_quarter_of_its_flow_drop_or_b
     """A line that was full before falls to the drop, half of which is enough. A vent that is open shows less than a quarter."""
     driven = Driven("zone sensors")
     answer = driven.answer
-    line_pa = start_pa + quarters * (answer._drop_pa[0] // 4) + more_pa
-    assert pa(30) < answer._drop_pa[0] < pa(120)
+    line_pa = start_pa + quarters * (answer.flow.drop_pa[0] // 4) + more_pa
+    assert pa(30) < answer.flow.drop_pa[0] < pa(120)
     reads = answer.sensing.worst_pa
-    answer.line_pa = reads[answer.net.line_sensor] = start_pa
+    answer.flow.line_pa = reads[answer.net.line_sensor] = start_pa
     answer.driven_ms[0] = 0
-    answer._watch_jump(0, pa(20), False)
-    assert answer._jumped[0] == 0 and answer._peak_pa[0] == pa(20)
+    answer._watch_drive(0, pa(20), False)
+    assert answer.flow.jumped[0] == 0 and answer._peak_pa[0] == pa(20)
     answer.driven_ms[0] = 20
-    answer.line_pa = line_pa
-    answer._watch_jump(0, pa(20), False)
-    assert answer._jumped[0] == jumped
-    for edge, told in ((answer._drop_pa[0] // 2, 0), (answer._drop_pa[0] // 2 + 1, PLAUSIBLE)):
-        answer._jumped[0], answer._line_at_start_pa = 0, edge
-        answer.line_pa = edge
-        answer._watch_jump(0, pa(20), False)
-        assert answer._jumped[0] == told
+    answer.flow.line_pa = line_pa
+    answer._watch_drive(0, pa(20), False)
+    assert answer.flow.jumped[0] == jumped
+    for edge, told in ((answer.flow.drop_pa[0] // 2, 0), (answer.flow.drop_pa[0] // 2 + 1, PLAUSIBLE)):
+        answer.flow.jumped[0], answer.flow._line_at_start_pa = 0, edge
+        answer.flow.line_pa = edge
+        answer._watch_drive(0, pa(20), False)
+        assert answer.flow.jumped[0] == told
 
 
 def test_the_lowest_reading_of_a_drive_is_where_the_line_began():
     driven = Driven("zone sensors")
     answer = driven.answer
-    jump_pa = answer._drop_pa[0] // 4
+    jump_pa = answer.flow.drop_pa[0] // 4
     for shown, driven_ms, jumped in ((pa(30), 0, 0), (pa(12), 20, 0), (pa(11) + jump_pa, 40, 0), (pa(12) + jump_pa, 60, SEEN)):
-        answer.line_pa = answer.sensing.worst_pa[answer.net.line_sensor] = shown
+        answer.flow.line_pa = answer.sensing.worst_pa[answer.net.line_sensor] = shown
         answer.driven_ms[0] = driven_ms
-        answer._watch_jump(0, pa(20), False)
-        assert answer._jumped[0] == jumped
+        answer._watch_drive(0, pa(20), False)
+        assert answer.flow.jumped[0] == jumped
 
 
 @pytest.mark.parametrize("drop_pa, least_pa", ((pa(16) - 4, pa(8) // 2), (pa(16) + 8, pa(16) // 4 + 2), (pa(40), pa(10))))
 def test_a_smoothed_line_comes_down_late_and_without_strokes_4_mmhg_are_a_flow(drop_pa, least_pa):
     answer = Driven("zone sensors").answer
-    answer._drop_pa[0] = drop_pa
+    answer.flow.drop_pa[0] = drop_pa
     for raw_pa, smoothed_pa, from_pa in ((pa(2), pa(6), pa(2)), (pa(6), pa(2), pa(2))):
         for rise_pa, jumped in ((least_pa - 1, False), (least_pa, True)):
-            answer.line_pa, answer.sensing.worst_pa[answer.net.line_sensor] = smoothed_pa, raw_pa
+            answer.flow.line_pa, answer.sensing.worst_pa[answer.net.line_sensor] = smoothed_pa, raw_pa
             answer.driven_ms[0] = 0
-            answer._watch_jump(0, pa(20), False)
+            answer._watch_drive(0, pa(20), False)
             answer.driven_ms[0] = 20
-            answer.line_pa = from_pa + rise_pa
-            answer._watch_jump(0, pa(20), False)
-            assert (answer._jumped[0] == SEEN) is jumped
+            answer.flow.line_pa = from_pa + rise_pa
+            answer._watch_drive(0, pa(20), False)
+            assert (answer.flow.jumped[0] == SEEN) is jumped
 
 
 @pytest.mark.parametrize(
@@ -347,11 +348,11 @@ def test_air_that_shows_in_a_zone_that_is_open_to_the_air_is_that_zone_s_inlet(r
 def test_the_lowest_of_zones_side_by_side_that_does_not_rise_while_another_one_does_has_a_hole_and_the_pump_works(topology):
     for other, flows in ((1, True), (255, False)):
         driven = Driven(topology, 0, 1)
-        driven.answer.line_pa = pa(20) + 1
+        driven.answer.flow.line_pa = pa(20) + 1
         driven.answer._other = other
         assert driven.answer._goes_out(0, pa(20)) is flows
         if driven.net.line_sensor != 255:
-            driven.answer.line_pa = pa(20) - 1
+            driven.answer.flow.line_pa = pa(20) - 1
             assert not driven.answer._goes_out(0, pa(20)), "what goes into the line goes out there"
 
 
@@ -398,10 +399,10 @@ def test_what_others_have_gained_until_a_zone_answers_was_no_air_of_its_own(topo
 def test_a_line_with_less_than_half_of_a_blind_zones_drop_lost_its_flow_before_the_zone_if_that_drop_shows(shows, line_share, told):
     driven = Driven("manifold")
     answer = driven.answer
-    answer._flow_permille, answer._drop_pa[0], answer._shows[0] = 1000, 10_000, shows
-    answer.line_pa = 10_000 * line_share // 100
+    answer.flow.permille, answer.flow.drop_pa[0], answer.flow.shows[0] = 1000, 10_000, shows
+    answer.flow.line_pa = 10_000 * line_share // 100
     answer._top_pa[0], answer._low_pa[0] = pa(10), 0  # the pump's strokes show
-    assert (answer._meaning(0, answer.line_pa, 0) == faults.NO_ANSWER) is told
+    assert (answer._meaning(0, answer.flow.line_pa, 0) == faults.NO_ANSWER) is told
 
 
 # --- what silence means -------------------------------------------------------------------------------------------------
@@ -412,7 +413,7 @@ def test_one_zone_alone_is_that_zone_and_the_second_in_a_row_the_pump_unless_it_
     def meaning(before: int, jumped: int) -> tuple[int, int]:
         driven = Driven(topology)
         answer = driven.answer
-        answer._unanswered, answer._jumped[0] = before, jumped
+        answer._unanswered, answer.flow.jumped[0] = before, jumped
         driven.reads(driven.net.line_sensor, pa(90)) if driven.net.line_sensor != 255 else None
         return answer._meaning(0, pa(5), pa(5)), answer._unanswered
 
@@ -473,34 +474,34 @@ def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zon
     for permille in (1000, 500):
         driven = Driven("zone sensors")
         answer = driven.answer
-        drop_pa = answer._drop_pa[0] * (permille * permille // 1000) // 1000
-        answer._flow_permille = permille
+        drop_pa = answer.flow.drop_pa[0] * (permille * permille // 1000) // 1000
+        answer.flow.permille = permille
         driven.seen(0, pa(20))
         for line_pa, weak in ((pa(20) + (drop_pa + 3) // 4 - 1, True), (pa(20) + (drop_pa + 3) // 4, False)):
-            answer.line_pa, answer._unanswered = line_pa, 0
-            assert (answer._drop_quarters(0) < 1) is weak
+            answer.flow.line_pa, answer._unanswered = line_pa, 0
+            assert (answer.flow.quarters(0) < 1) is weak
             assert answer._meaning(0, pa(20), pa(20)) == (faults.NO_ANSWER if weak else faults.NO_RISE)
-        answer._shows[0], answer.line_pa = 0, 0
+        answer.flow.shows[0], answer.flow.line_pa = 0, 0
         for drop_pa, quarters in ((pa(20) // 2 - 1, 1), (pa(20) // 2, -8)):
-            answer._flow_drop_pa = lambda _, drop_pa=drop_pa: drop_pa
-            assert answer._drop_quarters(0) == quarters, "where the flow drops less than 10 mmHg this says nothing"
-    assert Driven("manifold").answer._drop_quarters(0) == Driven("independent").answer._drop_quarters(0) == 1
+            answer.flow.now_pa = lambda _, drop_pa=drop_pa: drop_pa
+            assert answer.flow.quarters(0) == quarters, "where the flow drops less than 10 mmHg this says nothing"
+    assert Driven("manifold").answer.flow.quarters(0) == Driven("independent").answer.flow.quarters(0) == 1
 
 
 def test_a_line_that_shows_half_of_the_declared_drop_over_its_zone_shows_a_flow():
     for permille in (1000, 500):
         driven = Driven("zone sensors")
         answer = driven.answer
-        drop_pa = answer._drop_pa[0] * (permille * permille // 1000) // 1000
-        answer._flow_permille = permille
+        drop_pa = answer.flow.drop_pa[0] * (permille * permille // 1000) // 1000
+        answer.flow.permille = permille
         driven.seen(0, pa(20))
         for line_pa, flows in ((pa(20) + drop_pa // 2 + 1, True), (pa(20) + drop_pa // 2 - 1, False)):
-            answer.line_pa = line_pa
+            answer.flow.line_pa = line_pa
             answer._meaning(0, pa(20), pa(20))
             assert answer.flows is flows
-        answer.line_pa = pa(150)
+        answer.flow.line_pa = pa(150)
         for least_pa, flows in ((LINE_RISE_PA, True), (LINE_RISE_PA - 1, False)):
-            answer._drop_pa[0] = -(-least_pa * 1000 // (permille * permille // 1000))
+            answer.flow.drop_pa[0] = -(-least_pa * 1000 // (permille * permille // 1000))
             answer._meaning(0, pa(20), pa(20))
             assert answer.flows is flows, "where the flow drops next to nothing this says nothing"
 

@@ -10,7 +10,8 @@ from host_tests.guard_desk import OWN_SENSORS, Desk
 from host_tests.made_boards import make
 from host_tests.test_guard_silence import Driven
 from peristal.core import faults
-from peristal.core.answer import PLAUSIBLE, SEEMS, SEEN, SURE
+from peristal.core.answer import SEEMS, SURE
+from peristal.core.flow import PLAUSIBLE, SEEN
 from peristal.core.units import NONE, pa
 
 
@@ -53,8 +54,8 @@ def test_a_look_at_a_blind_zone_begins_anew():
     assert answer._smooth_pa > 7000
     spin_up_pa = pa(10) * 300 * answer.flow_ml_s[0] // answer.levels.ten_ul(0, pa(15))
     assert pa(8) < spin_up_pa < pa(12), "it may have risen before the pump was at full flow"
-    assert second._most_pa == answer.others.start_pa[0] + pa(22) + (answer._drop_pa[0] >> 2) + answer._smooth_pa - 7000 + spin_up_pa
-    assert second._none_pa == answer._smooth_pa - pa(3) - (answer._drop_pa[0] >> 2)
+    assert second._most_pa == answer.others.start_pa[0] + pa(22) + (answer.flow.drop_pa[0] >> 2) + answer._smooth_pa - 7000 + spin_up_pa
+    assert second._none_pa == answer._smooth_pa - pa(3) - (answer.flow.drop_pa[0] >> 2)
 
 
 # --- whose silence it is ----------------------------------------------------------------------------------------------
@@ -68,8 +69,8 @@ def meant(topology: str, zone: int = 1, *, board: Any = None, unanswered: int = 
     """A zone is silent, and the pump's strokes show."""
     desk = Desk(topology, board)
     answer: Any = desk.guard.answer
-    answer._drop_quarters = lambda _: 1
-    answer._unanswered, answer._jumped[zone], answer._top_pa[zone] = unanswered, jumped, pa(10)
+    answer.flow.quarters = lambda _: 1
+    answer._unanswered, answer.flow.jumped[zone], answer._top_pa[zone] = unanswered, jumped, pa(10)
     if worn:
         answer.unfolded[3] = SURE
     return answer
@@ -94,11 +95,11 @@ def test_the_zone_that_was_named_instead_last_time_is_forgotten():
 @pytest.mark.parametrize("quarters, out, flows", ((1, False, False), (2, False, True), (1, True, True)))
 def test_air_flows_when_the_line_shows_half_of_the_drop_or_what_goes_out_shows_it(quarters, out, flows):
     answer = meant("zone sensors")
-    answer._drop_quarters, answer._goes_out = (lambda _: quarters), lambda *_: out
-    answer._flow_drop_pa = lambda _: pa(20) // 2 - 1
+    answer.flow.quarters, answer._goes_out = (lambda _: quarters), lambda *_: out
+    answer.flow.now_pa = lambda _: pa(20) // 2 - 1
     answer._meaning(1, 0, 0)
     assert answer.flows is flows
-    answer._flow_drop_pa = lambda _: pa(20) // 2
+    answer.flow.now_pa = lambda _: pa(20) // 2
     answer._meaning(1, 0, 0)
     assert answer.flows is (quarters > 1), "a drop that is large enough says it all"
 
@@ -106,7 +107,7 @@ def test_air_flows_when_the_line_shows_half_of_the_drop_or_what_goes_out_shows_i
 def test_a_blind_zone_s_own_air_does_not_show_as_it_goes_out():
     for topology, out in (("manifold", False), ("zone sensors", True)):
         answer = Driven(topology).answer
-        answer._slowed, answer.line_pa = True, 5000
+        answer._slowed, answer.flow.line_pa = True, 5000
         assert answer._goes_out(0, 4000) is out
 
 
@@ -129,8 +130,8 @@ def test_on_the_line_a_short_patience_or_a_short_drive_shows_no_rise_and_side_by
 
 def test_without_a_sensor_on_the_line_no_flow_drop_is_seen():
     answer = Driven("independent").answer
-    answer._flow_permille, answer.line_pa, answer._drop_pa[0] = 1000, 50_000, 5000
-    assert answer._drop_quarters(0) == 1
+    answer.flow.permille, answer.flow.line_pa, answer.flow.drop_pa[0] = 1000, 50_000, 5000
+    assert answer.flow.quarters(0) == 1
 
 
 # --- where the air went -----------------------------------------------------------------------------------------------
@@ -205,20 +206,20 @@ def test_a_zone_that_has_got_the_air_goes_on_rising_and_a_neighbour_of_the_full_
 def test_what_a_blind_zone_must_rise_from_is_where_it_begins_unless_a_first_fill_goes_on(from_line, unfolded, silent_ms, anew):
     answer = Driven("manifold").answer
     answer._anchor_pa[0], answer.unfolded[0], answer._silent[0] = 99, unfolded, silent_ms * 1000
-    answer._held_permille, answer._slowed, answer._half_silent, answer._had_pa, answer._jumped[0] = 700, True, 5, 6, SEEN
-    answer._watch_jump(0, 3000, from_line)
+    answer._held_permille, answer._slowed, answer._half_silent, answer._had_pa, answer.flow.jumped[0] = 700, True, 5, 6, SEEN
+    answer._watch_drive(0, 3000, from_line)
     assert answer._anchor_pa[0] == (3000 if anew else 99)
     assert (answer.driven, answer._held_permille, answer._slowed, answer._half_silent, answer._had_pa) == (0, 0, False, 0, 0)
-    assert not answer._jumped[0] and answer._peak_pa[0] == 3000
+    assert not answer.flow.jumped[0] and answer._peak_pa[0] == 3000
 
 
 @pytest.mark.parametrize("jumped, line_pa, becomes", ((0, 2001, PLAUSIBLE), (0, 2000, 0), (SEEN, 2001, SEEN), (PLAUSIBLE, 2001, PLAUSIBLE)))
 def test_a_line_that_is_charged_may_have_half_of_its_drop_and_what_was_seen_stays_so(jumped, line_pa, becomes):
     answer = Driven("manifold").answer
-    answer.driven_ms[0], answer._drop_pa[0], answer._jumped[0] = 500, 4000, jumped
-    answer._line_at_start_pa = answer.line_pa = line_pa
-    answer._watch_jump(0, 3000, True)
-    assert answer._jumped[0] == becomes
+    answer.driven_ms[0], answer.flow.drop_pa[0], answer.flow.jumped[0] = 500, 4000, jumped
+    answer.flow._line_at_start_pa = answer.flow.line_pa = line_pa
+    answer._watch_drive(0, 3000, True)
+    assert answer.flow.jumped[0] == becomes
 
 
 @pytest.mark.parametrize(
@@ -240,21 +241,21 @@ def test_near_its_ceiling_a_line_answers_by_the_flow_that_its_zone_no_longer_tak
     reading_pa = driven.net.ceiling_pa - below_pa
     answer.driven_ms[0], answer.unfolded[0], answer._held_permille = 500, unfolded, 700
     answer._anchor_pa[0] = answer._peak_pa[0] = reading_pa
-    answer._flow_permille = smooth
+    answer.flow.permille = smooth
     assert answer._has_answered(0, reading_pa, True, flow) is answered and answer._held_permille == held
 
 
 def test_where_only_the_line_shows_a_zone_its_flow_drop_says_nothing_of_the_part():
     answer = Driven("manifold").answer
-    answer._flow_permille, answer.line_pa, answer._drop_pa[0] = 1000, 50_000, 5000
-    assert answer._drop_quarters(0) == 1
+    answer.flow.permille, answer.flow.line_pa, answer.flow.drop_pa[0] = 1000, 50_000, 5000
+    assert answer.flow.quarters(0) == 1
 
 
 @pytest.mark.parametrize("shows, quarters", ((1, 0), (0, 1)))
 def test_a_flow_that_would_drop_20_mmhg_says_so_when_little_of_it_flows_too(shows, quarters):
     answer = Driven("zone sensors").answer
-    answer._flow_permille, answer._drop_pa[0], answer.line_pa, answer._shows[0] = 1000, pa(9), 0, shows
-    assert answer._drop_quarters(0) == quarters
+    answer.flow.permille, answer.flow.drop_pa[0], answer.flow.line_pa, answer.flow.shows[0] = 1000, pa(9), 0, shows
+    assert answer.flow.quarters(0) == quarters
 
 
 @pytest.mark.parametrize(

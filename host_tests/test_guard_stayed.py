@@ -136,7 +136,7 @@ def test_a_zone_that_is_over_its_target_for_3_s_is_held_when_the_line_is_hardly_
     zones: Any = desk.guard.zones
     level_pa = pa(60) + pa(15) + 1
     desk.guard.levels.vented = vented
-    desk.guard.answer.line_pa = level_pa - lower_pa
+    desk.guard.answer.flow.line_pa = level_pa - lower_pa
     desk.guard.levels.level_pa[1], desk.guard.levels.static[1] = level_pa, 1
     desk.wish.target_pa[1] = pa(60)
     for _ in range(150):

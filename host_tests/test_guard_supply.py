@@ -195,10 +195,10 @@ def test_what_lies_5_mmhg_above_the_line_has_no_more_to_lose_but_says_nothing_it
     for above_pa, told in ((pa(5), True), (pa(5) + 1, False)):
         shown = sunk(topology)
         shown.check._fell_pa[2] -= 1
-        shown.guard.answer.line_pa = shown.levels.level_pa[2] - above_pa
+        shown.guard.answer.flow.line_pa = shown.levels.level_pa[2] - above_pa
         assert shown.check.all_sink(0) is told
     shown = sunk(topology, 0)
-    shown.guard.answer.line_pa = pa(60)
+    shown.guard.answer.flow.line_pa = pa(60)
     assert not shown.check.all_sink(0), "none has sunk"
 
 

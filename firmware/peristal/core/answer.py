@@ -10,17 +10,14 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 
 
 from peristal.core import faults, model
+from peristal.core.flow import AT_ONCE_MS, LINE_RISE_PA, SEEN, SHOWS_PA, START_MS, WEAK_QUARTERS, Flow
 from peristal.core.levels import TEN_PA
 from peristal.core.others import ELSE_PA, SEEMS, SURE, Others
 from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
 from peristal.core.units import NONE, clamp, pa, zeros
 
-LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
 THROTTLED_SHIFT = 5  # ... in a zone that rises by less and less of the flow: 20 mmHg take a thirteenth of it, and more the higher it is
-SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
-SHOWS_PERMILLE = 800  # ... from this share of the flow on
-AT_ONCE_MS = 1000
 DIP_MS = 700  # where no flow shows at all none can do harm: until then the other zones show whether the valves, too, have lost their 12 V
 UNFOLDED_PA = pa(4)  # the slack is taken up ...
 GONE_PA = pa(1)  # ... or it was a limb
@@ -35,10 +32,7 @@ SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as l
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
 SOON_RISING_PA = 40  # ... and of a shorter one: four times what is left of a sensor's noise
 KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
-WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: less than half of the flow comes; ...
-FLOWS_QUARTERS = 2  # ... of half and more: seven tenths of the flow, so the zone does not keep it
-START_MS = 300  # until valve, pump and line are at full flow
-PLAUSIBLE, SEEN = 1, 2
+FLOWS_QUARTERS = 2  # a flow drop of half of the declared one and more: seven tenths of the flow, so the zone does not keep it
 
 
 class Answer:
@@ -60,6 +54,7 @@ class Answer:
         self.unfolded = bytearray(count)  # SEEMS or SURE
         self.fed = bytearray(count)  # in this session: 1: the pump has driven it; 3: and it rose
         self.driven_ms = zeros(count)
+        self.flow = Flow(net, sensing, levels)
         self.others = Others(net, levels, self)
         self._seems_ms = zeros(count)
         self._unanswered = 0  # zones in a row
@@ -72,8 +67,6 @@ class Answer:
         self._top_pa = zeros(count)  # highest and lowest reading of the silence's second half
         self._low_pa = zeros(count)
         self._silent = zeros(count)  # ms at full flow, times 1000
-        self._jumped = bytearray(count)
-        self.line_pa = self._flow_permille = 0
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
         self._slowed = False  # the present drive's zone has risen slowly
         self._other = NONE  # that has answered since the silence was half over
@@ -81,13 +74,9 @@ class Answer:
         self._half_silent = 0  # how long it had been silent by then
         self._base_pa = 0  # what the line showed of it as the pump was at full flow
         self.second = second
-        self._dry_ms = 0  # how long a full flow has not shown on the line
-        self._line_at_start_pa = 0
-        self._shows = bytearray(count)
         self._folded_ms = zeros(count)
         self._all_folded_ms = 0
         self._full_ms = zeros(count)
-        self._drop_pa = zeros(count)
         self.flow_ml_s = zeros(count)
         stall = pump.stall_mmhg
         ceiling = net.board.line.ceiling_mmhg
@@ -100,13 +89,10 @@ class Answer:
             self._all_folded_ms += self._folded_ms[zone]
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
             self.flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
-            drop = net.drop_pa(zone, 0)
-            self._drop_pa[zone] = drop
-            self._shows[zone] = 1 if drop >= SHOWS_PA and net.line_sensor != NONE else 0
 
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
-        self._unanswered = self._dry_ms = self.others.times = 0
+        self._unanswered = self.flow.dry_ms = self.others.times = 0
         self._in_vain = NONE
         self.second.end()
         for zone in self.net.each_zone:
@@ -118,10 +104,7 @@ class Answer:
         least = self._least_permille
         flow_permille = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 100, 1000)
         silent = NONE
-        line = net.line_sensor
-        if line != NONE:
-            self.line_pa += (self.sensing.worst_pa[line] - self.line_pa) >> 3  # without the pump's strokes
-            self._flow_permille += (flow_permille - self._flow_permille) >> 3
+        self.flow.tick(flow_permille)
         lowest_pa = self._lowest() if levels.sharing > 1 else 0
         if levels.sharing != others.sharing and levels.sharing:
             others.begin_drive()
@@ -144,13 +127,13 @@ class Answer:
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air
                     continue
-            reading = self.sensing.worst_pa[own if own != NONE else line]
+            reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
             if driven:
                 if driven_ms > START_MS:
                     self._smooth_pa += (reading - self._smooth_pa) >> 3
                 else:
                     self._smooth_pa = self._base_pa = reading
-                if own == NONE and driven_ms > START_MS + net.settle_ms[zone] and self._drop_pa[zone] < KNOWN_PA:
+                if own == NONE and driven_ms > START_MS + net.settle_ms[zone] and self.flow.drop_pa[zone] < KNOWN_PA:
                     self._watch_loss(zone)
             if self._has_answered(zone, reading, own == NONE, flow_permille):
                 if own != NONE and driven and driven_ms > START_MS:
@@ -159,57 +142,21 @@ class Answer:
                     self._goes_on(zone)
                 self._silent[zone] = 0
             elif driven and (levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
-                # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
-                counted_ms = elapsed_ms if driven_ms > SPIN_UP_MS else elapsed_ms >> 2
-                self._silent[zone] += counted_ms * flow_permille // levels.sharing
-                zone_pa = reading
-                if own == NONE:
-                    zone_pa -= self._drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
-                patience_ms = self._patience_ms(zone, zone_pa, own == NONE)
-                if self._silent[zone] < patience_ms * 500:
-                    self._top_pa[zone] = self._low_pa[zone] = reading
-                    self._half_pa = self._smooth_pa
-                    self._other = NONE
-                    self._half_silent = self._silent[zone]
-                elif reading > self._top_pa[zone]:
-                    self._top_pa[zone] = reading
-                elif reading < self._low_pa[zone]:
-                    self._low_pa[zone] = reading
-                # A zone that has just become firm has a shorter patience, the second half of which is still to be seen.
-                waited = self._silent[zone] - self._half_silent >= patience_ms * 500 or own == NONE or levels.sharing > 1
-                if patience_ms < DIP_MS and self._drop_quarters(zone) < WEAK_QUARTERS:
-                    patience_ms = DIP_MS
-                if self._silent[zone] > patience_ms * 1000 and waited:
-                    self._silent[zone] = 0
-                    if others.shows_up(zone):
-                        self._silent[zone] = (patience_ms - (self._full_ms[zone] >> 1)) * 1000
-                    elif not self._rises_slowly(zone, patience_ms, own == NONE):
-                        self.fault = self._meaning(zone, reading, zone_pa)
-                        if own == NONE and self.fault == faults.NO_RISE:
-                            smooth_pa = self._smooth_pa
-                            # A fast chamber has risen before the pump was at full flow, too.
-                            early_pa = TEN_PA * START_MS * self.flow_ml_s[zone] // levels.ten_ul(zone, FIRM_PA)
-                            rise_pa = early_pa + max(0, smooth_pa - self._base_pa)
-                            self.second.ask(zone, others.start_pa[zone], self._drop_pa[zone], rise_pa, smooth_pa)
-                        elif own == NONE and self.fault == faults.NO_ANSWER:
-                            self.second.doubt(zone, faults.NO_ANSWER)
-                        else:
-                            silent = zone if others.part == NONE else others.part
+                found = self._wait(zone, reading, elapsed_ms, flow_permille)
+                if found != NONE:
+                    silent = found
             if driven:
                 self.fed[zone] |= 1
                 self.driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
-                if self._jumped[zone] or not self._shows[zone]:
-                    self._dry_ms = 0
-                elif driven_ms > START_MS and flow_permille >= SHOWS_PERMILLE:
-                    self._dry_ms += elapsed_ms
-                    if self._dry_ms > AT_ONCE_MS >> 1:
-                        self.drive.refresh()  # before anything is blamed: a dip of the 12 V leaves open what was held
-                    if self._dry_ms > AT_ONCE_MS:
-                        if own == NONE:
-                            self.second.doubt(zone, faults.NO_ANSWER)
-                        else:
-                            self.fault = faults.NO_ANSWER
-                            silent = zone
+                dry_ms = self.flow.dry_for_ms(zone, elapsed_ms, driven_ms, flow_permille)
+                if dry_ms > AT_ONCE_MS >> 1:
+                    self.drive.refresh()  # before anything is blamed: a dip of the 12 V leaves open what was held
+                if dry_ms > AT_ONCE_MS:
+                    if own == NONE:
+                        self.second.doubt(zone, faults.NO_ANSWER)
+                    else:
+                        self.fault = faults.NO_ANSWER
+                        silent = zone
         zone = self.second.zone
         if zone != NONE:
             self.fault = self.second.tick(elapsed_ms)
@@ -220,6 +167,53 @@ class Answer:
                 return zone
             return NONE
         return silent
+
+    def _wait(self, zone, reading, elapsed_ms, flow_permille):
+        """A zone is driven and shows nothing of it. Returns the zone to be named once its patience is over, or NONE."""
+        levels = self.levels
+        blind = self.net.zone_sensor[zone] == NONE
+        # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
+        counted_ms = elapsed_ms if self.driven_ms[zone] > SPIN_UP_MS else elapsed_ms >> 2
+        self._silent[zone] += counted_ms * flow_permille // levels.sharing
+        zone_pa = reading
+        if blind:
+            zone_pa -= self.flow.drop_pa[zone] * (flow_permille * flow_permille // 1000) // 800
+        patience_ms = self._patience_ms(zone, zone_pa, blind)
+        if self._silent[zone] < patience_ms * 500:
+            self._top_pa[zone] = self._low_pa[zone] = reading
+            self._half_pa = self._smooth_pa
+            self._other = NONE
+            self._half_silent = self._silent[zone]
+        elif reading > self._top_pa[zone]:
+            self._top_pa[zone] = reading
+        elif reading < self._low_pa[zone]:
+            self._low_pa[zone] = reading
+        # A zone that has just become firm has a shorter patience, the second half of which is still to be seen.
+        waited = self._silent[zone] - self._half_silent >= patience_ms * 500 or blind or levels.sharing > 1
+        if patience_ms < DIP_MS and self.flow.quarters(zone) < WEAK_QUARTERS:
+            patience_ms = DIP_MS
+        if self._silent[zone] <= patience_ms * 1000 or not waited:
+            return NONE
+        self._silent[zone] = 0
+        if self.others.shows_up(zone):
+            self._silent[zone] = (patience_ms - (self._full_ms[zone] >> 1)) * 1000
+            return NONE
+        return NONE if self._rises_slowly(zone, patience_ms, blind) else self._blame(zone, reading, zone_pa, blind)
+
+    def _blame(self, zone, reading_pa, zone_pa, blind):
+        """What its silence means; a blind zone is looked at again before it is named. Returns the zone to be named now, or NONE."""
+        self.fault = self._meaning(zone, reading_pa, zone_pa)
+        if blind and self.fault == faults.NO_RISE:
+            smooth_pa = self._smooth_pa
+            # A fast chamber has risen before the pump was at full flow, too.
+            early_pa = TEN_PA * START_MS * self.flow_ml_s[zone] // self.levels.ten_ul(zone, FIRM_PA)
+            rise_pa = early_pa + max(0, smooth_pa - self._base_pa)
+            self.second.ask(zone, self.others.start_pa[zone], self.flow.drop_pa[zone], rise_pa, smooth_pa)
+            return NONE
+        if blind and self.fault == faults.NO_ANSWER:
+            self.second.doubt(zone, faults.NO_ANSWER)
+            return NONE
+        return zone if self.others.part == NONE else self.others.part
 
     def _see(self, zone, level_pa, elapsed_ms, from_line):
         """A zone that has had air and shows pressure is unfolded; or a limb presses a slack one, and lets go within 2 s."""
@@ -240,7 +234,7 @@ class Answer:
 
     def _watch_loss(self, zone):
         """A line that falls far below what the zone must have had: torn, unplugged, or nothing holds any valve."""
-        drop_pa = self._flow_drop_pa(zone) * 5 >> 2  # a quarter more than declared
+        drop_pa = self.flow.now_pa(zone) * 5 >> 2  # a quarter more than declared
         if self._smooth_pa - drop_pa > self._had_pa:
             self._had_pa = self._smooth_pa - drop_pa
         elif self._smooth_pa < self._had_pa - LOST_PA and self._smooth_pa * 3 < self._had_pa << 1:
@@ -268,11 +262,11 @@ class Answer:
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
         self.others.part = NONE
-        quarters = self._drop_quarters(zone)
-        self.flows = quarters >= FLOWS_QUARTERS or (self._flow_drop_pa(zone) < SHOWS_PA >> 1 and self._goes_out(zone, reading_pa))
+        quarters = self.flow.quarters(zone)
+        self.flows = quarters >= FLOWS_QUARTERS or (self.flow.now_pa(zone) < SHOWS_PA >> 1 and self._goes_out(zone, reading_pa))
         # What a blind zone has comes on top of its drop: with less than half of that the flow is lost before it, or there is none.
         blind = self.net.zone_sensor[zone] == NONE
-        if quarters < WEAK_QUARTERS or (blind and self._shows[zone] and self.line_pa << 1 < self._flow_drop_pa(zone)):
+        if quarters < WEAK_QUARTERS or (blind and self.flow.shows[zone] and self.flow.line_pa << 1 < self.flow.now_pa(zone)):
             return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
@@ -290,9 +284,9 @@ class Answer:
             # Had it been one zone's own hole, the next would have answered the flow that the line shows: it is the way out of all.
             other = self._in_vain
             self._in_vain = zone
-            if self._jumped[zone] == SEEN and self._unanswered > 1 and other != NONE and other != zone:
+            if self.flow.jumped[zone] == SEEN and self._unanswered > 1 and other != NONE and other != zone:
                 return faults.VALVE_STUCK_OPEN
-        if self._jumped[zone] == SEEN or (self._unanswered < 2 and self.net.n_zones > 1):
+        if self.flow.jumped[zone] == SEEN or (self._unanswered < 2 and self.net.n_zones > 1):
             return faults.NO_RISE
         return faults.NO_ANSWER
 
@@ -307,7 +301,7 @@ class Answer:
     def _goes_out(self, zone, reading_pa):
         """Whether what a zone with a sensor of its own does is a hole's doing: a pump that stands lets nothing out, and lifts nothing."""
         own = self.net.zone_sensor[zone]
-        if own == NONE or (self.net.line_sensor != NONE and self.line_pa < reading_pa):
+        if own == NONE or (self.net.line_sensor != NONE and self.flow.line_pa < reading_pa):
             return False
         if self.levels.sharing > 1:  # the air of the lowest goes to another one all the same
             return self._other != NONE
@@ -323,19 +317,6 @@ class Answer:
             self._slowed = True
         return slowly
 
-    def _flow_drop_pa(self, zone):
-        """Its declared flow drop, of what flows now; the healthy ones show 0.8 to 1.5 times that."""
-        return self._drop_pa[zone] * (self._flow_permille * self._flow_permille // 1000) // 1000
-
-    def _drop_quarters(self, zone):
-        """How many quarters of its declared flow drop a line beside a zone with its own sensor shows; 1 where that says nothing."""
-        own = self.net.zone_sensor[zone]
-        drop_pa = self._flow_drop_pa(zone)
-        if own == NONE or self.net.line_sensor == NONE or drop_pa < LINE_RISE_PA:
-            return WEAK_QUARTERS
-        quarters = (self.line_pa - self.sensing.worst_pa[own] << 2) // drop_pa
-        return quarters if self._shows[zone] or drop_pa >= SHOWS_PA >> 1 else max(quarters, WEAK_QUARTERS)
-
     def _is_worn(self, zone):
         """Whether some zone of its leg has taken its slack."""
         for other in self.net.each_zone:
@@ -343,44 +324,27 @@ class Answer:
                 return True
         return False
 
-    def most_line_pa(self):
-        """What the line has while it drives; without a sensor of its own the most: a quarter more than the declared drop above a zone."""
-        if self.net.line_sensor != NONE:
-            return self.line_pa
-        most_pa = pa(200)
-        for zone in self.net.each_zone:
-            if self.levels.filling[zone]:
-                most_pa = min(most_pa, self.levels.level_pa[zone] + self._drop_pa[zone] * 5 // 4)
-        return most_pa
-
-    def _watch_jump(self, zone, reading_pa, from_line):
-        """A pump that starts shows on the line, whatever the zone does."""
-        line_pa = self.line_pa
-        if self.driven_ms[zone] == 0:
-            self.driven = zone
-            self._held_permille = 0
-            self.others.begin_drive()
-            if from_line and (self.unfolded[zone] or not self._silent[zone]):
-                self._anchor_pa[zone] = reading_pa
-            self._peak_pa[zone] = reading_pa
-            self._jumped[zone] = self._had_pa = self._half_silent = self.others.shown_pa = 0
-            self._slowed = False
-            line = self.net.line_sensor
-            # The smoothed line comes down late from what was there before; the pump's strokes are not there yet.
-            self._line_at_start_pa = line_pa if line == NONE else min(line_pa, self.sensing.worst_pa[line])
-        elif line_pa < self._line_at_start_pa:
-            self._line_at_start_pa = line_pa
-        elif line_pa - self._line_at_start_pa >= max(LINE_RISE_PA >> 1, self._drop_pa[zone] >> 2):
-            self._jumped[zone] = SEEN
-        elif not self._jumped[zone] and line_pa > self._drop_pa[zone] >> 1:
-            self._jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it
+    def _watch_drive(self, zone, reading_pa, from_line):
+        """The pump begins to drive a zone, or goes on."""
+        if self.driven_ms[zone]:
+            self.flow.watch_jump(zone)
+            return
+        self.driven = zone
+        self._held_permille = 0
+        self.others.begin_drive()
+        if from_line and (self.unfolded[zone] or not self._silent[zone]):
+            self._anchor_pa[zone] = reading_pa
+        self._peak_pa[zone] = reading_pa
+        self._had_pa = self._half_silent = self.others.shown_pa = 0
+        self._slowed = False
+        self.flow.begin(zone)
 
     def _has_answered(self, zone, reading_pa, from_line, flow_permille):
         reading_pa = max(0, reading_pa)  # less than nothing is noise, from which nothing has risen
         if self.levels.filling[zone]:
-            self._watch_jump(zone, reading_pa, from_line)
+            self._watch_drive(zone, reading_pa, from_line)
         if from_line and reading_pa >= self.net.ceiling_pa - THROTTLED_PA:
-            flow = max(flow_permille, self._flow_permille)  # it trembles
+            flow = max(flow_permille, self.flow.permille)  # it trembles
             if not self.unfolded[zone] or flow <= self._held_permille - (self._held_permille >> THROTTLED_SHIFT):
                 self._held_permille = flow
                 return True

@@ -47,7 +47,7 @@ class Gains:
         levels = self.levels
         guard = self.guard
         gain_ms, level_pa = self._gain_ms, levels.level_pa
-        line_pa = guard.answer.most_line_pa() if levels.sharing else NOT_DRIVEN_PA
+        line_pa = guard.answer.flow.most_line_pa() if levels.sharing else NOT_DRIVEN_PA
         for zone in self.net.each_zone:
             watched_ms = gain_ms[zone]
             state = self._state[zone]

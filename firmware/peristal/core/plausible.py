@@ -109,7 +109,7 @@ class Plausible:
                 continue
             if self._falls_pa(zone) >= SINKS_PA + (fell_pa >> (1 if beside else 2)) or self._lost(zone, SUNK_PA):
                 found = True
-            elif levels.level_pa[zone] > self.guard.answer.line_pa + JOINS_PA:
+            elif levels.level_pa[zone] > self.guard.answer.flow.line_pa + JOINS_PA:
                 return False
         return found
 

@@ -88,7 +88,7 @@ class Unseen:
                     # Of a short pulse, or little duty, less; the smoothed share alone allows more than flows at little duty.
                     self._fall_pa = self._fall_pa * min(flow * flow // 1000, line.flow_permille) // 1000
             # What it showed so far counts, too: a live line need not fall where the zone rises while the pump coasts.
-            line_pa = self.guard.answer.line_pa
+            line_pa = self.guard.answer.flow.line_pa
             self._top_pa = max(reading, line_pa)
             self._low_pa = min(reading, line_pa)
             return

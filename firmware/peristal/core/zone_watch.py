@@ -220,7 +220,7 @@ class ZoneWatch:
         self._over_ms[zone] = over
         if over >= RELIEF_MS:
             line = self.net.line_sensor
-            if line != NONE and self.levels.vented and self.guard.answer.line_pa > level_pa - HELD_PA:
+            if line != NONE and self.levels.vented and self.guard.answer.flow.line_pa > level_pa - HELD_PA:
                 self.guard.held = True  # with the way out open the line would be lower
             self.guard.trip(faults.OVER_PRESSURE, zone)
         if blind and self._line_pa + RISES_PA < level_pa <= TRIP_PA and over <= self.net.settle_ms[zone]:
