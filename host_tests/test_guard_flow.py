@@ -52,14 +52,16 @@ class Flowing:
         """The highest reading that target, flow and margin explain."""
         watch, share = self.watch, self.share()
         limit = min(target_pa + OVER, CAP)
-        far = abs(limit - HALF_CAP)  # 60 mmHg is where the drop is what it was learned as
-        there = watch._dense_permille[0] if limit > HALF_CAP else 1000000 // watch._slack_permille[0]
+        own = self.net.zone_sensor[0]
+        shown = self.sensing.worst_pa[own] if own != NONE else limit
+        at = min(limit, shown + OVER)  # the pressure that is asked for: whether the zone has more than that
+        far = abs(at - HALF_CAP)  # 60 mmHg is where the drop is what it was learned as
+        there = watch._dense_permille[0] if at > HALF_CAP else 1000000 // watch._slack_permille[0]
         dense = 1000 + (there - 1000) * far // HALF_CAP
         drop = watch._full_drop_pa // 8 * dense // 1000 * share // 125
         limit -= watch._late_pa[0] * share // 1000
-        own = self.net.zone_sensor[0]
         if own != NONE:
-            limit = min(limit, self.sensing.worst_pa[own] + OVER + drop // 4)
+            limit = min(limit, shown + OVER + drop // 4)
         return limit + drop + MARGIN
 
 
@@ -80,6 +82,19 @@ class Flowing:
 )
 def test_before_its_line_may_have_too_much_for_it_a_zone_is_looked_at_with_both(topology, own_pa, line_pa, target_pa, agreed, rests):
     """A sensor that shows a part of what is there would not be noticed where the flow drops much."""
+    flowing, looked = seen(topology, own_pa, line_pa, target_pa, agreed), rests and topology == "zone sensors"
+    assert not flowing.tick(line_pa) and flowing.watch.idles_ms == 20 * looked
+    if looked:
+        still_ms = 500 + flowing.net.settle_ms[0]
+        assert not flowing.tick(own_pa + APART + 1, still_ms // TICK_MS - 1), "the line comes down"
+        assert flowing.tick(own_pa + APART + 1, 3) and flowing.watch._rest_ms > still_ms - 60, "at its least duty they do not agree: at rest"
+
+
+APART = pa(8) + (pa(40) >> 4)
+
+
+def seen(topology, own_pa, line_pa, target_pa, agreed=0):
+    """The first tick with a line as high as this."""
     flowing = Flowing(topology)
     flowing.desk.wish.target_pa[0] = target_pa
     flowing.watch._full_drop_pa = flowing.watch._drop_pa[0] = pa(150)  # that explains it all
@@ -87,10 +102,32 @@ def test_before_its_line_may_have_too_much_for_it_a_zone_is_looked_at_with_both(
     if own != NONE:
         flowing.sensing.worst_pa[own] = own_pa
     flowing.watch.agreed[0] = agreed
-    flowing.tick(line_pa)
-    assert flowing.tick(line_pa) is (rests and own != NONE)
-    if rests and own != NONE:
-        assert flowing.watch._rest_ms == 500 + flowing.net.settle_ms[0]
+    flowing.tick(0)
+    return flowing
+
+
+@pytest.mark.parametrize("apart_pa, agrees", ((APART, True), (APART + 1, False), (-APART, True), (-APART - 1, False)))
+def test_a_line_that_comes_down_to_what_the_zone_shows_has_agreed_and_the_pump_goes_on(apart_pa, agrees):
+    flowing = seen("zone sensors", pa(40), pa(131), CAP)
+    flowing.tick(pa(131))
+    flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = pa(40) - 1  # noise: what was begun goes on
+    flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = pa(40)
+    flowing.tick(pa(40) + apart_pa)
+    assert (flowing.watch.agreed[0], flowing.watch.idles_ms) == ((1, 0) if agrees else (0, 40))
+
+
+def test_what_the_line_still_has_while_the_pump_runs_down_for_that_look_is_not_judged():
+    flowing = seen("zone sensors", pa(40), pa(131), CAP)
+    flowing.watch._full_drop_pa = 0
+    assert not flowing.tick(pa(131), 5) and flowing.watch.idles_ms == 100
+
+
+def test_a_pump_that_stops_has_ended_that_look():
+    flowing = seen("zone sensors", pa(40), pa(131), CAP)
+    flowing.tick(pa(131))
+    flowing.drive.pump_permille = 0
+    flowing.tick(pa(131))
+    assert flowing.watch.idles_ms == 0
 
 
 # --- more than the flow explains ------------------------------------------------------------------------------------------

@@ -188,6 +188,19 @@ def test_the_line_s_verdict_stops_the_pump_and_nothing_else():
     assert desk.open
 
 
+def test_a_zone_that_is_looked_at_with_both_sensors_gets_the_pump_s_least_duty_and_no_more():
+    desk = Desk("zone sensors")
+    desk.fill(0, 60.0)
+    desk.run(400)
+    least = desk.net.board.pump.min_duty_permille
+    desk.guard.line.tick = lambda elapsed_ms, wish: False
+    for idles_ms, wished, gets in ((0, 1000, 1000), (20, 1000, least), (20, least - 1, least - 1)):
+        desk.guard.line.idles_ms = idles_ms
+        desk.wish.pump_permille = wished
+        desk.run(20)
+        assert desk.guard.pump_permille == gets
+
+
 @ALL
 def test_the_pump_gets_not_even_one_tick_while_a_valve_is_switched(topology):
     desk = Desk(topology)

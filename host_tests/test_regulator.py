@@ -455,6 +455,14 @@ def test_the_pumps_strokes_on_the_line_do_not_end_a_slow_fill():
     assert max(stops) - min(stops) < 1.0, "without taking them off it is 1.5"
 
 
+@pytest.mark.parametrize("seed, slack_starts, starts", ((9703, 1.5, 1.5), (9720, 2.5, 1.75)))
+def test_behind_a_narrow_valve_a_first_fill_has_one_start_where_zones_have_sensors(seed, slack_starts, starts):
+    """Its line is compared with the zone while the pump idles (it was 2.5); and thin air drops more than that at the target (it was 11)."""
+    (slack, first, _), trace = starts_of(seed, "zone sensors")
+    assert not trace.fault
+    assert slack <= slack_starts and first <= starts
+
+
 def test_what_a_pulse_brings_is_counted_by_how_long_it_really_was():
     """It ends with a tick: the nearest one, not the next, and what was asked for in between is no measure."""
     loop = Loop(bench_plant(9115, "zone sensors"))
@@ -651,6 +659,21 @@ class TestPumpTime:
             else:
                 throttle.tick(0, 20)
         assert on_s <= 120 * 6 + 120
+
+
+@pytest.mark.parametrize("less", (0, 1))
+def test_a_pump_that_gets_less_than_was_asked_is_not_asked_for_more(less):
+    """Its line is low because the guard slows it down: whatever was added by then would come at once when that is over."""
+    net = Net(boards.load("esp32_manifold_5"))
+    sensing = Sensing(net)
+    throttle = Throttle(net, sensing)
+    sensing.pa[net.line_sensor] = pa(100)
+    throttle.start(pa(300), pa(40), pa(80), True, 1000, False)
+    duty = throttle.asked = throttle.permille(1000)
+    for _ in range(10):
+        throttle.tick(throttle.asked - less, 20)
+        throttle.asked = throttle.permille(1000)
+    assert (throttle.asked > duty) is not bool(less)
 
 
 def test_a_strong_pump_on_narrow_valves_comes_to_its_pressure_and_keeps_the_line_under_its_ceiling():

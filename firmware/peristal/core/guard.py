@@ -312,6 +312,8 @@ class Guard:
             if why:
                 self.pump_permille = 0
                 self.reasons |= why
+            elif self.line.idles_ms:
+                self.pump_permille = min(wish.pump_permille, self.net.board.pump.min_duty_permille)
 
     def _relieve(self, elapsed_ms):
         """Opens one zone to the air for a moment, whatever was wished."""

@@ -4,6 +4,7 @@ from array import array
 
 from peristal.core import faults, limits, model
 from peristal.core.levels import STILL_MS, TEN_PA, TRIP_PA
+from peristal.core.plausible import DISAGREE_PA
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.units import NONE, clamp, pa, zeros
 
@@ -25,6 +26,7 @@ LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has l
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
 SEEN_PA = pa(40)  # what a zone's own sensor shows is compared with the line from here on, where twice its target is above the trip
+IDLES_MS = 500  # at its least duty the pump drops next to nothing: until its line has come down
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
@@ -49,6 +51,7 @@ class LineWatch:
         self._calm_ms = 0
         self._flow_over_ms = zeros(net.n_zones)
         self._rest_ms = 0
+        self.idles_ms = 0  # for so long the pump has run at its least duty, so that zone and line can be compared without another start
         self.agreed = bytearray(net.n_zones)  # in this session, at 30 mmHg and more, zone and line have shown the same air alike
         self._duty_permille = 0
         self._least_permille = pump.min_duty_permille
@@ -204,6 +207,19 @@ class LineWatch:
         self._rise_pa = self.flow_pa
         self._rise_ms = 0
 
+    def _look_with_both(self, zone, own_pa, target_pa, elapsed_ms):
+        """Where the flow drops much, a sensor that shows half hides it: once, before there can be too much.
+
+        No zone has more than the line that drives it: the pump idles, and rests where they do not agree so.
+        """
+        if self.idles_ms or (own_pa >= SEEN_PA and self.flow_pa > TRIP_PA < target_pa << 1):
+            self.idles_ms += elapsed_ms
+            if abs(self.flow_pa - own_pa) <= DISAGREE_PA + (own_pa >> 4):
+                self.agreed[zone] = 1
+                self.idles_ms = 0
+            elif self.idles_ms > IDLES_MS + self.net.settle_ms[zone]:
+                self._rest_ms = FLOW_REST_MS + self.net.settle_ms[zone]
+
     def _watch_flow(self, line_pa, elapsed_ms, wish):
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
         duty = self.drive.pump_permille
@@ -215,27 +231,32 @@ class LineWatch:
         share = share * share // 1000
         if not duty:
             self._flow_zone = NONE
+            self.idles_ms = 0
         for zone in self.net.each_zone:
             if not duty or not self.levels.filling[zone]:
                 self._flow_over_ms[zone] = 0
                 self._before_pa[zone] = self.levels.level_pa[zone]
                 continue
             own = self.net.zone_sensor[zone]
-            self._follow_flow(zone, line_pa, share, elapsed_ms, own == NONE)
-            limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
+            blind = own == NONE
+            self._follow_flow(zone, line_pa, share, elapsed_ms, blind)
+            at_pa = limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
+            if not blind:
+                own_pa = self.sensing.worst_pa[own]
+                at_pa = min(limit, own_pa + OVER_PA)
             # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
-            dense = self._dense_permille[zone] if limit > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
-            dense = 1000 + (dense - 1000) * abs(limit - HALF_CAP_PA) // HALF_CAP_PA
+            dense = self._dense_permille[zone] if at_pa > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
+            dense = 1000 + (dense - 1000) * abs(at_pa - HALF_CAP_PA) // HALF_CAP_PA
             drop = (self._full_drop_pa >> 3) * dense // 1000 * share // 125
             limit -= self._late_pa[zone] * share // 1000
-            if own != NONE:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
-                own_pa = self.sensing.worst_pa[own]
+            if blind:
+                flat = self._flow_ms >= JUMP_MS and self.flow_pa > self.net.ceiling_pa + FLAT_PA
+            else:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, own_pa + OVER_PA + (drop >> 2))
-                if own_pa >= SEEN_PA and self.flow_pa > TRIP_PA < wish.target_pa[zone] << 1 and not self.agreed[zone]:
-                    # Where the flow drops much, a sensor that shows half hides it: once, before there can be too much.
-                    self._rest_ms = FLOW_REST_MS + self.net.settle_ms[zone]
-            flat = own == NONE and self._flow_ms >= JUMP_MS and self.flow_pa > self.net.ceiling_pa + FLAT_PA
-            if line_pa - drop - FLOW_MARGIN_PA <= limit and not flat:
+                flat = False
+                if not self.agreed[zone]:
+                    self._look_with_both(zone, own_pa, wish.target_pa[zone], elapsed_ms)
+            if (line_pa - drop - FLOW_MARGIN_PA <= limit or self.idles_ms) and not flat:
                 self._flow_over_ms[zone] = 0
                 continue
             self._flow_over_ms[zone] += elapsed_ms

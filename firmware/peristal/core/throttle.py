@@ -36,6 +36,7 @@ class Throttle:
         self._full_pa = pa(5)  # flow drop at full duty, the line at its ceiling
         self._end_share = 0  # of the last part of a fill: there the same duty each time, because what it really delivers is not known
         self.asked = 0  # the duty of the last tick
+        self._got = 0  # what the pump really had
         self._line_pa = self._rise_pa = 0
         # A bucket of pump time: it fills while the pump runs and empties at the rate that the pump can bear for ever.
         self._on_ms = 0
@@ -50,6 +51,7 @@ class Throttle:
     def tick(self, pump_permille, elapsed_ms):
         """Counts how long the pump has run, of what it may in ten minutes."""
         self._pause_ms = max(0, self._pause_ms - elapsed_ms)
+        self._got = pump_permille
         if pump_permille:
             self._on_ms += elapsed_ms
             self._run_ms += elapsed_ms
@@ -115,8 +117,8 @@ class Throttle:
             step = (room - self._rise_pa * ahead) * 1000 // (self._full_pa << 3)
             if step < 0:
                 step <<= 2
-            elif early:
-                step = 0  # the pump is not yet at its flow: a low line says nothing
+            elif early or self._got < self.asked:
+                step = 0  # the pump is not yet at its flow, or gets less than was asked: a low line says nothing
             share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, self._most_share)
             if share < self._end_share <= self._share and room > -MARGIN_PA:
                 share = self._end_share
