@@ -125,7 +125,7 @@ def test_what_the_line_still_has_while_the_pump_runs_down_for_that_look_is_not_j
 def test_a_pump_that_stops_has_ended_that_look():
     flowing = seen("zone sensors", pa(40), pa(131), CAP)
     flowing.tick(pa(131))
-    flowing.drive.pump_permille = 0
+    flowing.levels.filling[0] = flowing.drive.pump_permille = 0
     flowing.tick(pa(131))
     assert flowing.watch.idles_ms == 0
 
@@ -192,15 +192,34 @@ def test_a_zone_that_is_not_driven_or_a_pump_that_stands_counts_nothing(topology
         flowing.levels.level_pa[0] = 4321
         high = flowing.most_pa(pa(60)) + pa(10)
         flowing.tick(high, 2)
-        if what == "not driven":
-            flowing.levels.filling[0] = 0
-        else:
+        flowing.levels.filling[0] = 0
+        if what == "the pump stands":
             flowing.drive.pump_permille = 0
         flowing.tick(high, 2)
-        assert flowing.watch._flow_over_ms[0] == 0 and flowing.watch._before_pa[0] == 4321
+        assert flowing.watch._flow_over_ms[0] == 2 * TICK_MS and flowing.watch._before_pa[0] == 4321
         assert flowing.watch._flow_zone == (0 if what == "not driven" else NONE)
-        flowing.levels.filling[0], flowing.drive.pump_permille = 1, 1000
         assert flowing.watch._rest_ms == 0
+        flowing.levels.filling[0], flowing.drive.pump_permille = 1, 1000
+        flowing.tick(0)
+        assert flowing.watch._flow_over_ms[0] == 0, "the next drive begins with a low line"
+
+
+def test_pulses_with_short_pauses_are_one_drive_and_what_is_too_high_in_them_adds_up():
+    flowing = Flowing()
+    watch = flowing.watch
+    flowing.desk.wish.target_pa[0] = pa(60)
+    watch._driven_ms = 0
+    high = flowing.most_pa(pa(60)) + pa(10)
+    for pulse in range(3):
+        flowing.levels.filling[0], flowing.drive.pump_permille = 1, 1000
+        assert watch._rest_ms == 0 and not flowing.tick(high)
+        assert watch._driven_ms == (2 * pulse + 1) * TICK_MS
+        flowing.levels.filling[0] = flowing.drive.pump_permille = 0
+        flowing.tick(high - pa(20))
+        assert watch._driven_ms == (2 * pulse + 2) * TICK_MS
+    assert watch._rest_ms > 0
+    flowing.tick(0, 1 + 200 // TICK_MS)
+    assert watch._driven_ms == 0, "a pump that has stood for 200 ms has come to rest"
 
 
 # --- what the flow drops ----------------------------------------------------------------------------------------------

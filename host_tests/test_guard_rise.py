@@ -70,7 +70,7 @@ def test_another_zone_s_rise_begins_with_its_drive():
 
 
 @pytest.mark.parametrize(
-    "topology, flow_ms, above_pa, counts",
+    "topology, driven_ms, above_pa, counts",
     (
         ("manifold", 600, pa(8) + 1, True),
         ("manifold", 600, pa(8), False),
@@ -78,11 +78,14 @@ def test_another_zone_s_rise_begins_with_its_drive():
         ("zone sensors", 600, pa(8) + 1, False),
     ),
 )
-def test_a_line_8_mmhg_above_its_ceiling_hides_what_flows_into_a_blind_zone_once_it_flows(topology, flow_ms, above_pa, counts):
+def test_a_line_8_mmhg_above_its_ceiling_hides_what_flows_into_a_blind_zone_once_it_flows(topology, driven_ms, above_pa, counts):
     flowing = Flowing(topology)
     watch = flowing.watch
     watch._follow_flow = lambda *_: None
-    watch._flow_ms, watch.flow_pa = flow_ms, flowing.net.ceiling_pa + above_pa
+    mean_pa = flowing.net.ceiling_pa + above_pa
+    watch._driven_ms = driven_ms - TICK_MS
+    watch._mean_pa = next(before for before in range(mean_pa, 2 * mean_pa) if before + (-before >> 3) == mean_pa)
     flowing.desk.wish.target_pa[0] = pa(60)
     watch._watch_flow(0, TICK_MS, flowing.desk.wish)
+    assert watch._mean_pa == mean_pa
     assert watch._flow_over_ms[0] == (TICK_MS if counts else 0)

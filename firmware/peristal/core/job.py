@@ -218,7 +218,8 @@ class Job:
         stop = self.run.enough(elapsed_ms, run_ms, self.pulse_ms, sharing, self._shared)
         if not stop and not self.pulse_ms:
             stop = self._gives_way = self._is_to_wait()
-        refused = run_ms > REFUSED_MS and self.drive.pump_permille == 0 and self.regulator.pump.asked > 0
+        # A blind zone that gets air only in pulses, because even the least duty is too much for the line, no longer has its whole drop.
+        refused = run_ms > REFUSED_MS and self.drive.pump_permille == 0 and (self.run.blind or self.regulator.pump.asked > 0)
         if stop or refused or self._job_ms >= self.learned.fill_limit_ms[zone]:
             if self.pulse_ms:
                 self.pulse_ms = run_ms  # what it brings is counted by what it was, to the tick

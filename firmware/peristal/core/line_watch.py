@@ -65,6 +65,9 @@ class LineWatch:
         self._flow_zone = NONE  # the present drive: its zone, ...
         self._flow_ms = 0
         self.flow_pa = 0
+        # What the line shows in the mean, and for how long it has been driven: also in the pauses of a pump that even at its least duty
+        # is too much for the line, and so gets pulses.
+        self._mean_pa = self._driven_ms = 0
         self.flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
         self._rise_pa = self._rise_ms = 0  # since the line last stood ten mmHg lower
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
@@ -229,12 +232,15 @@ class LineWatch:
             self.reasons |= WHY_FLOW
         share = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
         share = share * share // 1000
+        self._mean_pa += (line_pa - self._mean_pa) >> 3
+        self._driven_ms += elapsed_ms
         if not duty:
             self._flow_zone = NONE
             self.idles_ms = 0
+            if not self._duty_permille:
+                self._driven_ms = 0
         for zone in self.net.each_zone:
-            if not duty or not self.levels.filling[zone]:
-                self._flow_over_ms[zone] = 0
+            if not self.levels.filling[zone]:
                 self._before_pa[zone] = self.levels.level_pa[zone]
                 continue
             own = self.net.zone_sensor[zone]
@@ -250,7 +256,7 @@ class LineWatch:
             drop = (self._full_drop_pa >> 3) * dense // 1000 * share // 125
             limit -= self._late_pa[zone] * share // 1000
             if blind:
-                flat = self._flow_ms >= JUMP_MS and self.flow_pa > self.net.ceiling_pa + FLAT_PA
+                flat = self._driven_ms >= JUMP_MS and self._mean_pa > self.net.ceiling_pa + FLAT_PA
             else:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, own_pa + OVER_PA + (drop >> 2))
                 flat = False
