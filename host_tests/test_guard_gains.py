@@ -217,10 +217,23 @@ def test_of_a_long_drive_4_s_are_watched_and_then_the_next(topology):
 
 
 @OWN_SENSORS
-def test_a_zone_that_is_opened_because_of_what_it_gained_counts_once_and_one_that_is_filled_itself_does_not(topology):
-    for filling, gains in ((False, FULL_PA), (True, 0)):
-        watched = Watched(topology).tick(20, driven=True).tick(1000, pa(3), driven=True).opens(filling=filling)
-        assert watched.gains == gains and not watched.desk.fault
+@pytest.mark.parametrize(
+    "gain_pa, rise_pa, filling, gains",
+    ((pa(3), 0, False, FULL_PA), (pa(3), pa(3), True, FULL_PA), (0, pa(3), False, 0), (0, pa(3), True, 0), (-pa(3), pa(3), True, 0)),
+)
+def test_a_zone_that_is_opened_counts_once_and_what_comes_then_does_not(topology, gain_pa, rise_pa, filling, gains):
+    watched = Watched(topology).tick(20, driven=True).tick(1000, gain_pa, driven=True)
+    watched.levels.level_pa[SHUT] += rise_pa
+    watched.opens(filling=filling)
+    assert watched.gains == gains and not watched.desk.fault
+
+
+@OWN_SENSORS
+def test_what_had_been_gained_in_an_earlier_watch_is_not_counted_for_a_zone_that_is_soon_filled_itself(topology):
+    watched = Watched(topology).tick(20, driven=True).tick(1000, pa(3), driven=True).opens(filling=True)
+    watched.levels.filling[SHUT] = 0
+    watched.tick(200).tick(20, driven=True).opens(filling=True)
+    assert watched.gains == FULL_PA - NOTHING_PA
 
 
 @OWN_SENSORS
