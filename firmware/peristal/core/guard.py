@@ -369,7 +369,9 @@ class Guard:
             if self.unseen.waits(zone) or self.second.zone != NONE:
                 return WHY_UNSEEN
             # What a sensor of its own has shown counts until it is read again.
-            known = self.levels.static[zone] or net.zone_sensor[zone] != NONE
-            if target > self.cap_pa or (known and self.levels.level_pa[zone] >= self.cap_pa):
+            own = net.zone_sensor[zone] != NONE
+            if target > self.cap_pa or ((own or self.levels.static[zone]) and self.levels.level_pa[zone] >= self.cap_pa):
+                return WHY_CAP
+            if own and self.zones.too_late(zone):
                 return WHY_CAP
         return 0 if paths == 1 or (paths and net.independent) else WHY_PATH

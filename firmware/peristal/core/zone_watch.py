@@ -1,7 +1,7 @@
 """The guard's limits of a zone: over its target, over the trip, too long under pressure, too much air or time in one fill."""
 
 from peristal.core import faults, limits, model
-from peristal.core.levels import TRIP_PA
+from peristal.core.levels import TEN_PA, TRIP_PA
 from peristal.core.reasons import WHY_TRIP
 from peristal.core.units import NONE, clamp, pa, zeros
 
@@ -18,6 +18,7 @@ EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it onc
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high
 HELD_PA = pa(2)
 RISES_PA = pa(1)  # from one reading to the next: the line still fills from the zone behind a narrow valve
+LATE_MS = 40  # a reading is an average over a tick, and the pump stops in the next one
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -52,10 +53,12 @@ class ZoneWatch:
         self.fill_ms = zeros(count)
         self.fill_ul = zeros(count)  # air, by the pump's declared flow: it needs no sensor
         self.flow_ul = 0  # of it, in this tick
+        self._comes_ul = 0  # the same, and what a pump that was just told to stop still brings
         self._pulse_ms = zeros(count)
         self._fill_limit_ms = zeros(count)
         self._fill_limit_ul = zeros(count)
         self._least_permille = pump.min_duty_permille
+        self._late_ms = (pump.coast_ms >> 1) + LATE_MS  # slowing down, a pump brings half as much
         # Against 80 mmHg; the limit itself leaves room for what the declared figures may be off.
         self._flow_ul_ms = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 80) // pump.stall_mmhg)
         flow = pump.flow_ml_min // 60
@@ -83,6 +86,7 @@ class ZoneWatch:
         levels = self.levels
         net_blind = self.net.zone_sensor[0] == NONE  # then static readings come in every tick, or not at all
         self.reasons = 0
+        self._comes_ul -= self._comes_ul >> 3
         longest = 0
         level_pa, static, filling = levels.level_pa, levels.static, levels.filling
         ceil_pa, high_pa, ceil_ms = self._ceil_pa, self._high_pa, self._ceil_ms
@@ -136,6 +140,13 @@ class ZoneWatch:
                         levels.level_pa[other] = level_pa
         self._pressed_on = True
 
+    def too_late(self, zone):
+        """Whether what comes until the pump stands lifts a zone with its own sensor above the trip."""
+        level_pa = self.levels.level_pa[zone]
+        late_ms = self._late_ms + self.guard.sensing.age_ms[self.net.zone_sensor[zone]]
+        coming_pa = self._comes_ul // limits.TICK_MS * late_ms * TEN_PA // self.levels.ten_ul(zone, level_pa)
+        return level_pa + coming_pa >= TRIP_PA
+
     def _keep_open(self):
         """Everything stays open until the line has spoken for all of them, and none is above the cap."""
         self.relief_zone = NONE
@@ -158,6 +169,8 @@ class ZoneWatch:
             self.fill_ms[zone] = fill = fill + elapsed_ms
             self.flow_ul = self._flow_ul_ms * share // 1000 * elapsed_ms
             self.fill_ul[zone] += self.flow_ul
+            if self.flow_ul > self._comes_ul:
+                self._comes_ul = self.flow_ul
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
                 # Had it had its pressure already, it would not keep it.
                 self.guard.trip(faults.LEAKS if self.guard.trends.fill_ms[zone] < 0 else faults.FILL_TOO_LONG, zone)
