@@ -197,7 +197,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("settings damaged", plants.garbage("settings.json"), told("settings damaged"), always, BEFORE, START_UP_S),
     Kind("button held at power-up", plants.button_held, told("the button held at power-up"), always, BEFORE, START_UP_S, starts=False),
     # each newer kind behind the older ones, so that the runs of a round keep their order
-    Kind("pump weakens", plants.weak_pump(0.2, 0.5), told("a pump that weakens"), Scene.fills_well, horizon_s=TWO_CYCLES_S, used=True),
+    Kind("pump weakens", plants.weak_pump(0.2, 0.5), told("a pump that weakens"), Scene.fills_again, horizon_s=TWO_CYCLES_S, used=True),
     Kind(
         "limb presses a zone that is shut",
         plants.squeeze(70, 110),
@@ -245,6 +245,14 @@ KINDS: tuple[Kind, ...] = (
         always,
         BEFORE,
         START_UP_S,
+    ),
+    Kind(
+        "pump weakens at first",
+        plants.weak_pump(0.2, 0.5),
+        told("a pump that weakens before its first cycle is over"),
+        Scene.fills_well,
+        curable=True,
+        used=True,
     ),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -208,6 +208,10 @@ class Scene:
         """The zone is being filled and feels it."""
         return self.fills() and self.mmhg() > 18
 
+    def fills_again(self) -> bool:
+        """The same, in a zone that was filled and let out before: there is a fill to hold this one against."""
+        return self.fills_well() and self.vented_once()
+
     def holds(self, zone: int | None = None) -> bool:
         """A zone has its pressure and is shut."""
         zone = self.zone if zone is None else zone

@@ -26,7 +26,7 @@ def outcome_of(kind: str, setup: Setup) -> fault_run.Outcome:
     ),
 )
 def test_a_pump_that_weakens_in_a_fill_does_not_pass_its_missing_flow_for_pressure_that_is_not_there(setup, most_mmhg):
-    outcome = outcome_of("pump weakens", setup)
+    outcome = outcome_of("pump weakens at first", setup)
     assert not outcome.verdict.why and outcome.verdict.peak_mmhg < most_mmhg, outcome.says
 
 
@@ -54,7 +54,7 @@ def test_a_blind_zone_that_somebody_sits_on_stays_open_once_it_is_seen_until_it_
         # no rise of one zone after the other, although the line showed a fifth of the flow drop
         ("pump weak", Setup("zone sensors", "esp32_manifold_5", 523983393, "pulse", 50, False, 304184044)),
         # no rise of a zone that rose slowly
-        ("pump weakens", Setup("manifold", "", 593787679, "staggered", 70, False, 764998031)),
+        ("pump weakens at first", Setup("manifold", "", 593787679, "staggered", 70, False, 764998031)),
         # sensors disagree and valve stuck closed, while the pump lifted the zone
         ("pump will not stop", Setup("zone sensors", "esp32_manifold_5", 869693682, "interval", 65, False, 647524628)),
         ("pump will not stop", Setup("zone sensors", "esp32_manifold_5", 712165073, "isolate", 60, True, 749343524)),

@@ -325,13 +325,13 @@ def filled(kept: Kept, ms: int) -> Kept:
 def test_the_time_of_a_fill_is_compared_with_what_it_usually_needs_once_it_is_nearly_full(topology):
     usual_ms = (FULL_MS + TICK_MS) * (pa(60) >> 4) // (NEARLY >> 4)
     kept = filled(Kept(topology), FULL_MS)
-    assert kept.trends.fill_ms[1] == -1 and kept.trends.fills._usual[1] == usual_ms
+    assert kept.trends.fill_ms[1] == -1 and kept.trends.fills.usual[1] == usual_ms
     for more_ms, notice in ((-TICK_MS, 0), (TICK_MS, faults.SLOW_FILL)):
-        kept = filled(Kept(topology), FULL_MS)
+        kept = filled(filled(Kept(topology), FULL_MS), FULL_MS)
         limit_ms = (usual_ms * 19 // 16 + LATE_MS) * (NEARLY >> 4) // (pa(60) >> 4) // TICK_MS * TICK_MS
         for _ in range(2):
             assert not kept.guard.notices
-            kept.trends.fills._usual[1] = usual_ms
+            kept.trends.fills.usual[1] = usual_ms
             filled(kept, limit_ms + more_ms)
         assert kept.guard.notices == notice
     kept.way(1)
@@ -537,6 +537,35 @@ def test_a_blind_zone_whose_fills_have_become_slow_has_a_narrow_way_and_shows_li
         kept.levels.vented = True
         kept.tick(TARGET // 3, read=False)
         assert kept.state == LOOSE and bool(kept.leaks._torn[1]) is torn
+
+
+@pytest.mark.parametrize("each_pa, left", ((pa(1) + 1, 0), (pa(1), 4)))
+def test_what_a_zone_seemed_to_lose_was_the_line_s_where_a_look_falls_faster_than_any_leak(each_pa, left):
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held()
+    kept.leaks._lost[1] = kept.leaks._torn[1] = 4
+    kept.tick(TARGET - 1).tick(TARGET - 1 - each_pa)
+    assert kept.state == HELD and kept.leaks._lost[1] == kept.leaks._torn[1] == left
+
+
+@pytest.mark.parametrize("fall_pa, counts", ((pa(1), True), (pa(1) + 1, False)))
+def test_what_a_look_falls_in_all_by_more_than_its_noise_is_not_lost_as_the_line_still_falls(fall_pa, counts):
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held()
+    for share in (3, 2, 1, 0):
+        kept.tick(TARGET - fall_pa + fall_pa * share // 4)
+    assert kept.leaks._lost_pa[1] == (fall_pa if counts else 0)
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held()
+    for look in range(4):
+        kept.way(1)
+        kept.tick(TARGET, read=False)
+        kept.way(1, to_line=True)
+        kept.tick(TARGET - fall_pa * look)
+    assert kept.leaks._lost_pa[1] == 3 * fall_pa, "what it loses from one look to the next counts"
 
 
 @OWN_SENSORS

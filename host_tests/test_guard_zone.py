@@ -388,6 +388,20 @@ def test_a_blind_zone_whose_reading_still_rises_is_not_relieved_before_the_line_
     assert watched.zones.reasons & WHY_TRIP, "far too high it does not wait"
 
 
+def test_a_blind_zone_whose_reading_still_falls_is_not_relieved_as_the_line_empties_into_it_through_a_narrow_way():
+    """However long that takes: it ends by itself."""
+    for step_pa, waits in ((pa(1) + 1, True), (pa(1), False)):
+        watched = Watched("manifold").look(pa(60), target_pa=pa(60))
+        watched.desk.net.settle_ms[1] = 40
+        for tick in range(1, 16):
+            watched.guard.sensing.worst_pa[0] = TRIP - tick * step_pa
+            watched.look(TRIP - tick * step_pa)
+            assert watched.zones.relief_zone == (NONE if waits or tick == 1 else 1)
+        if waits:
+            watched.look(TRIP - 15 * step_pa)
+            assert watched.zones.relief_zone == 1, "now it does not fall any more"
+
+
 def test_a_new_session_forgets_what_reliefs_have_emptied():
     watched = Watched("manifold")
     relieved(watched, 0, 4)

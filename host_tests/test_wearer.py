@@ -324,7 +324,7 @@ def test_a_pump_that_runs_quietly_by_wish_is_no_slow_fill():
         (later(75), lambda _: None),
     )
     fills = worn.rig.app.guarding.trends.fills
-    assert worn.cycle == 3 and all(fills._usual) and not any(fills.slow)
+    assert worn.cycle == 3 and all(fills.usual) and not any(fills.slow)
 
 
 def test_a_zone_that_is_skipped_in_the_middle_of_its_fill_does_not_keep_what_it_had():

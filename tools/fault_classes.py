@@ -71,8 +71,8 @@ CAUSES = (
         independent="valve stuck closed, no rise, will not vent",
     ), "kinked empty the line fills without the zone (without a sensor on the line: nothing rises), kinked full the air stays"),
     Cause("a hose or valve too narrow for its fill", on(
-        manifold="slow fill, fill too long, line pressure, valve stuck closed, vent slow",
-        zone_sensors="slow fill, fill too long, line pressure, valve stuck closed, vent slow",
+        manifold="slow fill, fill too long, line pressure, valve stuck closed, vent slow, will not vent",
+        zone_sensors="slow fill, fill too long, line pressure, valve stuck closed, vent slow, will not vent",
         independent="slow fill, fill too long, valve stuck closed",
     ), "the narrower it is the more it is like one that is shut, and on a manifold the air leaves the same way"),
     Cause("sleeves not worn", everywhere("no rise", "fill too long", "no answer"), "empty sleeves take far more air before any pressure shows; where no flow shows, a dead pump looks the same"),
@@ -113,6 +113,7 @@ CAUSES = (
     # pump and supply
     Cause("a weak pump", everywhere("pump weak", "no answer", "fill too long"), "far below its data no zone gets pressure in its time, with any sensors"),
     Cause("a pump that weakens", everywhere("pump weak", "slow fill", "no answer", "fill too long"), "the first zone that fills slower may still be that zone"),
+    Cause("a pump that weakens before its first cycle is over", everywhere("pump weak", "slow fill", "no answer", "fill too long"), "there is no fill yet to hold the next one against: only what is far below its data shows, and at half of them nothing is told"),
     Cause("a dead pump", everywhere("no answer", "pump weak"), "dead is as weak as can be"),
     Cause("a pump that does not stop: switch shorted, or pin stuck", everywhere("pump runs on")),
     Cause("12 V that fails or sags", everywhere("supply dip")),

@@ -19,7 +19,7 @@ STRETCH_SHIFT = 4
 STRETCH_SHARE = 36  # of the target: the most that even a soft chamber stretches in a second, and what was held shortly stretched little
 JUMP_PA = pa(2)  # from one reading to the next, 20 to 180 ms: a leak that would be left out loses a tenth of that
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high; what is further above is being let down, or a limb presses it
-STILL_PA = pa(1)  # from one reading of a look to the next
+STILL_PA = pa(1)  # of what a look has shown; twice its noise
 GONE_PA = pa(22)  # a limb moves 20
 EMPTIED_FROM_PA = pa(25)
 FELT_SHIFT = 3  # of what the neighbours' pressures together fell: boot chambers overlap by up to a tenth
@@ -62,6 +62,7 @@ class Leaks:
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
         self._looked = self._before = NONE  # the blind zone that was seen in this tick, and in the one before
+        self._look_pa = 0  # what it showed as it was looked at, or when it had fallen last
 
     def tick(self, elapsed_ms, wish):
         """Call after the levels were judged, while a session goes on."""
@@ -100,10 +101,16 @@ class Leaks:
         """A zone that is kept, as it can be seen now."""
         lost = self.last_pa[zone] - level_pa
         if self._blind:
-            if self._before == zone and lost > STILL_PA:
+            if self._before != zone:
+                self._look_pa = level_pa
+                if self._state[zone] == HELD and lost >= GONE_PA and lost * 3 >= self.last_pa[zone]:
+                    self.guard.second.doubt(zone, faults.OK)  # has another one lost its air, too?
+            elif self._look_pa - level_pa > STILL_PA:
+                self._lost_pa[zone] += self.last_pa[zone] - self._look_pa
+                self._look_pa = level_pa
                 self._state[zone] = FILLED  # through a narrow way the line still falls
-            elif self._state[zone] == HELD and lost >= GONE_PA and lost * 3 >= self.last_pa[zone]:
-                self.guard.second.doubt(zone, faults.OK)  # has another one lost its air, too?
+                if lost > STILL_PA:
+                    self._lost[zone] = self._torn[zone] = 0  # no leak is so fast: what it seemed to lose was the line's
             self._looked = zone
             if self._state[zone] == HELD and lost < STILL_PA:
                 self.trends.filled(zone, level_pa, target_pa)

@@ -77,7 +77,7 @@ class Session(Choices):
         before = self.regulator.pump.quiet_permille
         self.regulator.pump.quiet_permille = limits.default("quiet_permille") if self.quiet else 1000
         if self.regulator.pump.quiet_permille != before:
-            self.guard.trends.fills.forget()
+            self.guard.trends.forget()
 
     def start(self):
         """Begins a session with the present choices; only from idle or done. Returns why the program may not run, or None."""

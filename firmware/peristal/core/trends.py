@@ -28,50 +28,60 @@ DUE_SHIFT = 10  # one entry of the table for each 1024 Pa
 DUE_LITRES_SHIFT = 3  # of a chamber of 8 L, so that the model's steps of 20 ms do not show
 GIFT_SHIFT = 4  # uL for each mL of its volume: 1.6 %; from 15 to 30 mmHg even the stiffest takes four times that
 GIFTS = 2  # in a row
-PACED = 128  # more than there are zones
+PACED = 128  # a fill that follows a ramp is like those that do, and no other; more than there are zones
+
+
+def per_pa(took, level_pa):
+    """What a fill took, were that 60 mmHg instead of this pressure."""
+    return took * (FIRM_PA >> 4) // (level_pa >> 4)
 
 
 class Trend:
     """What each zone usually takes for something, from a like pressure (usual_pa; 0: none is known); slow: 2 where it was slower twice.
 
+    doubt: 1 where a limb may have helped in the first one: until another one was like it only what takes twice that is slower.
     last: the zone that was compared last, if it was slower; else NONE.
     """
 
-    def __init__(self, count, more):
+    def __init__(self, count, more, doubt=0):
         self._more = more
-        self._usual = zeros(count)
+        self._doubt = doubt
+        self._unsure = bytearray(count)
+        self.usual = zeros(count)
         self.usual_pa = zeros(count)
         self.slow = bytearray(count)
         self.last = NONE
 
     def forget(self):
-        """Nothing is usual any more: the pump may run slower from now on, or faster."""
+        """Nothing is usual any more."""
         self.last = NONE
         for zone in range(len(self.slow)):
             self.usual_pa[zone] = self.slow[zone] = 0
 
-    def over(self, zone, took, least):
+    def over(self, usual, took, least):
         """Whether that is more sixteenths more than usual than are healthy, and `least`."""
-        usual = self._usual[zone]
         return took > usual + (usual * self._more >> 4) + least
 
     def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE):
         """Whether it was so twice in a row.
 
-        first: what is usual until it is known; most: what it can be at the most.
+        first: what is usual until it is known, and from then on unless this is slower; most: what it can be at the most.
         """
-        usual = self._usual[zone]
+        usual = self.usual[zone]
         fresh = abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
-        if fresh:
-            self._usual[zone] = usual = first
-            self.usual_pa[zone] = pressure_pa
-        if self.over(zone, took, least):
+        over = self.over(first if fresh else usual, took, least)
+        if over and (fresh or took - least > usual << self._unsure[zone]):
             self.slow[zone] = min(2, self.slow[zone] + 1)
             self.last = zone
-        elif not fresh:
+        elif fresh:
+            self.usual[zone] = first
+            self.usual_pa[zone] = pressure_pa
+            self._unsure[zone] = self._doubt
+        else:
             self.last = NONE
             self.slow[zone] = 0
-            self._usual[zone] = min(most, usual + (took - usual) // 4)
+            self.usual[zone] = min(most, took if over else usual + (took - usual) // 4)
+            self._unsure[zone] &= over
         return self.slow[zone] > 1
 
 
@@ -105,7 +115,13 @@ class Trends:
         self._target_pa = zeros(count)  # of the present fill
         self._blind = net.zone_sensor[0] == NONE
         self._given = bytearray(count)  # how often in a row it was full without having been filled
-        self.fills = Trend(count, MORE if self._blind else MORE_FED)
+        self.fills = Trend(count, MORE if self._blind else MORE_FED, 1)
+        self.airs = Trend(count, MORE)
+
+    def forget(self):
+        """The pump may run slower from now on, or faster."""
+        self.fills.forget()
+        self.airs.forget()
 
     def tick(self, elapsed_ms, wish):
         """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
@@ -182,10 +198,11 @@ class Trends:
                 self._air_ul[zone] += guard.zones.flow_ul
                 self._beside[zone] = max(self._beside[zone], levels.sharing)
             self.fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
-        full_pa = max(FULL_PA, target_pa - (target_pa >> 3))
+        # A ramp's target runs ahead of a narrow way.
+        full_pa = FULL_PA if self._beside[zone] >= PACED else max(FULL_PA, target_pa - (target_pa >> 3))
         if not blind and level_pa > full_pa:
             if level_pa > full_pa + (target_pa >> 4):
-                self._beside[zone] = PACED  # at a jump: a limb brought it there
+                self.fill_ms[zone] = 0  # at a jump: a limb brought it there
             self._took(zone, level_pa)
 
     def filled(self, zone, level_pa, target_pa):
@@ -204,28 +221,39 @@ class Trends:
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared, and this one was too slow if its time was over before it was done."""
-        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
-        if FULL_PA < usual_pa < 1 << COMPANY_SHIFT and self.fills.over(zone, self._per_pa(zone, usual_pa), LATE_MS):
+        usual_pa = self._overdue_pa(zone, 0)
+        if usual_pa:
             self._took(zone, usual_pa)
         self.fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
 
-    def _per_pa(self, zone, level_pa):
-        """How long it has taken so far, were that 60 mmHg instead of this pressure."""
-        return self.fill_ms[zone] * (FIRM_PA >> 4) // (level_pa >> 4)
+    def _overdue_pa(self, zone, level_pa):
+        """This pressure, or the usual one of such a fill where it has taken too long even for that: a narrow way may end it lower."""
+        fills = self.fills
+        usual_pa = fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
+        if max(level_pa, FULL_PA) < usual_pa < 1 << COMPANY_SHIFT:
+            if fills.over(fills.usual[zone], per_pa(self.fill_ms[zone], usual_pa), LATE_MS):
+                return usual_pa
+        return level_pa
 
     def _took(self, zone, level_pa):
-        """So long for this pressure. Two zones in a row that are slower have the pump in common."""
+        """So long, and so much of what the pump should give, for this pressure. Where two zones in a row take more air, it is the pump."""
         fills = self.fills
-        before = fills.last
-        first = took = self._per_pa(zone, level_pa)
+        airs = self.airs
+        level_pa = self._overdue_pa(zone, level_pa)
+        first = took = per_pa(self.fill_ms[zone], level_pa)
         self.fill_ms[zone] = -1
-        if took < LATE_MS or self._beside[zone] >= PACED:
-            return  # it was full without having been filled, or a ramp took its time
-        if abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
+        if took < LATE_MS:
+            return  # it was full without having been filled
+        like_pa = level_pa + (self._beside[zone] << COMPANY_SHIFT)
+        before = airs.last
+        air = per_pa(self._air_ul[zone] >> 3, level_pa)
+        airs.slower(zone, air, like_pa, self.net.zones[zone].volume_ml << GIFT_SHIFT - 3, air)
+        unlike = fills.usual_pa[zone] ^ like_pa
+        if unlike < PACED << COMPANY_SHIFT and abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
             # A narrow way changes which zones fill side by side: in other company it is two thirds less sure.
-            first = min(took, fills._usual[zone] * 5 // 3)
-        slower = fills.slower(zone, took, level_pa + (self._beside[zone] << COMPANY_SHIFT), LATE_MS, first)
-        if fills.last == zone != before != NONE:
+            first = min(took, fills.usual[zone] * 5 // 3)
+        slower = fills.slower(zone, took, like_pa, LATE_MS, first)
+        if airs.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)
         elif slower:
             self.guard.notice(faults.SLOW_FILL, zone)

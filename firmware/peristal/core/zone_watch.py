@@ -17,7 +17,7 @@ MOST_GAP_MS = 400
 EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it once or twice
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high
 HELD_PA = pa(2)
-RISES_PA = pa(1)  # from one reading to the next: the line still fills from the zone behind a narrow valve
+RISES_PA = pa(1)  # from one reading to the next: the line still fills from the zone behind a narrow valve, or empties into it
 LATE_MS = 40  # a reading is an average over a tick, and the pump stops in the next one
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
@@ -236,8 +236,11 @@ class ZoneWatch:
             if line != NONE and self.levels.vented and self.guard.answer.flow.line_pa > level_pa - HELD_PA:
                 self.guard.held = True  # with the way out open the line would be lower
             self.guard.trip(faults.OVER_PRESSURE, zone)
-        if blind and self._line_pa + RISES_PA < level_pa <= TRIP_PA and over <= self.net.settle_ms[zone]:
-            return  # how much there is decides what is opened: above 130 mmHg everything, and not one zone for a moment
+        moves_pa = level_pa - self._line_pa
+        if blind and (moves_pa < -RISES_PA or (moves_pa > RISES_PA and over <= self.net.settle_ms[zone])) and level_pa <= TRIP_PA:
+            # How much there is decides what is opened: above 130 mmHg everything, and not one zone for a moment. And what falls by so
+            # much in a tick is the line that empties into the zone, through a way that has become narrow.
+            return
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = zone
             if blind and level_pa > TRIP_PA:
