@@ -110,6 +110,35 @@ def test_a_zone_that_goes_on_rising_under_a_higher_line_is_pumped(late_pa, fault
     assert shown.tick().told == (fault, 0)
 
 
+@pytest.mark.parametrize(
+    "line_pa, fault",
+    (
+        ((pa(70), pa(70) - 100, pa(70) + 114), faults.PUMP_RUNS_ON), ((pa(70), pa(70) - 100, pa(70) + 113), faults.VALVE_STUCK_CLOSED),
+        ((pa(75), pa(70), pa(70) + 213), faults.VALVE_STUCK_CLOSED), ((pa(70), pa(70), pa(66)), faults.VALVE_STUCK_CLOSED),
+    ),
+)  # fmt: skip
+def test_a_full_line_whose_zone_has_nothing_and_that_shows_strokes_is_kept_so_by_a_pump_that_runs_on(line_pa, fault):
+    """What only falls, of a line that leaks, is no stroke."""
+    shown = looked_at(0, pa(90))
+    shown.tick(2)
+    shows(shown, 0, 0)
+    shown.tick()
+    for each in line_pa:
+        shows(shown, 0, each)
+        assert not shown.tick(7 if each == line_pa[-1] else 6).told[0]
+    assert shown.tick(2).told[0] == fault, "what was before this look does not count"
+
+
+@pytest.mark.parametrize("fed, fault", ((1, faults.VALVES_CROSSED), (3, faults.VALVE_STUCK_OPEN)))
+def test_a_line_that_shows_another_zone_which_rose_instead_of_this_one_has_a_valve_at_fault_and_no_sensor(fed, fault):
+    shown = looked_at(0, pa(40))
+    shown.guard.answer.others.start_pa[:] = shown.levels.level_pa
+    shown.guard.answer.fed[2] = fed
+    shown.levels.level_pa[2] += pa(40)
+    assert not shown.tick(20).told[0]
+    assert shown.tick().told[0] == fault
+
+
 @pytest.mark.parametrize("each_pa, fault", ((241, faults.PUMP_RUNS_ON), (240, faults.SENSORS_DISAGREE)))
 def test_a_zone_that_rises_in_each_of_many_short_looks_is_pumped_too(each_pa, fault):
     shown = looked_at(pa(40), pa(70)).tick()

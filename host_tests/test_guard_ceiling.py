@@ -124,6 +124,29 @@ def test_an_open_line_that_fills_again_without_having_been_driven_has_a_pump_tha
     assert not told or lined.watch.fault == faults.PUMP_RUNS_ON
 
 
+@pytest.mark.parametrize(
+    "before, more_ms, let_out_ticks, zone_pa, told",
+    (
+        (True, 1, 1, TRIP, True),
+        (False, 1, 1, TRIP, False),  # the first time a sensor may have jumped
+        (True, 0, 1, TRIP, False),  # it may coast
+        (True, 1, 99, TRIP, False),  # it was driven since
+        (True, 1, 1, TRIP + 1, False),  # the zone shows as much
+    ),
+)
+def test_a_line_that_was_let_out_and_is_full_again_without_having_been_driven_has_a_pump_that_runs_on(
+    before, more_ms, let_out_ticks, zone_pa, told
+):
+    lined = Lined("zone sensors")
+    if before:
+        lined.tick(lined.most_pa + 1)
+    lined.tick(0, let_out_ticks)
+    lined.zone_shows(zone_pa, read=False)
+    lined.drive.pump_still_ms = lined.net.coast_ms + STILL_MS + more_ms
+    assert lined.tick(lined.most_pa + 1) is told
+    assert lined.watch.fault == (faults.PUMP_RUNS_ON if told else faults.LINE_PRESSURE)
+
+
 @MANIFOLDS
 def test_a_new_session_forgets_how_often_and_how_long(topology):
     lined = Lined(topology)

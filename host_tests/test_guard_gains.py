@@ -474,3 +474,36 @@ def test_three_full_gains_are_enough(topology, sum_pa, found):
     watched.check._gains_pa[SHUT] = sum_pa
     watched.tick(20, driven=True).tick(1000, pa(3), driven=True).tick(3000)
     assert (watched.desk.fault == faults.VALVE_STUCK_OPEN) is found
+
+
+# --- one gain that is more than any limb's ---------------------------------------------------------------------------------
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("suspect", (faults.OVER_PRESSURE, faults.SENSORS_DISAGREE, faults.NO_ANSWER))
+def test_what_a_shut_zone_has_gained_explains_too_much_pressure_and_a_line_that_shows_less(topology, suspect):
+    for gain_pa, others_gain, taken in ((pa(22) + 1, False, True), (pa(22), False, False), (pa(22) + 1, True, False)):
+        desk = Gains(topology)
+        gains: Any = desk.guard.plausible.gains
+        gains._gain_ms[SHUT], gains._state[SHUT] = 0, 0
+        gains._gained = lambda zone, gain_pa=gain_pa: gain_pa
+        gains._others_gain = lambda zone, others_gain=others_gain: others_gain
+        desk.guard.trip(suspect, FILLED)
+        taken = taken and suspect != faults.NO_ANSWER
+        assert (desk.fault, desk.guard.fault_zone) == ((faults.VALVE_STUCK_OPEN, SHUT) if taken else (suspect, FILLED))
+
+
+def test_only_what_is_watched_and_shut_can_have_taken_air():
+    gains: Any = Gains("independent").guard.plausible.gains
+    gains._gained = lambda zone: pa(40)
+    for ms, state, taker in ((0, 0, SHUT), (-1, 0, 255), (0, 1, 255), (0, 2, SHUT)):
+        gains._gain_ms[SHUT], gains._state[SHUT] = ms, state
+        assert gains.taker() == taker
+
+
+@pytest.mark.parametrize("fed, fault", ((0, faults.VALVE_STUCK_OPEN), (1, faults.VALVES_CROSSED), (3, faults.VALVE_STUCK_OPEN)))
+def test_one_that_was_driven_without_having_risen_gets_its_air_with_anothers(fed, fault):
+    guard: Any = Gains("independent").guard
+    guard.answer.fed[SHUT], guard.answer.driven = fed, FILLED
+    guard.plausible.gains._tell(SHUT)
+    assert (guard.fault or guard.suspect) == fault

@@ -339,6 +339,13 @@ def test_what_goes_on_falling_once_line_and_zones_have_met_and_is_not_empty_are_
     assert moves(pa(20), *[met_pa] * 3, *[met_pa - falls_pa] * 17).told == STUCK, "until then they have 100 ms"
 
 
+@pytest.mark.parametrize("line_pa, sink, told", ((pa(30), True, DIP), (pa(30) + 1, True, STUCK), (pa(30), False, STUCK)))
+def test_a_line_with_less_than_half_of_what_zones_have_is_open_to_the_air_and_they_show_whether_they_are_too(line_pa, sink, told):
+    line = moves()
+    line.guard.plausible.all_sink = lambda driven: sink and driven == NONE
+    assert line.shows(*[line_pa] * 21).told == told
+
+
 def test_a_line_that_has_moved_a_little_may_yet_move_far_and_be_driven():
     assert ShutLine().shows(*[pa(37) - 1] * 12, *[pa(20)] * 21).told == STUCK
     assert ShutLine().shows(*[pa(37) - 1] * 2, pa(86)).told == [(faults.PUMP_RUNS_ON, NONE)]

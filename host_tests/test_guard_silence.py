@@ -340,7 +340,9 @@ def test_air_that_shows_in_a_zone_that_is_open_to_the_air_is_that_zone_s_inlet(r
         driven.levels.shut[zone] = 1
     driven.levels.shut[2] = 0 if out else 1
     driven.levels.level_pa[2], answer.others.start_pa[2] = has_pa, has_pa - rose_pa
-    assert (answer._meaning(0, pa(5), pa(5)) == faults.VALVE_STUCK_OPEN) is told
+    for fed, fault in ((1, faults.VALVES_CROSSED), (3, faults.VALVE_STUCK_OPEN)):  # driven in vain before, or with its own air
+        answer.fed[2] = fed
+        assert (answer._meaning(0, pa(5), pa(5)) == fault) is told
     assert answer.others.part == (2 if told else 255)
 
 

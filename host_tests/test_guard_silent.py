@@ -148,7 +148,7 @@ def test_air_comes_out_where_a_zone_that_is_open_to_the_air_alone_rises(opened, 
         driven.levels.shut[zone] = 1
     driven.levels.open[2], driven.levels.shut[2] = opened, shut
     driven.levels.level_pa[2], driven.answer.others.start_pa[2] = level_pa, level_pa - rise_pa
-    assert driven.answer.others.comes_out() is out and driven.answer.others.part == (2 if out else NONE)
+    assert driven.answer.others.comes_out() is out and driven.answer.others.riser == (2 if out else 0)
 
 
 @OWN_SENSORS

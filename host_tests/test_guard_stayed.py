@@ -97,6 +97,34 @@ def test_it_is_named_a_second_and_a_half_after_everything_was_turned_off(suspect
     assert (guard.fault, guard.fault_zone, guard.suspect) == (fault, 1, faults.OK)
 
 
+def blind(fault: int, fell_pa: int, before_pa: int = 500, topology: str = "manifold") -> int:
+    """What all of a board's air comes to be called, which lost so much in the second half of its time, and then so much more."""
+    guard: Any = Desk(topology).guard
+    guard.fell_pa, guard.naming._from_pa = before_pa, 3000
+    guard.sensing.pa[guard.net.line_sensor if guard.net.line_sensor != NONE else 0] = 3000 - fell_pa
+    return guard.naming.name(fault, NONE)
+
+
+def test_where_only_the_line_shows_it_what_falls_by_more_than_before_as_soon_as_the_12_v_are_off_was_pumped():
+    """What leaves through a narrow way leaves ever more slowly."""
+    most_pa = 500 + pa(2)
+    assert blind(SHUT_IN, most_pa + 1) == PUMPED and blind(SHUT_IN, most_pa) == SHUT_IN
+    assert blind(OVER, most_pa + 1) == OVER and blind(SHUT_IN, most_pa + 1, topology="zone sensors") == SHUT_IN
+    for fault, waits in ((SHUT_IN, True), (faults.SENSOR_STUCK, False)):
+        guard = Desk("manifold").guard
+        guard.trip(fault)
+        assert (guard.suspect, guard.fault) == ((fault, faults.OK) if waits else (faults.OK, fault))
+
+
+@pytest.mark.parametrize("suspect", (faults.SENSOR_FROZEN, faults.NO_ANSWER))
+def test_a_zone_that_was_driven_in_vain_and_does_not_empty_either_has_neither_way_in_nor_out(suspect):
+    """One that shows the very same is its sensor's."""
+    for now_pa, fault in ((7801, faults.SENSOR_FROZEN), (7800, SHUT_IN), (7501, SHUT_IN), (7500, faults.NO_ANSWER)):
+        guard: Any = Desk("independent").guard
+        guard.naming._from_pa, guard.sensing.pa[1] = 8000, now_pa
+        assert guard.naming.name(suspect, 1) == fault
+
+
 def test_what_will_not_vent_or_is_stuck_is_named_at_once_unless_it_is_held():
     for fault in (faults.SENSOR_STUCK, SHUT_IN):
         for held in (False, True):

@@ -66,6 +66,21 @@ def test_in_the_end_one_of_them_may_be_left_but_not_none():
         assert not fallen(fallen(fallen(shown, pa(1)), pa(1)), pa(1)).told[0], what
 
 
+@pytest.mark.parametrize("lost_pa, told", ((pa(23), True), (pa(21), False)))
+def test_zones_that_are_driven_side_by_side_and_have_lost_what_they_had_have_lost_their_12_v_too(lost_pa, told):
+    shown = begun("independent", 14)
+    for zone in (0, 1):
+        shown.levels.shut[zone], shown.levels.filling[zone] = 0, 1
+        shown.levels.level_pa[zone] = pa(30)
+    shown.tick(60)
+    for falls_pa in (pa(16), lost_pa - pa(16)):
+        assert not shown.told[0]
+        fallen(shown, falls_pa, 0, 1)
+        shown.levels.highest_pa = max(shown.levels.level_pa)
+    assert (shown.told[0] == faults.SUPPLY_DIP) is told
+    assert not shown.check.came_empty(0), "it has lost its air in a drive"
+
+
 @OWN_SENSORS
 @pytest.mark.parametrize("more_pa, told", ((1, True), (0, False)))
 def test_slack_zones_that_a_limb_has_pressed_are_no_lower_than_before_and_have_lost_no_12_v(topology, more_pa, told):
@@ -206,6 +221,14 @@ def test_what_lies_5_mmhg_above_the_line_has_no_more_to_lose_but_says_nothing_it
 def test_what_has_long_sunk_counts_too_10_mmhg_and_a_third_since_it_was_shut(topology):
     for kept, lost, told in ((pa(24), pa(10) + 1, True), (pa(24), pa(10), False), (pa(60), pa(20) + 1, True), (pa(60), pa(20), False)):
         assert sunk(topology, 0, lost, kept_pa=kept).check.all_sink(0) is told
+
+
+@OWN_SENSORS
+def test_while_none_is_driven_all_of_them_must_sink(topology):
+    for by_pa, told in ((pa(2), True), (pa(2) - 1, False)):
+        shown = sunk(topology, by_pa)
+        shown.levels.filling[0] = 0
+        assert shown.check.all_sink(NONE) is told
 
 
 def test_where_only_the_line_has_a_sensor_nobody_is_seen_to_sink():

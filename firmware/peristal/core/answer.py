@@ -276,7 +276,7 @@ class Answer:
         elif self.others.another_rose(zone):
             return self.others.means()
         elif self.others.comes_out():
-            return faults.VALVE_STUCK_OPEN
+            return self.others.means()
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
         self._unanswered += 1

@@ -7,12 +7,13 @@ from one reading to the next; what it does counts neither way.
 from array import array
 
 from peristal.core import faults
-from peristal.core.units import clamp, pa, zeros
+from peristal.core.units import NONE, clamp, pa, zeros
 
 STEP_PA = pa(4)  # from one reading to the next, 20 to 180 ms: a limb, which moves 5 and more; an open valve lets in 20 in 1 s
 NOTHING_PA = 80  # 0.6 mmHg: whole valves show less; what is above it adds up, and each drive without a gain takes so much back
 GAIN_PA = pa(2)  # so much of one gain counts
 ENOUGH_PA = 540  # three of them
+TAKEN_PA = pa(22)  # in one go: a limb moves 20
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
 LEAST_MS = 500  # in a top-up that is over sooner a zone that gains nothing proves nothing
 GAIN_MS = 4000  # of a drive are watched, ...
@@ -101,6 +102,13 @@ class Gains:
         self._stepped_pa[zone] += change_pa
         self._mark_pa[zone] += change_pa
 
+    def taker(self):
+        """The zone that should be shut and has gained from the line what no limb that moves brings it, or NONE."""
+        for zone in self.net.each_zone:
+            if self._gain_ms[zone] >= 0 and self._state[zone] != AIRED and self._gained(zone) > TAKEN_PA and not self._others_gain(zone):
+                return zone
+        return NONE
+
     def _mark(self, zone):
         self._mark_pa[zone] = self.levels.level_pa[zone]
         self._near_pa[zone] = self.levels.near_pa(zone)
@@ -117,7 +125,8 @@ class Gains:
     def _tell(self, zone):
         answer = self.guard.answer
         if not answer.others.instead(answer.driven):
-            self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+            # It was driven, too, and has never risen by that: its air comes with another's.
+            self.guard.trip(faults.VALVES_CROSSED if answer.fed[zone] == 1 else faults.VALVE_STUCK_OPEN, zone)
 
     def _others_gain(self, zone):
         """Whether others of its leg have gained too: that is the leg."""

@@ -60,6 +60,7 @@ class Guard:
         self.changed = False  # the latched fault is not stored yet
         self.suspect = faults.OK  # everything is off already; naming.py has the name within NAME_MS
         self.held = False  # what should leave does not fall at all, and the line is no lower
+        self.fell_pa = 0  # by so much it has fallen in the second half of its time
         self._relief_pa = 0  # what the line showed after some time of a long relief
         self.stopping = faults.OK
         self.cut_expected = False  # a step of the bring-up waits for a person to pull the 12 V
@@ -97,6 +98,11 @@ class Guard:
         """A fault, from wherever it was seen: acts by its rank. What is latched first stays."""
         if self.cut_expected and fault in CUT_SHOWS:
             return
+        if fault == faults.OVER_PRESSURE or fault == faults.SENSORS_DISAGREE:
+            taker = self.plausible.gains.taker()
+            if taker != NONE:  # what is too much, or where the line's air goes
+                fault = faults.VALVE_STUCK_OPEN
+                zone = taker
         rank = faults.rank(fault)
         if rank == faults.SKIP and zone != NONE:
             self.leave_out(zone, fault)
@@ -287,7 +293,8 @@ class Guard:
                 self._half_pa = self.levels.highest_pa
         if self.vented_ms > self._will_not_vent_ms and not self.suspect:
             if self.levels.highest_pa >= RELEASED_PA:
-                self.held = self._half_pa - STILL_PA < self.levels.highest_pa
+                self.fell_pa = self._half_pa - self.levels.highest_pa
+                self.held = self.fell_pa < STILL_PA
                 self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.held = True

@@ -133,6 +133,9 @@ class LineWatch:
             return self._trips >= LINE_TRIPS
         self.given = still and self.net.zone_sensor[0] == NONE and self.levels.open_count > 0
         if self._high_ms == 0 and not self.given:
+            if still and self._trips and self.drive.pump_still_ms > self._calm_ms and not self._seen_in_a_zone(1):
+                self.fault = faults.PUMP_RUNS_ON  # the same, of a line that was let out and is full again
+                return True
             self._trips += 1
         self._calm_ms = 0
         self._high_ms += elapsed_ms
@@ -146,9 +149,9 @@ class LineWatch:
         self.fault = faults.LINE_PRESSURE
         return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
 
-    def _seen_in_a_zone(self):
+    def _seen_in_a_zone(self, ever=0):
         for zone in self.net.each_zone:
-            if self.levels.static[zone] and self.levels.level_pa[zone] > TRIP_PA:
+            if (self.levels.static[zone] or ever) and self.levels.level_pa[zone] > TRIP_PA:
                 return True
         return False
 

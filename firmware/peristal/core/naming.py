@@ -13,6 +13,7 @@ ROSE_PA = pa(8)
 DRIFT_PA = pa(limits.highest("drift_mmhg"))
 FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
 FIRM_PA = pa(15)
+FALLS_PA = pa(2)  # no noise does that
 
 
 class Naming:
@@ -33,7 +34,9 @@ class Naming:
             return True
         if fault == faults.SUPPLY_DIP or fault == faults.PUMP_RUNS_ON:
             return self.net.zone_sensor[0] == NONE
-        return fault in NAMED_LATER or (guard.held and (fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK))
+        if fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
+            return guard.held or (fault == faults.WILL_NOT_VENT and self.net.zone_sensor[0] == NONE)
+        return fault in NAMED_LATER
 
     def _swings(self, fault, zone):
         """How often the reading has jumped to or fro, for what one jump may show: from sensors that disagree to the 12 V."""
@@ -62,8 +65,11 @@ class Naming:
         elif fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
             # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
             # keep it. Zones that empty through one line may rise first.
-            if self._from_pa >= FIRM_PA and abs(self._from_pa - self.levels.reading_pa(zone)) < FROZEN_PA:
-                return faults.SENSOR_FROZEN
+            if self._from_pa >= FIRM_PA:
+                if abs(self._from_pa - self.levels.reading_pa(zone)) < FROZEN_PA:
+                    return faults.SENSOR_FROZEN
+                if self._stayed(fault, zone) != fault:
+                    return faults.WILL_NOT_VENT  # it hardly moves, for want of a way in and out
             return faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.guard.answer.flows else faults.NO_ANSWER
         elif fault == faults.OVER_PRESSURE and self.guard.notices & faults.VENT_SLOW:
             return faults.WILL_NOT_VENT  # what let the air out slowly lets out too little
@@ -73,10 +79,12 @@ class Naming:
 
     def _stayed(self, fault, zone):
         """A zone that did not come down: without the 12 V the pump stands, and what still does not fall has no way out."""
-        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._from_pa < DRIFT_PA:
-            return fault
         reading = self.levels.reading_pa(zone)
         fell = self._from_pa - reading
+        if self.net.zone_sensor[0] == NONE and fault == faults.WILL_NOT_VENT and fell > self.guard.fell_pa + FALLS_PA:
+            return faults.PUMP_RUNS_ON  # what leaves through a narrow way leaves ever more slowly
+        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._from_pa < DRIFT_PA:
+            return fault
         line_pa = self.levels.reading_pa(NONE)  # where others' air is in it, it may rise
         if self.guard.held and fell > self._from_pa >> 3:
             # A line that does not fall as the zone does is shut in with it: others take the air, or a limb lets go.

@@ -78,13 +78,14 @@ class Others:
         return answer.unfolded[riser] != SURE or most_pa << GOT_SHIFT >= tens * TEN_PA
 
     def comes_out(self):
-        """Whether the air that is meant for another shows in a zone that is open to the air (independent zones): part is that one."""
+        """Whether the air that is meant for another shows in a zone that is open to the air (independent zones), the riser then."""
         levels = self.levels
         for zone in range(self.net.n_zones if self.net.independent else 0):
             if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > ROSE_PA:
                 if levels.level_pa[zone] > ELSE_PA:
-                    self.part = zone
-        return self.part != NONE
+                    self.riser = zone
+                    return True
+        return False
 
     def shows_up(self, zone):
         """Whether air that is meant for a slack zone begins to show in another, or only what a neighbour of a zone that is filled shows."""

@@ -20,6 +20,7 @@ PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in th
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
 AGAIN_MS = 100  # for each further look in which it is so, however short; half of it for a line that is lower
 BLOCKED_PA = pa(60)
+STROKE_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 PERIOD_MS = 600
 FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
@@ -57,6 +58,7 @@ class Plausible:
         self._looked = NONE  # the zone that is looked at, ...
         self._apart_pa = self._smooth_pa = 0  # ... how far line and zone were apart as that began, what it shows without its noise, ...
         self._before_zone_pa = 0
+        self._low_pa = self._stroke_pa = 0  # the least that the line has shown since, and the most above that
         self._moved_pa = self._rise_pa = 0  # ... and by how much that has moved in all looks, and in the second half of the time
         self._period_ms = 0
         self._before_pa = zeros(net.n_zones)
@@ -96,13 +98,13 @@ class Plausible:
         return self._swings[sensor] if sensor != NONE and self._swing_ms[sensor] < SWING_MS else 0
 
     def all_sink(self, driven):
-        """Whether all others that are shut with pressure, or driven too, lose it while one is driven in vain: nothing holds the valves.
+        """Whether all others that are shut with pressure, or driven too, lose it while one (or NONE) is driven in vain: nothing holds them.
 
         Of zones without sensors of their own nothing is known, and none sinks.
         """
         found = False
         levels = self.levels
-        fell_pa = max(0, self._falls_pa(driven))
+        fell_pa = max(0, self._falls_pa(driven)) if driven != NONE else 0
         for zone in self.net.each_zone:
             beside = levels.filling[zone]
             if zone == driven or not (levels.shut[zone] or beside) or not self._was_shut[zone] or self._kept_pa[zone] < pa(15):
@@ -193,8 +195,12 @@ class Plausible:
                 apart_ms[zone] += AGAIN_MS if line_pa > zone_pa else AGAIN_MS >> 1
             if zone != self._looked or apart_ms[zone] == 0:
                 self._smooth_pa = self._before_zone_pa = zone_pa
+                self._low_pa = line_pa
+                self._stroke_pa = 0
                 self._apart_pa = apart_pa
             apart_ms[zone] += elapsed_ms
+            self._low_pa = min(self._low_pa, line_pa)
+            self._stroke_pa = max(self._stroke_pa, line_pa - self._low_pa)
             rise_pa = zone_pa - self._smooth_pa >> 1
             self._smooth_pa += rise_pa
             self._moved_pa += zone_pa - self._before_zone_pa
@@ -206,10 +212,15 @@ class Plausible:
                 apart_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it; where a flow's drop has gone, it is.
                 flowed = self.guard.line.flow_pa - line_pa > DISAGREE_PA
-                blocked = line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not flowed
-                fault = faults.VALVE_STUCK_CLOSED if blocked else faults.SENSORS_DISAGREE
+                fault = faults.SENSORS_DISAGREE
+                if line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not flowed:
+                    # ... unless a pump that runs on keeps it: a still line has no strokes.
+                    fault = faults.PUMP_RUNS_ON if self._stroke_pa > STROKE_PA else faults.VALVE_STUCK_CLOSED
+                others = self.guard.answer.others
                 if line_pa > zone_pa and (self._rise_pa > PUMPED_PA or self._moved_pa > PUMPED_PA << 2):
                     fault = faults.PUMP_RUNS_ON
+                elif others.instead(zone):
+                    fault = others.means()  # the line shows the one that has got its air
                 self.guard.trip(fault, zone)
         self._looked = looked
 
@@ -235,6 +246,7 @@ class Plausible:
                 came = came or self._came[zone]  # a limb that lets go leaves slack zones below 15 mmHg, too
             else:
                 self._kept_pa[zone] = now
+                came = came or (levels.filling[zone] and self._falls_pa(zone) > max(GONE_PA, now >> 1))
             self._before_pa[zone] = now
             self._fell_pa[zone] = before - now
             if levels.filling[zone] and now - before > FED_PA:

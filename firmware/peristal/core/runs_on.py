@@ -130,6 +130,8 @@ class RunsOn:
             elif self._moved_ms > MOVED_MS:
                 self._moved_ms = 0
                 falling = line_pa > MOVED_PA >> 1 and self._met_pa - line_pa > LETS_OUT_PA
+                if line_pa << 1 < levels.highest_pa:  # the way out is open: zones with sensors of their own tell whether they are, too
+                    falling = falling or self.guard.plausible.all_sink(NONE)
                 self.guard.trip(faults.SUPPLY_DIP if falling else faults.VALVE_STUCK_OPEN)
             return
         elif not self._seen and (line_pa - last_pa < CALM_PA if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS):
