@@ -229,6 +229,13 @@ def test_a_zone_that_is_opened_counts_once_and_what_comes_then_does_not(topology
 
 
 @OWN_SENSORS
+def test_a_zone_that_is_opened_counts_with_what_it_had_by_then_and_not_with_its_least(topology):
+    watched = Watched(topology).tick(20, driven=True).tick(1000, pa(3), driven=True)
+    watched.tick(20).tick(500, -pa(2)).tick(500, pa(2)).opens()
+    assert watched.gains == FULL_PA
+
+
+@OWN_SENSORS
 def test_what_had_been_gained_in_an_earlier_watch_is_not_counted_for_a_zone_that_is_soon_filled_itself(topology):
     watched = Watched(topology).tick(20, driven=True).tick(1000, pa(3), driven=True).opens(filling=True)
     watched.levels.filling[SHUT] = 0

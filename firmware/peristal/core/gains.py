@@ -35,7 +35,8 @@ class Gains:
         count = net.n_zones
         self._mark_pa = zeros(count)  # what a shut zone had as the line began to be driven above it, ...
         self._near_pa = zeros(count)  # ... its neighbours together, ...
-        self._least_pa = zeros(count)  # ... and what it had gained in the last turn, or the least since that was over
+        self._least_pa = zeros(count)  # ... and the least that it had gained since that was over
+        self._last_pa = zeros(count)  # and what in the last turn
         self._stepped_pa = zeros(count)  # what a limb has added since
         self._gain_ms = array("i", [-1] * count)  # how long it is watched: of the drive, and from STAYS_MS down after it
         self._state = bytearray(count)  # as which it is watched
@@ -56,7 +57,7 @@ class Gains:
             if watched_ms >= 0 and (now != state and (now != SHUT or state != STAYS)):
                 # Let out a little, by whomever, because of that.
                 if state != AIRED and guard.zones.target_pa[zone]:
-                    gained_pa = self._least_pa[zone]  # before that: now its own fill may be in it, and what its neighbours lose is not
+                    gained_pa = self._last_pa[zone]  # before that: now its own fill may be in it, and what its neighbours lose is not
                     # Relieved, and again: what one fill brings it may be less.
                     self._count(zone, min(gained_pa << 2, GAIN_PA) if guard.zones.relief_zone == zone else gained_pa)
                 gain_ms[zone] = -1
@@ -70,7 +71,7 @@ class Gains:
                     self._mark(zone)
                 continue
             gain_ms[zone] = now_ms = watched_ms + elapsed_ms
-            gained_pa = self._gained(zone)
+            self._last_pa[zone] = gained_pa = self._gained(zone)
             if now_ms // RISES_MS > watched_ms // RISES_MS:
                 self._risen[zone] = self._risen[zone] + 1 if driven and gained_pa - self._risen_pa[zone] > RISES_PA else 0
                 self._risen_pa[zone] = gained_pa
@@ -91,10 +92,8 @@ class Gains:
                         gain_ms[zone] = 0
                         self._state[zone] = STAYS
                         self._least_pa[zone] = gained_pa
-            else:
-                self._least_pa[zone] = gained_pa
-                if gained_pa < 0:
-                    self._mark(zone)  # it gave some away first, to one that had less, or to the air
+            elif gained_pa < 0:
+                self._mark(zone)  # it gave some away first, to one that had less, or to the air
 
     def steps(self, zone, change_pa):
         """The zone's sensor shows more or less than in its last reading, by more than STEP_PA: a limb, and what it takes back."""
@@ -112,7 +111,7 @@ class Gains:
     def _mark(self, zone):
         self._mark_pa[zone] = self.levels.level_pa[zone]
         self._near_pa[zone] = self.levels.near_pa(zone)
-        self._risen_pa[zone] = self._stepped_pa[zone] = self._least_pa[zone] = 0
+        self._risen_pa[zone] = self._stepped_pa[zone] = self._last_pa[zone] = 0
 
     def _count(self, zone, gained_pa):
         if gained_pa > NOTHING_PA and self._others_gain(zone):
