@@ -52,6 +52,20 @@ def test_a_reading_of_less_than_nothing_is_noise_and_no_rise_begins_there(topolo
     assert driven.answer._has_answered(0, high_pa, False, 1000) is answers
 
 
+@OWN_SENSORS
+@pytest.mark.parametrize("rise_pa, left_ms", ((-pa(1), 100), (0, 100), (RISE_PA >> 1, 51), (RISE_PA - 1, 1), (RISE_PA, 0), (pa(5), 0)))
+def test_what_a_top_up_brought_is_a_part_of_an_answer(topology, rise_pa, left_ms):
+    """A healthy zone that sags between top-ups of 2 mmHg each had gathered their silence, until a session ended as "no answer"."""
+    driven = Driven(topology)
+    driven.seen(0, pa(40))
+    driven.answer.unfolded[0], driven.answer._anchor_pa[0] = SURE, pa(40)
+    driven.answer._silent[0], driven.answer.driven_ms[0], driven.answer.others.start_pa[0] = 100 << 10, 60, pa(40) - rise_pa
+    driven.drives()
+    for _ in range(3):  # once, as the pump stops
+        driven.answer.tick(20)
+    assert driven.answer._silent[0] >> 10 == left_ms
+
+
 # --- where the air went -----------------------------------------------------------------------------------------------
 
 

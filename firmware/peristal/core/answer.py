@@ -122,6 +122,10 @@ class Answer:
                 if driven_ms > SPIN_UP_MS and own != NONE and others.sharing < 2 and others.went_elsewhere(zone):
                     self.fault = others.means()
                     silent = zone if others.part == NONE else others.part
+                if driven_ms and own != NONE:
+                    # A top-up of 2 mmHg is two thirds of an answer; what it leaves of the silence counts on in the next.
+                    rose_pa = clamp(others.rise_pa(zone), 0, RISE_PA)
+                    self._silent[zone] -= (self._silent[zone] >> 10) * rose_pa // RISE_PA << 10
                 self.driven_ms[zone] = 0
                 if own == NONE:
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
