@@ -18,6 +18,7 @@ EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it onc
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high
 HELD_PA = pa(2)
 RISES_PA = pa(1)  # from one reading to the next: the line still fills from the zone behind a narrow valve, or empties into it
+SURE_PA = TRIP_PA - pa(3)  # a sensor may show 2 % less than there is (its datasheet)
 LATE_MS = 40  # a reading is an average over a tick, and the pump stops in the next one
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
@@ -145,7 +146,7 @@ class ZoneWatch:
         level_pa = self.levels.level_pa[zone]
         late_ms = self._late_ms + self.guard.sensing.age_ms[self.net.zone_sensor[zone]]
         coming_pa = self._comes_ul // limits.TICK_MS * late_ms * TEN_PA // self.levels.ten_ul(zone, level_pa)
-        return level_pa + coming_pa >= TRIP_PA
+        return level_pa + coming_pa >= SURE_PA
 
     def _keep_open(self):
         """Everything stays open until the line has spoken for all of them, and none is above the cap."""
