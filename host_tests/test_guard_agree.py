@@ -129,9 +129,13 @@ def test_a_full_line_whose_zone_has_nothing_and_that_shows_strokes_is_kept_so_by
     assert shown.tick(2).told[0] == fault, "what was before this look does not count"
 
 
-@pytest.mark.parametrize("fed, fault", ((1, faults.VALVES_CROSSED), (3, faults.VALVE_STUCK_OPEN)))
-def test_a_line_that_shows_another_zone_which_rose_instead_of_this_one_has_a_valve_at_fault_and_no_sensor(fed, fault):
+@pytest.mark.parametrize(
+    "driven, fed, fault", ((0, 1, faults.VALVES_CROSSED), (0, 3, faults.VALVE_STUCK_OPEN), (2, 3, faults.SENSORS_DISAGREE))
+)
+def test_a_line_that_shows_another_zone_which_rose_instead_of_this_one_has_a_valve_at_fault_and_no_sensor(driven, fed, fault):
+    """Not where the other one rose because it was driven itself: a sensor that reads high was told as a valve."""
     shown = looked_at(0, pa(40))
+    shown.guard.answer.driven = driven
     shown.guard.answer.others.start_pa[:] = shown.levels.level_pa
     shown.guard.answer.fed[2] = fed
     shown.levels.level_pa[2] += pa(40)

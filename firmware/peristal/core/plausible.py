@@ -216,11 +216,11 @@ class Plausible:
                 if line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not flowed:
                     # ... unless a pump that runs on keeps it: a still line has no strokes.
                     fault = faults.PUMP_RUNS_ON if self._stroke_pa > STROKE_PA else faults.VALVE_STUCK_CLOSED
-                others = self.guard.answer.others
+                answer = self.guard.answer
                 if line_pa > zone_pa and (self._rise_pa > PUMPED_PA or self._moved_pa > PUMPED_PA << 2):
                     fault = faults.PUMP_RUNS_ON
-                elif others.instead(zone):
-                    fault = others.means()  # the line shows the one that has got its air
+                elif zone == answer.driven and answer.others.instead(zone):
+                    fault = answer.others.means()  # the line shows the one that has got its air
                 self.guard.trip(fault, zone)
         self._looked = looked
 
