@@ -252,6 +252,22 @@ def test_a_relief_lets_out_for_an_eighth_of_the_time_from_80_to_10_mmhg(topology
 
 
 @OWN_SENSORS
+@pytest.mark.parametrize("mmhg, opens", ((121, True), (119, False)))
+def test_what_shows_more_than_the_cap_does_not_wait_until_another_zone_is_relieved(topology, mmhg, opens):
+    """Somebody sat down on three zones: the second one was kept at a true 131 mmHg, shown as 129, until the first was let out."""
+    desk = holding(topology)
+    net = desk.net
+    desk.show(1, 76.0)
+    desk.show(2, mmhg)
+    desk.tick()
+    assert desk.guard.zones.relief_zone == 1
+    outs = [net.exhaust_valve[zone] if net.independent else net.fill_valve[zone] for zone in range(3)]
+    assert [desk.guard.coil[valve] for valve in outs] == [1, 0, 0 if opens else 1]
+    if not net.independent:
+        assert not desk.guard.coil[net.vent_valve]
+
+
+@OWN_SENSORS
 def test_after_a_trip_that_did_not_stay_the_session_goes_on(topology):
     desk = holding(topology, 118.0)
     desk.show(0, 132.0)

@@ -323,16 +323,17 @@ class Guard:
                 self.pump_permille = min(wish.pump_permille, self.net.board.pump.min_duty_permille)
 
     def _relieve(self, elapsed_ms):
-        """Opens one zone to the air for a moment, whatever was wished."""
+        """Opens one zone to the air for a moment, and every other one above the cap, whatever was wished."""
         net = self.net
         zones = self.zones
         zone = zones.relief_zone
         self.pump_permille = 0
         self.reasons |= WHY_RELIEF
-        if net.independent:
-            self.coil[net.exhaust_valve[zone]] = 0
-        else:
-            self.coil[net.fill_valve[zone]] = 0
+        for other in net.each_zone:
+            # Whoever sits on a leg presses them all: what shows more than the cap does not wait for its turn.
+            if other == zone or (net.zone_sensor[other] != NONE and self.levels.level_pa[other] > CAP_PA):
+                self.coil[net.exhaust_valve[other] if net.independent else net.fill_valve[other]] = 0
+        if net.vent_valve != NONE:
             self.coil[net.vent_valve] = 0
         self.runs_on.lets_out(zone, elapsed_ms, self.levels.reading_pa(zone), not self._reasons_before & WHY_RELIEF)
         zones.relief_ms -= elapsed_ms

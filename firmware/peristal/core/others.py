@@ -13,7 +13,6 @@ SHOWN_PA = pa(3)  # what another gains, in half the time in which a zone with a 
 ELSEWHERE = 4
 ROSE_PA = pa(1)
 ELSE_PA = pa(2)
-STILL_PA = 40  # the noise of two readings
 GOT_SHIFT = 2
 SEEMS, SURE = 1, 2  # of `unfolded`
 
@@ -82,8 +81,7 @@ class Others:
         """Whether the air that is meant for another shows in a zone that is open to the air (independent zones), the riser then."""
         levels = self.levels
         for zone in range(self.net.n_zones if self.net.independent else 0):
-            # What is left in it would go on falling.
-            if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > -STILL_PA:
+            if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > ROSE_PA:
                 if levels.level_pa[zone] > ELSE_PA:
                     self.riser = zone
                     return True
