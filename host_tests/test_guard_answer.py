@@ -421,6 +421,13 @@ def test_before_a_pump_is_blamed_the_coils_are_pulled_in_again(dry_ms):
     assert not desk.fault and desk.guard.answer.flow.dry_ms == 0
 
 
+def test_a_blind_zone_that_does_not_answer_is_looked_at_before_its_pump_is_blamed():
+    for blind, zone, waits in ((True, NONE, 1), (False, 1, NONE)):
+        eye: Any = Filled("manifold").guard.answer
+        eye._meaning = lambda *_: faults.NO_ANSWER
+        assert (eye._blame(1, 3000, 1000, blind), eye.second.zone) == (zone, waits)
+
+
 @pytest.mark.parametrize("topology, waits", (("manifold", True), ("zone sensors", False)))
 def test_before_a_pump_is_blamed_another_blind_zone_is_seen_and_one_with_a_sensor_needs_no_look(topology, waits):
     desk: Any = unfolded(topology, 20.0)

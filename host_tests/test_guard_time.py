@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from host_tests.fault_scene import TOPOLOGIES
@@ -128,6 +130,18 @@ def test_what_stays_above_15_mmhg_for_three_vent_times_will_not_vent(topology):
     assert desk.fault == faults.WILL_NOT_VENT
     assert took_ms == pytest.approx(max(10_000, 3 * desk.guard.vent_ms), abs=60)
     assert desk.guard.vent_ms == pytest.approx(desk.net.board.vent_ms())
+
+
+def test_what_was_lost_in_the_second_half_of_the_waiting_is_known_when_it_will_not_vent():
+    desk: Any = Desk("manifold")
+    desk.active = False
+    for mmhg, fault in ((20.0, faults.OK), (16.0, faults.WILL_NOT_VENT)):
+        for zone in range(desk.net.n_zones):
+            desk.show(zone, mmhg)
+        desk.line_mmhg = mmhg
+        desk.run(max(10_000, 3 * desk.guard.vent_ms) // 2 + 60)
+        assert desk.fault == fault
+    assert desk.guard.fell_pa == pytest.approx(pa(4), abs=pa(1))
 
 
 @ALL
