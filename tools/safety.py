@@ -54,8 +54,9 @@ def limit(name: str) -> str:
 NAMED_S = naming.NAME_MS / 1000
 HOW: dict[int, str] = {
     faults.OVER_PRESSURE: f"a static reading more than {limit('over_mmhg')} above the highest target of the last vent time: the pump stops and it "
-    f"is relieved in short pulses; a fault after {limit('relief_ms')}",
+    f"is relieved in short pulses, and with it every zone with a sensor of its own above {mmhg(zone_watch.CAP_PA)}; a fault after {limit('relief_ms')}",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens and the 12 V go; a fault after {limit('latch_ms')}; "
+    f"the pump rests before what it brings as it coasts could lift a zone with its own sensor to {mmhg(zone_watch.SURE_PA)}; "
     "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
     f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
@@ -100,10 +101,11 @@ HOW: dict[int, str] = {
     f"or, zones with sensors, a shut zone gains air from others' fills, for {gains.STAYS_MS / 1000:.1f} s and time and again (what is above {gains.NOTHING_PA / 133.322:.1f} mmHg and an eighth of its neighbours' rise "
     f"adds up, {mmhg(gains.GAIN_PA)} of it at a time, to {mmhg(gains.ENOUGH_PA)}), or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone",
-    faults.VALVES_CROSSED: "self-test, zones with sensors: another zone answers instead of the one that is filled",
+    faults.VALVES_CROSSED: "zones with sensors: another zone, which has never answered its own filling, answers instead of the one that is filled, in the self-test or after it",
     faults.PUMP_RUNS_ON: f"with the pump off: an open line above {mmhg(levels.TRIP_PA)} (the 12 V go at once) for the second time without having been driven; or the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
     f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it (in short looks together four times that); or a still line that shows a zone above 130 mmHg again and was not driven since the last time; or one that no open way out brings down under a line that is as high, and that falls "
-    f"once the 12 V is off; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
+    f"once the 12 V is off (with one sensor: by {mmhg(naming.FALLS_PA)} more than in half of the waiting before); or a line that was let out and is full again, or a full one over an empty zone that "
+    f"shows the pump's strokes, {plausible.STROKE_PA / 133.322:.1f} mmHg; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
