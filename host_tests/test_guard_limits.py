@@ -5,6 +5,8 @@ The figures stand here a second time on purpose: a limit that is changed in the 
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk, holding
@@ -265,6 +267,17 @@ def test_what_shows_more_than_the_cap_does_not_wait_until_another_zone_is_reliev
     assert [desk.guard.coil[valve] for valve in outs] == [1, 0, 0 if opens else 1]
     if not net.independent:
         assert not desk.guard.coil[net.vent_valve]
+
+
+def test_a_blind_zone_that_may_have_more_than_the_cap_stays_shut_while_another_is_relieved():
+    """The line could show neither of two: the guard opens all of them above the trip, and one at a time below."""
+    desk: Any = holding("manifold")
+    guard, fill = desk.guard, desk.net.fill_valve
+    guard.zones.relief_zone, guard.zones.relief_ms = 1, 1000
+    guard.levels.level_pa[2] = pa(125)
+    guard.coil[:] = bytes([1]) * len(guard.coil)
+    guard._relieve(TICK_MS)
+    assert [guard.coil[fill[zone]] for zone in range(3)] == [1, 0, 1] and not guard.coil[desk.net.vent_valve]
 
 
 @OWN_SENSORS
