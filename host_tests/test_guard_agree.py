@@ -121,6 +121,8 @@ def test_a_full_line_whose_zone_has_nothing_and_that_shows_strokes_is_kept_so_by
     """What only falls, of a line that leaks, is no stroke."""
     shown = looked_at(0, pa(90))
     shown.tick(2)
+    shows(shown, 0, pa(93))
+    shown.tick()
     shows(shown, 0, 0)
     shown.tick()
     for each in line_pa:

@@ -81,6 +81,21 @@ def test_zones_that_are_driven_side_by_side_and_have_lost_what_they_had_have_los
     assert not shown.check.came_empty(0), "it has lost its air in a drive"
 
 
+@pytest.mark.parametrize("case, told", (("driven", True), ("open to a still line", False), ("shut, before one that is driven", True)))
+def test_of_what_is_nearly_empty_one_must_have_lost_its_air_in_a_drive_or_shut(case, told):
+    shown = begun("independent", 9)
+    check, levels = shown.check, shown.levels
+    check._all_fell, levels.highest_pa = 1, pa(9)
+    if case.startswith("shut"):
+        check._kept_pa[0] = pa(60)
+        levels.shut[1], levels.filling[1] = 0, 1
+    else:
+        check._before_pa[0] = pa(40)
+        levels.shut[0], levels.open[0], levels.filling[0] = 0, 1, int(case == "driven")
+    check._watch_falls(600)
+    assert (shown.told[0] == faults.SUPPLY_DIP) is told
+
+
 @OWN_SENSORS
 @pytest.mark.parametrize("more_pa, told", ((1, True), (0, False)))
 def test_slack_zones_that_a_limb_has_pressed_are_no_lower_than_before_and_have_lost_no_12_v(topology, more_pa, told):
