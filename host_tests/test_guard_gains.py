@@ -205,6 +205,25 @@ def test_what_is_gained_must_stay_for_as_long_as_a_limb_moves_however_long_the_d
 
 
 @OWN_SENSORS
+@pytest.mark.parametrize(
+    "had_mmhg, rest_ms, aired, gains",
+    (
+        (10, 20, False, FULL_PA), (34, 20, False, FULL_PA), (90, 20, False, 54), (90, 2_500, False, 132), (90, 40_000, False, FULL_PA),
+        (90, 20, True, FULL_PA),
+    ),
+)  # fmt: skip
+def test_what_a_chamber_takes_back_after_it_was_let_down_came_through_no_valve(topology, had_mmhg, rest_ms, aired, gains):
+    """It had stretched. Healthy, let down from 87 to 9 mmHg, a zone rose by 2.7 while others filled: "valve stuck open"."""
+    watched = Watched(topology)
+    for mmhg, ms in ((had_mmhg, 20), (10, rest_ms)):
+        watched.levels.level_pa[SHUT] = pa(mmhg)
+        watched.tick(ms)
+    watched.levels.shut[SHUT] = 0 if aired else 1
+    watched.tick(20, driven=True).tick(1000, pa(5), driven=True).tick(20).tick(3000)
+    assert watched.gains == pytest.approx(gains, abs=6)
+
+
+@OWN_SENSORS
 def test_of_a_long_drive_4_s_are_watched_and_then_the_next(topology):
     watched = Watched(topology).tick(20, driven=True)
     for number in (1, 2):

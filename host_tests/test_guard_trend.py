@@ -435,3 +435,11 @@ def test_what_the_line_reads_in_a_fill_is_no_pressure_that_was_seen():
         levels.filling[1], levels.static[1] = filling, static
         trends.tick(20, desk.wish)
         assert trends._seen[1] == seen
+
+
+def test_at_another_pressure_the_doubt_about_what_is_usual_says_nothing():
+    """It is about the fills before."""
+    for doubt in (0, 1):
+        trend = Trend(1, 3)
+        trend.usual[0], trend._unsure[0] = 1000, doubt
+        assert [trend.slower(0, 1500, pa(60), 0, 1000) for _ in range(2)] == [False, True]

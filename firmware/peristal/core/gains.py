@@ -15,6 +15,9 @@ GAIN_PA = pa(2)  # so much of one gain counts
 ENOUGH_PA = 540  # three of them
 TAKEN_PA = pa(22)  # in one go: a limb moves 20
 GAIN_SHIFT = 3  # a neighbour's pressure shows with a tenth
+BACK_SHIFT = 4  # a chamber that was let down and shut takes back up to a twentieth of that, for it had stretched, ...
+BACK_TICKS_SHIFT = 10  # ... within some 20 s; ...
+BACK_FROM_PA = pa(16)  # ... of so little nothing that counts
 LEAST_MS = 500  # in a top-up that is over sooner a zone that gains nothing proves nothing
 GAIN_MS = 4000  # of a drive are watched, ...
 STAYS_MS = 2400  # ... and what is gained must stay for longer than a limb that moves
@@ -38,6 +41,8 @@ class Gains:
         self._least_pa = zeros(count)  # ... and the least that it had gained since that was over
         self._last_pa = zeros(count)  # and what in the last turn
         self._stepped_pa = zeros(count)  # what a limb has added since
+        self._had_pa = zeros(count)  # the most that it had of late
+        self._back_pa = zeros(count)  # what it may take back of that, from its mark on
         self._gain_ms = array("i", [-1] * count)  # how long it is watched: of the drive, and from STAYS_MS down after it
         self._state = bytearray(count)  # as which it is watched
         self._risen_pa = zeros(count)  # what it had gained RISES_MS ago, ...
@@ -48,9 +53,12 @@ class Gains:
         """Looks at every zone that is not open to the line."""
         levels = self.levels
         guard = self.guard
-        gain_ms, level_pa = self._gain_ms, levels.level_pa
+        gain_ms, level_pa, had_pa = self._gain_ms, levels.level_pa, self._had_pa
         line_pa = guard.answer.flow.most_line_pa() if levels.sharing else NOT_DRIVEN_PA
         for zone in self.net.each_zone:
+            had_pa[zone] -= had_pa[zone] - level_pa[zone] >> BACK_TICKS_SHIFT
+            if had_pa[zone] < level_pa[zone]:
+                had_pa[zone] = level_pa[zone]
             watched_ms = gain_ms[zone]
             state = self._state[zone]
             now = OPEN if levels.open[zone] else SHUT if levels.shut[zone] else AIRED
@@ -111,11 +119,14 @@ class Gains:
     def _mark(self, zone):
         self._mark_pa[zone] = self.levels.level_pa[zone]
         self._near_pa[zone] = self.levels.near_pa(zone)
+        self._back_pa[zone] = max(0, self._had_pa[zone] - self.levels.level_pa[zone] - BACK_FROM_PA) >> BACK_SHIFT
         self._risen_pa[zone] = self._stepped_pa[zone] = self._last_pa[zone] = 0
 
     def _count(self, zone, gained_pa):
         if gained_pa > NOTHING_PA and self._others_gain(zone):
             return
+        if self._state[zone] != AIRED:
+            gained_pa -= self._back_pa[zone]
         self._gains_pa[zone] = sum_pa = max(0, self._gains_pa[zone] + clamp(gained_pa, 0, GAIN_PA) - NOTHING_PA)
         if sum_pa > ENOUGH_PA:
             self._gains_pa[zone] = 0
