@@ -250,8 +250,8 @@ class LineWatch:
             blind = own == NONE
             self._follow_flow(zone, line_pa, share, elapsed_ms, blind)
             at_pa = limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
+            own_pa = line_pa if blind else self.sensing.worst_pa[own]
             if not blind:
-                own_pa = self.sensing.worst_pa[own]
                 at_pa = min(limit, own_pa + OVER_PA)
             # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
             dense = self._dense_permille[zone] if at_pa > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
