@@ -1,9 +1,11 @@
 """`make run`: what it writes, what it says, what it refuses, and how it ends."""
 
 import csv
+import io
 import itertools
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -11,10 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from peristal.core import limits, presets
-from tools.simulator import boards, options
+from tools.simulator import boards, live, options, session_run
 from tools.simulator.__main__ import main
+from tools.simulator.recorder import Recorder
 from tools.simulator.rig import Rig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -221,6 +225,25 @@ def test_on_a_terminal_it_shows_both_legs_and_the_time_left(tmp_path: Path) -> N
     for words in ("left leg", "right leg", "filling", "pump", "vent", " left ", "done: sequential at 55 mmHg for 1 min"):
         assert words in text
     assert "\x1b[?25h" in text  # the cursor is back
+
+
+def test_every_moment_of_a_session_can_be_shown_on_a_terminal() -> None:
+    """A terminal that was quick enough to show the first cycle's step had ended `make run` with a traceback."""
+    chosen = options.parse(["--minutes", "1"], on_terminal=False)
+    rig = session_run.build(chosen)
+    recorder = Recorder(rig)
+    console = Console(width=90, file=io.StringIO())
+    shown: list[str] = []
+
+    class EveryFrame:
+        def update(self, recorder: Recorder) -> None:
+            if rig.now_s > len(shown):
+                with console.capture() as capture:
+                    console.print(live.frame(rig, recorder, chosen, 90))
+                shown.append(capture.get())
+
+    session_run.run(rig, recorder, chosen, EveryFrame())
+    assert len(shown) > 60 and any(re.search(r"cycle 1 +step 1 of \d", text) for text in shown)
 
 
 def test_the_board_may_be_named_as_for_the_other_targets(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,7 +114,7 @@ def _doing(rig: Rig, recorder: Recorder) -> Text:
         if recorder.cycle[-1]:
             parts[-1] = f"cycle {recorder.cycle[-1]}" + (", resting early" if recorder.phase[-1] == "release" else "")
         if recorder.step[-1]:
-            parts.append(f"step {recorder.step[-1]} of {app.session.sequencer.program.length()}")
+            parts.append(f"step {recorder.step[-1]} of {app.session.sequencer.lanes.program.length()}")
         job = app.regulator.lead
         if job.zone != NONE:
             parts.append(f"{JOBS.get(job.kind, '')} {recorder.zone_names[job.zone]}")
