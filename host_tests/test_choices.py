@@ -49,7 +49,7 @@ CHANGES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(CHANGES, max_size=25), st.integers(0, 3))
 def test_after_any_changes_no_zone_is_asked_for_more_than_the_smallest_cap_and_a_refusal_changes_nothing(changes, cycle):
     one = session(cycle)
@@ -79,7 +79,7 @@ def test_after_any_changes_no_zone_is_asked_for_more_than_the_smallest_cap_and_a
     assert other.wearer.profile() == one.wearer.profile()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from((*CHOICES, "sessions", "trim_mmhg", "skip")), st.one_of(ANY, st.lists(ANY, min_size=8, max_size=8))))
 def test_bad_stored_values_are_ignored_and_never_raise_what_is_allowed(stored):
     one = session()
@@ -211,7 +211,7 @@ class Air:
         return all(self.reached[first : len(self.reached) if end is None else end])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(modes.names()), st.integers(0, 2), st.lists(st.tuples(st.integers(1, 40), CHANGES), max_size=12), st.integers(0, 999)
 )

@@ -45,7 +45,7 @@ def programs(draw):
 
 
 class TestRoundTrip:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(programs())
     def test_what_lines_say_is_the_program_they_were_made_from(self, program):
         parser = Parser()

@@ -39,7 +39,7 @@ EVENTS = st.lists(
 
 
 @given(EVENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_comes_in_the_ring_keeps_the_newest_in_order_and_outlives_reset_and_flash(events: list[tuple[int, int, int, int]]) -> None:
     kept = Kept()
     added: list[tuple[int, int, int]] = []

@@ -32,7 +32,7 @@ ANSWERS = st.builds(
 THINGS = ("enable", "valve", "valve_c", "valve_ma", "sensor", "pump", "vent", "mux", "button")
 
 
-@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # shrinking takes minutes
+@settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # shrinking takes minutes
 @given(ANSWERS)
 def test_what_is_written_passes_or_the_answer_to_change_is_named(tmp_path_factory, answers):
     try:
