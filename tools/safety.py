@@ -105,7 +105,7 @@ HOW: dict[int, str] = {
     faults.PUMP_RUNS_ON: f"with the pump off: an open line above {mmhg(levels.TRIP_PA)} (the 12 V go at once) for the second time without having been driven; or the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
     f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it (in short looks together four times that); or a still line that shows a zone above 130 mmHg again and was not driven since the last time; or one that no open way out brings down under a line that is as high, and that falls "
     f"once the 12 V is off (with one sensor: by {mmhg(naming.FALLS_PA)} more than in half of the waiting before); or a line that was let out and is full again, or a full one over an empty zone that "
-    f"shows the pump's strokes, {plausible.STROKE_PA / 133.322:.1f} mmHg; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
+    f"shows the pump's strokes, {answer.SPREAD_PA / 133.322:.1f} mmHg; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "

@@ -4,6 +4,7 @@ Each check names the part it speaks of; what a topology cannot tell apart is in 
 """
 
 from peristal.core import faults
+from peristal.core.answer import SPREAD_PA
 from peristal.core.gains import STEP_PA, Gains
 from peristal.core.units import NONE, pa, zeros
 
@@ -20,7 +21,6 @@ PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in th
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
 AGAIN_MS = 100  # for each further look in which it is so, however short; half of it for a line that is lower
 BLOCKED_PA = pa(60)
-STROKE_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 PERIOD_MS = 600
 FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
@@ -215,7 +215,7 @@ class Plausible:
                 fault = faults.SENSORS_DISAGREE
                 if line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not flowed:
                     # ... unless a pump that runs on keeps it: a still line has no strokes.
-                    fault = faults.PUMP_RUNS_ON if self._stroke_pa > STROKE_PA else faults.VALVE_STUCK_CLOSED
+                    fault = faults.PUMP_RUNS_ON if self._stroke_pa > SPREAD_PA else faults.VALVE_STUCK_CLOSED
                 answer = self.guard.answer
                 if line_pa > zone_pa and (self._rise_pa > PUMPED_PA or self._moved_pa > PUMPED_PA << 2):
                     fault = faults.PUMP_RUNS_ON
