@@ -141,7 +141,15 @@ KINDS: tuple[Kind, ...] = (
     Kind("hose kinked", plants.kink, told("a hose kinked"), limits_air=True, used=True, local=EVERYWHERE),
     Kind("sleeves not worn", plants.not_worn, told("sleeves not worn"), always, BEFORE),
     Kind("seam bursts", plants.burst, told("a seam bursts"), Scene.reached, used=True, local=EVERYWHERE),
-    Kind("leak, small", plants.leak(14, 22), told("a small leak"), Scene.kept_long, horizon_s=TWO_CYCLES_S, used=True, local=EVERYWHERE),
+    Kind(
+        "leak, small",
+        plants.leak(14, 22),
+        told("a small leak"),
+        Scene.kept_long_alone,
+        horizon_s=TWO_CYCLES_S,
+        used=True,
+        local=EVERYWHERE,
+    ),
     Kind("leak, large", plants.leak(60, 120), told("a large leak"), Scene.kept_long, used=True, local=EVERYWHERE),
     # valves
     Kind(

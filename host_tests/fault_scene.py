@@ -25,6 +25,9 @@ NOTHING_MMHG = 3.0
 LONG_HOLD_S = 8.0
 """A healthy chamber gives 3 to 8 mmHg in its first 5 to 10 s and leaks 2 in 10 (facts of pneumatics); from here on a small leak, 14 to
 22 in 10, has taken more than that."""
+HIDDEN_S = 0.1 / 1.4
+"""So much of such a hold each mmHg of a neighbour that is filled meanwhile hides: a tenth shows in our zone (the same facts), and the least
+of these leaks takes 1.4 in a second."""
 WATCH_S = 0.1
 
 
@@ -128,9 +131,12 @@ class Scene:
         self.persons_end_s = 0.0  # until then a person may start again
         self.used = used_zones(board, setup.program)
         self.vents = [0] * self.count  # how often each zone was let out so far
-        self.kept_s = [0.0] * self.count  # for how long it has kept its pressure, at the longest
+        self.kept_s = [0.0] * self.count  # for how long it has kept its pressure with nothing open, at the longest
         self.full_s: float | None = None  # when the first of them had its pressure: the self-test is over
-        self._since_s: list[float | None] = [None] * self.count
+        self.shown_s = [0.0] * self.count  # the same, without what its neighbours hide
+        self._kept_s = [0.0] * self.count
+        self._shown_s = [0.0] * self.count
+        self._before_mmhg = [0.0] * self.count
         self._full = [False] * self.count
         rig.every(WATCH_S, self._watch)
 
@@ -143,14 +149,25 @@ class Scene:
             if self.reached(zone):
                 self.full_s = now_s if self.full_s is None else self.full_s
                 self._full[zone] = True
-                since_s = self._since_s[zone]
-                self._since_s[zone] = since_s = now_s if since_s is None else since_s
-                self.kept_s[zone] = max(self.kept_s[zone], now_s - since_s)
+                self._count_hold(zone)
             else:
-                self._since_s[zone] = None
+                self._kept_s[zone] = self._shown_s[zone] = 0.0
                 if self._full[zone] and self.mmhg(zone) < EMPTY_MMHG:
                     self._full[zone] = False
                     self.vents[zone] += 1
+        self._before_mmhg = list(self.plant.zone_mmhg)
+
+    def _count_hold(self, zone: int) -> None:
+        """A zone has its pressure: it is kept while nothing is open. What the pump fills it with, or lets out, shows no loss."""
+        if self.is_open(zone):
+            return
+        leg, zones = self.plant.params.zones[zone].leg, range(max(0, zone - 1), min(self.count, zone + 2))
+        pressing = (near for near in zones if near != zone and self.plant.params.zones[near].leg == leg and self.fills(near))
+        hidden_s = HIDDEN_S * sum(max(0.0, self.mmhg(near) - self._before_mmhg[near]) for near in pressing)
+        self._kept_s[zone] += WATCH_S
+        self._shown_s[zone] = max(0.0, self._shown_s[zone] + WATCH_S - hidden_s)
+        self.kept_s[zone] = max(self.kept_s[zone], self._kept_s[zone])
+        self.shown_s[zone] = max(self.shown_s[zone], self._shown_s[zone])
 
     def use(self) -> None:
         """Takes a zone that the program gives pressure, where the drawn one is none."""
@@ -220,6 +237,10 @@ class Scene:
     def kept_long(self) -> bool:
         """The program keeps our zone under pressure for so long that a loss is more than what a healthy chamber gives."""
         return self.runs() and self.kept_s[self.zone] >= LONG_HOLD_S
+
+    def kept_long_alone(self) -> bool:
+        """The same, beside what neighbours that are filled meanwhile press back."""
+        return self.runs() and self.shown_s[self.zone] >= LONG_HOLD_S
 
     def kept_shortly(self) -> bool:
         """The program lets our zone out before that."""

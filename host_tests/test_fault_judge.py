@@ -281,6 +281,28 @@ def test_a_failed_supply_is_felt_where_two_zones_are_to_keep_their_pressure(setu
     assert not scene.two_pressed()
 
 
+def test_a_zone_is_kept_while_it_is_shut_and_a_neighbour_that_is_filled_hides_what_it_loses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the pump at it for 8 s, as a slow one is, it shows no loss, and is let out as soon as it has its pressure."""
+    scene = MANIFOLD.scene()
+    zone = scene.zone = 1
+    for open_, filled, near_mmhg, kept, shown in (
+        (True, False, 0.0, 0.0, 0.0),
+        (False, False, 0.0, 10.0, 10.0),
+        (False, False, 80.0, 10.0, 10.0),  # a limb
+        (False, True, 80.0, 10.0, 10.0 - 80.0 * 0.1 / 1.4),
+    ):
+        scene.kept_s[zone] = scene.shown_s[zone] = scene._kept_s[zone] = scene._shown_s[zone] = 0.0
+        monkeypatch.setattr(scene, "is_open", lambda zone, open_=open_: open_)
+        monkeypatch.setattr(scene, "fills", lambda zone, filled=filled: filled and zone == 2)
+        for step in range(101):
+            scene.plant.charge(100.0, zone)
+            scene.plant.charge(near_mmhg * step / 100, 2)
+            scene._watch()
+            if step == 0:
+                scene._kept_s[zone] = scene._shown_s[zone] = 0.0
+        assert scene.kept_s[zone] == pytest.approx(kept) and scene._shown_s[zone] == pytest.approx(shown, abs=0.3)
+
+
 def test_every_kind_comes_on_every_topology_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault_scene, "starts", lambda setup: True)  # whether each would start is not asked here
     drawn = [fault_run.plan(9, index) for index in range(len(KINDS) * 3)]

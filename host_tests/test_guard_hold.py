@@ -549,6 +549,18 @@ def test_what_a_zone_seemed_to_lose_was_the_line_s_where_a_look_falls_faster_tha
     assert kept.state == HELD and kept.leaks._lost[1] == kept.leaks._torn[1] == left
 
 
+def test_the_full_line_that_empties_into_a_zone_that_waits_for_its_fill_takes_nothing_back():
+    """Each fill of another would hide a leak: the first look at the next zone shows what was left in the line."""
+    for least_pa, left in ((TARGET >> 1, 4), ((TARGET >> 1) + 1, 0)):
+        kept = Kept("manifold")
+        kept.way(1, to_line=True)
+        kept.held()
+        kept.tick(least_pa + pa(1) + 1)
+        kept.leaks._lost[1] = kept.leaks._torn[1] = 4
+        kept.tick(least_pa)
+        assert kept.leaks._lost[1] == kept.leaks._torn[1] == left
+
+
 @pytest.mark.parametrize("fall_pa, counts", ((pa(1), True), (pa(1) + 1, False)))
 def test_what_a_look_falls_in_all_by_more_than_its_noise_is_not_lost_as_the_line_still_falls(fall_pa, counts):
     kept = Kept("manifold")

@@ -16,22 +16,21 @@ from peristal.core.flow import PLAUSIBLE, SEEN
 from peristal.core.units import NONE, pa
 
 
-def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_has_a_valve_that_stays_open():
-    def full(*air_permille_x10: int) -> Desk:
+def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_is_let_out_for_a_moment():
+    def full(*air_permille_x10: int) -> bool:
         desk = Desk("manifold")
         trends: Any = desk.guard.trends
         for air in air_permille_x10:
             trends.fill_ms[1] = 500
             trends._air_ul[1] = desk.net.zones[1].volume_ml * 16 + air
             trends.filled(1, pa(60), pa(60))
-        return desk
+        return desk.guard.zones.relief_zone == 1
 
-    desk = full(0, 0)
-    assert (desk.fault, desk.guard.fault_zone) == (faults.VALVE_STUCK_OPEN, 1)
-    assert not full(0).fault and not full(0, 1, 0).fault and not full(1, 1).fault
+    assert full(0, 0)
+    assert not full(0) and not full(0, 1, 0) and not full(1, 1)
     nothing = -16 * Desk("manifold").net.zones[1].volume_ml
-    assert not full(nothing, nothing, nothing).fault, "before it gets any it may be the line that is full, before a hose that is kinked"
-    assert full(nothing + 1, nothing + 1).fault
+    assert not full(nothing, nothing, nothing), "before it gets any it may be the line that is full, before a hose that is kinked"
+    assert full(nothing + 1, nothing + 1)
 
 
 # --- reliefs of a line alone ------------------------------------------------------------------------------------------

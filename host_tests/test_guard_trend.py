@@ -416,6 +416,14 @@ def test_until_a_second_fill_was_like_the_first_one_a_limb_may_have_helped_and_o
         assert made.slow[0] == slow, took
 
 
+def test_what_took_twice_as_long_once_needs_to_be_slower_only_once_more():
+    """A way that has become half as wide takes twice as long, now a little more and now a little less."""
+    made: Any = Trend(1, MORE, 1)
+    for took, slow in ((USUAL, 0), (USUAL * 2 + LEAST + 1, 1), (USUAL * 2, 2), (1801, 2), (1800, 0)):
+        slower(made, took)
+        assert made.slow[0] == slow, took
+
+
 def test_what_is_slower_in_new_company_is_not_what_is_usual_there():
     """A narrow way changes the company again and again, and each time what is usual would be two thirds more."""
     made: Any = trend()

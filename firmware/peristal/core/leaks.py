@@ -109,7 +109,7 @@ class Leaks:
                 self._lost_pa[zone] += self.last_pa[zone] - self._look_pa
                 self._look_pa = level_pa
                 self._state[zone] = FILLED  # through a narrow way the line still falls
-                if lost > STILL_PA:
+                if lost > STILL_PA and level_pa > target_pa >> 1:  # below that it waits for its fill, and loses nothing
                     self._lost[zone] = self._torn[zone] = 0  # no leak is so fast: what it seemed to lose was the line's
             self._looked = zone
             if self._state[zone] == HELD and lost < STILL_PA:

@@ -70,7 +70,8 @@ class Trend:
         usual = self.usual[zone]
         fresh = abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
         over = self.over(first if fresh else usual, took, least)
-        if over and (fresh or took - least > usual << self._unsure[zone]):
+        # Twice as long once, and more than usual again: no limb helped a fill before by so much.
+        if over and (fresh or self.slow[zone] or took - least > usual << self._unsure[zone]):
             self.slow[zone] = min(2, self.slow[zone] + 1)
             self.last = zone
         elif fresh:
@@ -114,7 +115,7 @@ class Trends:
         self._beside = bytearray(count)  # the most zones that were filled side by side with it: who gets how much is not known
         self._target_pa = zeros(count)  # of the present fill
         self._blind = net.zone_sensor[0] == NONE
-        self._given = bytearray(count)  # how often in a row it was full without having been filled
+        self.given = bytearray(count)  # how often in a row it was full without having been filled
         self.fills = Trend(count, MORE if self._blind else MORE_FED, 1)
         self.airs = Trend(count, MORE)
 
@@ -211,12 +212,12 @@ class Trends:
         # Before it gets any, it may show the full line in front of a kinked hose.
         if self.fill_ms[zone] >= 0 and level_pa > max(FULL_PA, target_pa - (target_pa >> 2)) and own_ul:
             if own_ul <= self.net.zones[zone].volume_ml << GIFT_SHIFT:
-                self._given[zone] += 1  # next to none of the air was its own: it came with another's
-                if self._given[zone] >= GIFTS:
-                    self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
+                self.given[zone] += 1  # next to none of the air was its own: it came with another's, or is the line's alone
+                if self.given[zone] >= GIFTS:
+                    self.guard.zones.relieve(zone, level_pa)
                 self.fill_ms[zone] = -1
             else:
-                self._given[zone] = 0
+                self.given[zone] = 0
                 self._took(zone, level_pa)
 
     def emptied(self, zone):

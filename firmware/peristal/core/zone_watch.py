@@ -3,6 +3,7 @@
 from peristal.core import faults, limits, model
 from peristal.core.levels import TEN_PA, TRIP_PA
 from peristal.core.reasons import WHY_TRIP
+from peristal.core.trends import GIFTS
 from peristal.core.units import NONE, clamp, pa, zeros
 
 CAP_PA = pa(limits.CAP_MMHG)
@@ -199,12 +200,20 @@ class ZoneWatch:
             self._high_pa[zone] = target_pa
             self._ceil_ms[zone] = 0
 
+    def relieve(self, zone, level_pa):
+        """Lets a zone out for a moment; a blind one is then judged by what is left."""
+        self._relieved = self.relief_zone = zone
+        self._relieved_pa = level_pa
+        self.relief_ms = self._pulse_ms[zone]
+
     def _watch_relieved(self, zone, level_pa):
         """One relief lets out a fifth of a chamber; what it empties, time and again, is the line alone: the zone is not behind it."""
         if level_pa > self._relieved_pa - (self._relieved_pa >> 3):
             return  # nothing was let out yet
         self._relieved = NONE
         self.emptied = self.emptied + 1 if level_pa < self._relieved_pa >> 1 else 0
+        if self.guard.trends.given[zone] >= GIFTS:
+            self.guard.trip(faults.VALVE_STUCK_CLOSED if self.emptied else faults.VALVE_STUCK_OPEN, zone)
         if self.emptied >= EMPTIED_TIMES:
             self.guard.trip(faults.LINE_PRESSURE, zone)
 
