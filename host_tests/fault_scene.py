@@ -29,6 +29,8 @@ HIDDEN_S = 0.1 / 1.4
 """So much of such a hold each mmHg of a neighbour that is filled meanwhile hides: a tenth shows in our zone (the same facts), and the least
 of these leaks takes 1.4 in a second."""
 WATCH_S = 0.1
+LIMB_MS = 2000
+"""For so long a limb moves at the most (facts of pneumatics): what is lost in less may be what it lets go of."""
 
 
 def topology_of(board: Any) -> str:
@@ -281,8 +283,14 @@ class Scene:
 
     def two_pressed(self) -> bool:
         """More than one zone has most of its pressure and is to keep it: with one alone a failed supply looks like a leak, and what is let
-        out anyway shows nothing of it."""
-        return sum(self.reached(zone) and not self.let_out(zone) for zone in range(self.count)) > 1
+        out anyway, or soon, shows nothing of it. What a limb adds counts neither way: it is lost when the limb lets go."""
+        return sum(self._keeps(zone) for zone in range(self.count)) > 1
+
+    def _keeps(self, zone: int) -> bool:
+        limb, app = self.plant._limb, getattr(self.rig, "app", None)
+        own_mmhg = self.mmhg(zone) - max(0.0, limb.mmhg[self.plant.params.zones[zone].leg])
+        left_ms = app.session.sequencer.left_ms(zone) if app else LIMB_MS
+        return own_mmhg > FULL_SHARE * self.setup.pressure_mmhg and not self.let_out(zone) and left_ms >= LIMB_MS
 
     def let_out(self, zone: int) -> bool:
         """Whether the zone's air can leave."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -277,6 +277,14 @@ def test_a_failed_supply_is_felt_where_two_zones_are_to_keep_their_pressure(setu
     scene.plant.charge(100.0, 0)
     scene.plant.charge(100.0, 1)
     assert scene.two_pressed()
+    limb = scene.plant._limb
+    limb.mmhg = [60.0] * len(limb.mmhg)
+    assert not scene.two_pressed(), "what a limb adds is lost when it lets go"
+    limb.mmhg = [0.0] * len(limb.mmhg)
+    for left_ms, felt in ((1000, False), (2000, True)):
+        sequencer = SimpleNamespace(left_ms=lambda zone, ms=left_ms: ms)
+        scene.rig._app, scene.rig._app_start = SimpleNamespace(session=SimpleNamespace(sequencer=sequencer)), scene.rig.chip.starts
+        assert scene.two_pressed() is felt, "what is let out within a limb's time anyway"
     scene.plant.charge(0.0, 1)
     assert not scene.two_pressed()
 

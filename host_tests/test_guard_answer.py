@@ -196,8 +196,8 @@ def test_short_pulses_add_up(topology):
             desk.go(TICK_MS)
         desk.go(260)
         driven_ms += 260
-        assert driven_ms < 20_000
     assert desk.fault == faults.SENSOR_FROZEN
+    assert driven_ms <= 2 * 260, "what a pulse has brought shows before the next: a small chamber had come to 188 mmHg in twenty"
 
 
 @OWN_SENSORS
@@ -212,7 +212,7 @@ def test_while_the_pump_spins_up_it_moves_little_and_silence_counts_for_a_quarte
         while not desk.drive.pump_permille and not desk.fault:
             desk.go(TICK_MS)
         desk.go(120)
-    assert 10 <= pulses <= 30 and desk.fault == faults.SENSOR_FROZEN
+    assert 6 <= pulses <= 12 and desk.fault == faults.SENSOR_FROZEN
 
 
 @OWN_SENSORS

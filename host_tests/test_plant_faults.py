@@ -36,10 +36,23 @@ def test_sensor_noise_varies_and_repeats_for_a_seed():
     assert 1.5 < (sum((r - mean) ** 2 for r in reads[0]) / 200) ** 0.5 < 2.5
 
 
-def test_ripple_is_on_the_line_alone_and_only_while_the_pump_turns():
+def rippling() -> Plant:
     plant = shut_vent(Plant(manifold((table_zone(1.0),), pump=PumpParams(ripple_mmhg=3.0, ripple_hz=50.0))))
     plant.drive_pump(1.0)
     plant.advance(1.0)
+    return plant
+
+
+def test_a_pump_that_turns_but_moves_no_air_makes_no_strokes():
+    plant = rippling()
+    before = plant._sensors.ripple_mmhg(0.005)
+    for share in (0.5, 0.0):
+        plant.pump_share = share
+        assert before > 2.9 and plant._sensors.ripple_mmhg(0.005) == pytest.approx(share * before)
+
+
+def test_ripple_is_on_the_line_alone_and_only_while_the_pump_turns():
+    plant = rippling()
     spread = []
     for sensor in (0, 1):
         off = []

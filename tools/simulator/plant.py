@@ -176,6 +176,7 @@ class Plant:
     def pump_share(self, share: float) -> None:
         self._catch_up(self.t_s)
         self._free_l_s = self.params.pump.q0_l_min / 60.0 * share
+        self._sensors.strokes = share
         self._changed()
 
     @property

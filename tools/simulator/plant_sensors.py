@@ -21,6 +21,7 @@ class Sensors:
     """`fault[j]`: None, "open" (wire broken: the divider pulls to 0), "short" (to the 5 V rail) or "frozen".
 
     `error[j]`: (share, mmHg), what the element itself makes of a pressure before its law applies; (1, 0) when it is healthy.
+    `strokes`: what is left of the pump's flow, and so of its strokes: the line shows its pulses.
     """
 
     def __init__(self, params: PlantParams, seed: int, zone_mmhg: list[float], air: Air, drive: Drive) -> None:
@@ -42,12 +43,13 @@ class Sensors:
         self._last: list[float] = [law[0] for law in self._law]
         self._noise = _noise(seed)
         self._next = 0
+        self.strokes = 1.0
         self._amplitude = params.pump.ripple_mmhg
         self._omega = 2.0 * pi * params.pump.ripple_hz
 
     def ripple_mmhg(self, t_s: float) -> float:
         """What the pump's strokes add to the line at full speed."""
-        return self._amplitude * sin(self._omega * t_s)
+        return self.strokes * self._amplitude * sin(self._omega * t_s)
 
     def pin_mv(self, j: int, t_s: float) -> float:
         """Millivolts at the pin: of a zone's true pressure, or of the line's with what the pump's strokes add to it at `t_s`."""

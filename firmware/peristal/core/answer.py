@@ -260,8 +260,13 @@ class Answer:
             return self._folded_ms[zone] if self.levels.sharing == 1 else self._all_folded_ms // self.levels.sharing
         if zone_pa < FIRM_PA:
             return self._full_ms[zone]
-        patience = max(LEAST_MS, self.levels.ten_ul(zone, zone_pa) // self.flow_ml_s[zone] << from_line)
-        return patience + START_MS if self.driven_ms[zone] < START_MS else patience
+        brings_ms = self.levels.ten_ul(zone, zone_pa) // self.flow_ml_s[zone] << from_line
+        patience = max(LEAST_MS, brings_ms)
+        driven_ms = self.driven_ms[zone]
+        if driven_ms >= START_MS:
+            return patience
+        # Only what this drive brings may be late: what the pulses before it have brought a zone's own sensor shows by now.
+        return patience + START_MS if from_line else brings_ms + driven_ms
 
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
@@ -313,7 +318,8 @@ class Answer:
 
     def _rises_slowly(self, zone, patience_ms, from_line):
         """Whether a zone that is driven alone rises all the same: a weak pump or a leak, for which leaks.py has the name."""
-        if self.levels.sharing > 1 or (from_line and (patience_ms < SLOW_MS or self.driven_ms[zone] < SLOW_MS)):
+        least_ms = SLOW_MS if from_line else START_MS  # smoothed from then on
+        if self.levels.sharing > 1 or self.driven_ms[zone] < least_ms or (from_line and patience_ms < SLOW_MS):
             return False
         least_pa = LINE_RISING_PA if from_line else RISING_PA if patience_ms >= SLOW_MS else SOON_RISING_PA
         slowly = self._smooth_pa - self._half_pa > least_pa
