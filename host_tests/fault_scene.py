@@ -289,8 +289,9 @@ class Scene:
     def _keeps(self, zone: int) -> bool:
         limb, app = self.plant._limb, getattr(self.rig, "app", None)
         own_mmhg = self.mmhg(zone) - max(0.0, limb.mmhg[self.plant.params.zones[zone].leg])
-        left_ms = app.session.sequencer.left_ms(zone) if app else LIMB_MS
-        return own_mmhg > FULL_SHARE * self.setup.pressure_mmhg and not self.let_out(zone) and left_ms >= LIMB_MS
+        wish = app.session.sequencer if app else None  # it is let out a tick after it was wished
+        stays = wish is None or (wish.target_pa[zone] > 0 and wish.left_ms(zone) >= LIMB_MS)
+        return own_mmhg > FULL_SHARE * self.setup.pressure_mmhg and not self.let_out(zone) and stays
 
     def let_out(self, zone: int) -> bool:
         """Whether the zone's air can leave."""

@@ -281,8 +281,8 @@ def test_a_failed_supply_is_felt_where_two_zones_are_to_keep_their_pressure(setu
     limb.mmhg = [60.0] * len(limb.mmhg)
     assert not scene.two_pressed(), "what a limb adds is lost when it lets go"
     limb.mmhg = [0.0] * len(limb.mmhg)
-    for left_ms, felt in ((1000, False), (2000, True)):
-        sequencer = SimpleNamespace(left_ms=lambda zone, ms=left_ms: ms)
+    for left_ms, target_pa, felt in ((1000, 9000, False), (2000, 0, False), (2000, 9000, True)):
+        sequencer = SimpleNamespace(left_ms=lambda zone, ms=left_ms: ms, target_pa=[target_pa] * scene.count)
         scene.rig._app, scene.rig._app_start = SimpleNamespace(session=SimpleNamespace(sequencer=sequencer)), scene.rig.chip.starts
         assert scene.two_pressed() is felt, "what is let out within a limb's time anyway"
     scene.plant.charge(0.0, 1)

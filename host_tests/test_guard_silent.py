@@ -112,7 +112,7 @@ def test_a_blind_zone_s_own_air_does_not_show_as_it_goes_out():
 
 
 @pytest.mark.parametrize(
-    "from_line, patience_ms, driven_ms, least_pa", ((True, 800, 800, 200), (False, 800, 0, 80), (False, 799, 0, 40)),
+    "from_line, patience_ms, driven_ms, least_pa", ((True, 800, 800, 200), (False, 800, 300, 80), (False, 799, 300, 40)),
 )  # fmt: skip
 def test_a_zone_that_rises_all_the_same_does_so_by_its_least_and_is_remembered(from_line, patience_ms, driven_ms, least_pa):
     for rise_pa, slowly in ((least_pa, False), (least_pa + 1, True)):
