@@ -234,8 +234,24 @@ def test_what_lies_5_mmhg_above_the_line_has_no_more_to_lose_but_says_nothing_it
 
 @OWN_SENSORS
 def test_what_has_long_sunk_counts_too_10_mmhg_and_a_third_since_it_was_shut(topology):
+    falls = pa(1) + 1
     for kept, lost, told in ((pa(24), pa(10) + 1, True), (pa(24), pa(10), False), (pa(60), pa(20) + 1, True), (pa(60), pa(20), False)):
-        assert sunk(topology, 0, lost, kept_pa=kept).check.all_sink(0) is told
+        assert sunk(topology, falls, lost, kept_pa=kept).check.all_sink(0) is told
+
+
+@OWN_SENSORS
+def test_a_shut_zone_that_lost_much_and_stands_was_let_go_by_a_limb_unless_it_is_empty(topology):
+    """Without 12 V it would go on falling; that a seam of the zone that is driven has burst had been told as the supply."""
+    for kept, lost, falls, told in (
+        (pa(60), pa(30), pa(1), False),
+        (pa(60), pa(30), pa(1) + 1, True),
+        (pa(60), pa(60) - pa(15), 0, False),
+        (pa(60), pa(60) - pa(15) + 1, 0, True),
+    ):
+        shown = sunk(topology, falls, lost, kept_pa=kept)
+        assert shown.check.all_sink(0) is told
+        shown.levels.filling[0] = 0
+        assert shown.check.all_sink(NONE), "while none is driven a dip may be over"
 
 
 @OWN_SENSORS

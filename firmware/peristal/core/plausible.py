@@ -109,7 +109,10 @@ class Plausible:
             beside = levels.filling[zone]
             if zone == driven or not (levels.shut[zone] or beside) or not self._was_shut[zone] or self._kept_pa[zone] < pa(15):
                 continue
-            if self._falls_pa(zone) >= SINKS_PA + (fell_pa >> (1 if beside else 2)) or self._lost(zone, SUNK_PA):
+            falls_pa = self._falls_pa(zone)
+            # Without 12 V the air goes on leaving: what has lost much and stands was let go by a limb.
+            sunk = self._lost(zone, SUNK_PA) and (driven == NONE or falls_pa > FED_PA or levels.level_pa[zone] < pa(15))
+            if sunk or falls_pa >= SINKS_PA + (fell_pa >> (1 if beside else 2)):
                 found = True
             elif levels.level_pa[zone] > self.guard.answer.flow.line_pa + JOINS_PA:
                 return False
