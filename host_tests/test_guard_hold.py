@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
-from peristal.core.leaks import FILLED, GONE_PA, HELD, LOOSE
+from peristal.core.leaks import FILLED, GONE_PA, HELD, JUMP_PA, LOOSE
 from peristal.core.trends import LATE_MS
 from peristal.core.units import NONE, pa
 
@@ -263,6 +263,24 @@ def test_an_eighth_of_what_the_neighbours_fell_is_felt(topology, zone, near):
             assert lost(kept, limit_pa).leaks._lost[zone] == (scored if other != zone else 2)
             if other in near:
                 assert lost(kept, limit_pa).leaks._lost[zone] == min(scored + 2, 8), "once"
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("gained_pa, near_pa, left", ((JUMP_PA - 1, 0, 1), (JUMP_PA, 0, 2), (JUMP_PA, 8, 1)))
+def test_a_window_in_which_a_zone_gains_more_than_its_neighbours_bring_says_nothing_of_its_leak(topology, gained_pa, near_pa, left):
+    kept = Kept(topology).held()
+    kept.leaks._lost[1] = 2
+    kept.levels.level_pa[0] += near_pa
+    assert lost(kept, -gained_pa).leaks._lost[1] == left
+
+
+@pytest.mark.parametrize("gained_pa, near_pa, scored", ((GONE_PA, 0, 0), (GONE_PA + 1, 0, 2), (GONE_PA + 1, 8, 0)))
+def test_a_blind_zone_that_gained_more_than_a_limb_brings_has_a_valve_that_lets_air_in_and_so_out(gained_pa, near_pa, scored):
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().tick(TARGET, 149, read=False)
+    kept.levels.level_pa[0] += near_pa
+    assert kept.tick(TARGET + gained_pa).leaks._lost[1] == scored
 
 
 @OWN_SENSORS

@@ -171,6 +171,25 @@ def test_the_air_of_a_fill_is_counted_by_the_pump_s_duty_above_its_least(topolog
         assert took_ms[-1] == pytest.approx(2 * 1.56 * volume_ml / flow_ml_ms, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    "relieved, again, told", ((0, 60.0, faults.OVER_PRESSURE), (0, 59.0, faults.FILL_TOO_LONG), (1, 60.0, faults.FILL_TOO_LONG))
+)
+def test_a_fill_that_takes_too_long_because_the_zone_was_relieved_is_too_much_and_no_leak(relieved, again, told):
+    """again: the target after the relief; with another one what was let out before says nothing."""
+    desk = Desk("independent")
+    desk.hold(60.0)
+    for zone in range(desk.net.n_zones):
+        desk.show(zone, 76.0 if zone == relieved else 20.0)
+    desk.run(100)
+    assert desk.guard.zones.relief_zone == relieved
+    desk.show(relieved, 20.0)
+    desk.run(1000)
+    desk.hold(again, 0)
+    desk.run(20)
+    air_until_fault(desk)
+    assert (desk.fault, desk.guard.fault_zone) == (told, 0)
+
+
 @OWN_SENSORS
 def test_the_time_of_a_fill_is_twice_the_modelled_one_and_a_minute_at_most(topology):
     desk = Desk(topology)

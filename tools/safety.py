@@ -54,7 +54,8 @@ def limit(name: str) -> str:
 NAMED_S = naming.NAME_MS / 1000
 HOW: dict[int, str] = {
     faults.OVER_PRESSURE: f"a static reading more than {limit('over_mmhg')} above the highest target of the last vent time: the pump stops and it "
-    f"is relieved in short pulses, and with it every zone with a sensor of its own above {mmhg(zone_watch.CAP_PA)}; a fault after {limit('relief_ms')}",
+    f"is relieved in short pulses, and with it every zone with a sensor of its own above {mmhg(zone_watch.CAP_PA)}; a fault after {limit('relief_ms')}, "
+    f"or when a zone that had to be relieved takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens and the 12 V go; a fault after {limit('latch_ms')}; "
     f"the pump rests before what it brings as it coasts could lift a zone with its own sensor to {mmhg(zone_watch.SURE_PA)}; "
     "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted",
@@ -128,7 +129,7 @@ NOTICES_HOW: dict[int, str] = {
     faults.SLOW_FILL: f"twice in a row a zone took {trends.MORE_FED} sixteenths longer than usual, on one sensor half as long again, and {trends.LATE_MS} ms, for a like pressure and "
     "beside as many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line. As "
     "long as only one such fill is known, it must be twice as long once. Fills that follow a ramp are compared with each other, with sensors on the zones up to 30 mmHg; not to be seen in a fill that a limb ends",
-    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, on one sensor {leaks.LEAK_BLIND_PERMILLE // 10} %, again and again. Not to be seen: one that loses less than that, "
+    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, on one sensor {leaks.LEAK_BLIND_PERMILLE // 10} % (or {mmhg(leaks.GONE_PA)} and more gained without a fill of its own: a seat that leaks lets in, too), again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "
     f"{trends.SLOWER_MS} ms, from {mmhg(trends.VENT_FROM_PA)} or more to {mmhg(trends.VENTED_PA)}; or once twice what the parts need and "

@@ -176,14 +176,18 @@ class Leaks:
         self._stretch_pa[zone] -= stretch
         lost -= stretch
         near_pa = self.levels.near_pa(zone)
-        if near_pa < self._near_pa[zone]:
-            lost -= self._near_pa[zone] - near_pa >> FELT_SHIFT
+        rose_pa = near_pa - self._near_pa[zone]
+        gained_pa = -lost - (max(0, rose_pa) >> FELT_SHIFT)
+        lost -= max(0, -rose_pa) >> FELT_SHIFT
         self._near_pa[zone] = near_pa
         self._lost_pa[zone] = self._held_ms[zone] = 0
         permille = lost * 1000 // target_pa * 10000 // passed_ms
-        # What only the stretch of a fresh fill excuses says nothing, in a program of short holds least of all.
-        if permille > self._leak_permille or (lost + stretch) * 1000 // target_pa * 10000 // passed_ms <= self._leak_permille:
-            self._lost[zone] = score(self._lost[zone], permille > self._leak_permille)
+        # A valve that lets air out lets it in from a line that has more: what no limb brings a blind zone came so.
+        above = permille > self._leak_permille or (self._blind and gained_pa > GONE_PA)
+        # What only the stretch of a fresh fill excuses says nothing, in a program of short holds least of all; nor does one that gains.
+        stretched = (lost + stretch) * 1000 // target_pa * 10000 // passed_ms > self._leak_permille
+        if above or not (stretched or (gained_pa >= JUMP_PA and not self._blind)):
+            self._lost[zone] = score(self._lost[zone], above)
         self._tear(zone, permille > TORN_PERMILLE, lost)
         self._tell(zone)
 

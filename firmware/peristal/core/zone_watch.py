@@ -38,6 +38,7 @@ class ZoneWatch:
         self.target_pa = zeros(count)  # what is wished for
         self.relief_zone = NONE
         self.relief_ms = 0
+        self._lowered = NONE  # that was relieved last, with the target that it has
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
         self._line_pa = 0  # what the line showed in the tick before
@@ -174,8 +175,9 @@ class ZoneWatch:
             if self.flow_ul > self._comes_ul:
                 self._comes_ul = self.flow_ul
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
-                # Had it had its pressure already, it would not keep it.
-                self.guard.trip(faults.LEAKS if self.guard.trends.fill_ms[zone] < 0 else faults.FILL_TOO_LONG, zone)
+                # Had it had its pressure already, it would not keep it; what this guard had to let out, no leak did.
+                fault = faults.LEAKS if self.guard.trends.fill_ms[zone] < 0 else faults.FILL_TOO_LONG
+                self.guard.trip(faults.OVER_PRESSURE if zone == self._lowered else fault, zone)
         elif released and self.levels.level_pa[zone] < RELEASED_PA:
             self.fill_ms[zone] = self.fill_ul[zone] = 0
         else:
@@ -185,6 +187,8 @@ class ZoneWatch:
 
     def _follow_target(self, zone, target_pa, elapsed_ms, vent_ms):
         """The highest target of at least the last modelled vent time: a planned release starts above its new target."""
+        if zone == self._lowered:
+            self._lowered = NONE
         if target_pa >= self._ceil_pa[zone]:
             self._ceil_pa[zone] = self._high_pa[zone] = target_pa
             self._ceil_ms[zone] = 0
@@ -252,7 +256,7 @@ class ZoneWatch:
             # much in a tick is the line that empties into the zone, through a way that has become narrow.
             return
         if self._ceil_pa[zone] and self.relief_zone == NONE:
-            self.relief_zone = zone
+            self.relief_zone = self._lowered = zone
             if blind and level_pa > TRIP_PA:
                 self.presses(level_pa)
             self.relief_ms = self._pulse_ms[zone]
