@@ -30,10 +30,10 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 120_000
+HELD_BYTES = 121_000
 RADIO_BYTES = 17_000
-CODE_BYTES = 125_350
-OPCODES = 15_300  # a tick of the first running second, median
+CODE_BYTES = 126_000
+OPCODES = 15_600  # a tick of the first running second, median
 
 
 def test_the_heap_and_the_bytecode_that_were_reached_are_kept():

@@ -94,10 +94,11 @@ def test_a_chamber_that_has_just_been_filled_may_stretch(topology):
             desk.show(0, 0.0)
             desk.run(200)
         desk.fill(0, START_MMHG)
+        desk.run(100)
         if not desk.blind:
             desk.show(0, START_MMHG)
             desk.line_mmhg = START_MMHG + 30
-        desk.run(200)
+        desk.run(100)
         desk.hold(START_MMHG)
         before = desk.true
         desk.lose(16.5, 5_000)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from peristal.core import (
     answer,
+    coming,
     faults,
     gains,
     gestures,
@@ -57,7 +58,7 @@ HOW: dict[int, str] = {
     f"is relieved in short pulses, and with it every zone with a sensor of its own above {mmhg(zone_watch.CAP_PA)}; a fault after {limit('relief_ms')}, "
     f"or when a zone that had to be relieved takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens and the 12 V go; a fault after {limit('latch_ms')}; "
-    f"the pump rests before what it brings as it coasts could lift a zone with its own sensor to {mmhg(zone_watch.SURE_PA)}; "
+    f"the pump rests before what it brings as it coasts, and what it brought without its showing, could lift a zone with its own sensor to {mmhg(coming.SURE_PA)}; "
     "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
     f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
@@ -82,7 +83,7 @@ HOW: dict[int, str] = {
     "less than a quarter of its flow's pressure, a blind one under a line with less than half",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {answer.LEAST_MS} ms, and it does not "
-    "move by 1.5 mmHg while everything is let out. A zone with its own sensor that still rises a little is not meant",
+    f"move by 1.5 mmHg while everything is let out; or short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands. A zone with its own sensor that still rises a little is not meant",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
     f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",

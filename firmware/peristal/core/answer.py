@@ -41,7 +41,7 @@ class Answer:
     flows: the line showed the pump's flow into that zone, which has a sensor of its own.
     """
 
-    def __init__(self, net, sensing, drive, levels, second):
+    def __init__(self, net, sensing, drive, levels, second, coming):
         count = net.n_zones
         pump = net.board.pump
         flow = pump.flow_ml_min // 60
@@ -74,6 +74,7 @@ class Answer:
         self._half_silent = 0  # how long it had been silent by then
         self._base_pa = 0  # what the line showed of it as the pump was at full flow
         self.second = second
+        self.coming = coming
         self._folded_ms = zeros(count)
         self._all_folded_ms = 0
         self._full_ms = zeros(count)
@@ -127,6 +128,8 @@ class Answer:
                     rose_pa = clamp(others.rise_pa(zone), 0, RISE_PA)
                     self._silent[zone] -= (self._silent[zone] >> 10) * rose_pa // RISE_PA << 10
                 self.driven_ms[zone] = 0
+                if self.coming.owed_ul[zone] and self.coming.is_silent(zone):
+                    silent = self._blame(zone, levels.level_pa[zone], levels.level_pa[zone], False)
                 if own == NONE:
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
                         self._unanswered = 0  # with the pump still it has kept its air

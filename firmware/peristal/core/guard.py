@@ -6,6 +6,7 @@ off, which on every accepted board means that every zone is open to the air.
 
 from peristal.core import faults, limits
 from peristal.core.answer import Answer
+from peristal.core.coming import Coming
 from peristal.core.leaks import Leaks
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
@@ -46,7 +47,8 @@ class Guard:
         self.trends = Trends(net, self.levels, self)
         self.leaks = Leaks(net, self.levels, self.trends, self)
         self.second = SecondLook(self.levels, self.leaks, drive)
-        self.answer = Answer(net, sensing, drive, self.levels, self.second)
+        self.coming = Coming(net, sensing, self.levels)
+        self.answer = Answer(net, sensing, drive, self.levels, self.second, self.coming)
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
@@ -380,6 +382,6 @@ class Guard:
             own = net.zone_sensor[zone] != NONE
             if target > self.cap_pa or ((own or self.levels.static[zone]) and self.levels.level_pa[zone] >= self.cap_pa):
                 return WHY_CAP
-            if own and self.zones.too_late(zone):
+            if own and self.coming.too_late(zone):
                 return WHY_CAP
         return 0 if paths == 1 or (paths and net.independent) else WHY_PATH

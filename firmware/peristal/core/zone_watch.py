@@ -1,7 +1,7 @@
 """The guard's limits of a zone: over its target, over the trip, too long under pressure, too much air or time in one fill."""
 
 from peristal.core import faults, limits, model
-from peristal.core.levels import TEN_PA, TRIP_PA
+from peristal.core.levels import TRIP_PA
 from peristal.core.reasons import WHY_TRIP
 from peristal.core.trends import GIFTS
 from peristal.core.units import NONE, clamp, pa, zeros
@@ -19,8 +19,6 @@ EMPTIED_TIMES = 5  # a limb that lets go in the middle of a relief may do it onc
 ABOVE_PA = pa(5)  # a fresh fill may be 3.75 too high
 HELD_PA = pa(2)
 RISES_PA = pa(1)  # from one reading to the next: the line still fills from the zone behind a narrow valve, or empties into it
-SURE_PA = TRIP_PA - pa(3)  # a sensor may show 2 % less than there is (its datasheet)
-LATE_MS = 40  # a reading is an average over a tick, and the pump stops in the next one
 PULSE_SHARE = 8  # one relief by the guard lets out a fifth: an eighth of the time from 80 to 10 mmHg
 
 
@@ -56,12 +54,10 @@ class ZoneWatch:
         self.fill_ms = zeros(count)
         self.fill_ul = zeros(count)  # air, by the pump's declared flow: it needs no sensor
         self.flow_ul = 0  # of it, in this tick
-        self._comes_ul = 0  # the same, and what a pump that was just told to stop still brings
         self._pulse_ms = zeros(count)
         self._fill_limit_ms = zeros(count)
         self._fill_limit_ul = zeros(count)
         self._least_permille = pump.min_duty_permille
-        self._late_ms = (pump.coast_ms >> 1) + LATE_MS  # slowing down, a pump brings half as much
         # Against 80 mmHg; the limit itself leaves room for what the declared figures may be off.
         self._flow_ul_ms = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 80) // pump.stall_mmhg)
         flow = pump.flow_ml_min // 60
@@ -79,6 +75,7 @@ class ZoneWatch:
         for zone in self.net.each_zone:
             self._over_ms[zone] = self._trip_ms[zone] = 0
             self.fill_ms[zone] = self.fill_ul[zone] = self._ceil_pa[zone] = self._high_pa[zone] = 0
+            self.guard.coming.pumped(zone, 0, True)
         self.relief_zone = NONE
         self._pressed_on = False
         self.emptied = 0
@@ -89,12 +86,12 @@ class ZoneWatch:
         levels = self.levels
         net_blind = self.net.zone_sensor[0] == NONE  # then static readings come in every tick, or not at all
         self.reasons = 0
-        self._comes_ul -= self._comes_ul >> 3
+        self.guard.coming.begin_tick()
         longest = 0
         level_pa, static, filling = levels.level_pa, levels.static, levels.filling
         ceil_pa, high_pa, ceil_ms = self._ceil_pa, self._high_pa, self._ceil_ms
         gap_ms, pressed_ms = self._gap_ms, self.pressed_ms
-        fill_ms = self.fill_ms
+        fill_ms, owed_ul = self.fill_ms, self.guard.coming.owed_ul
         self.target_pa = target_pa = wish.target_pa
         for zone in self.net.each_zone:
             level = level_pa[zone]
@@ -124,7 +121,7 @@ class ZoneWatch:
                 self._below_ms[zone] += elapsed_ms
                 if self._below_ms[zone] >= REST_MS:
                     pressed_ms[zone] = 0
-            if filling[zone] or fill_ms[zone]:
+            if filling[zone] or fill_ms[zone] or owed_ul[zone]:
                 self._count_fill(zone, elapsed_ms, target == 0)
         self.longest_pressed_ms = longest
         if net_blind:
@@ -143,13 +140,6 @@ class ZoneWatch:
                         levels.level_pa[other] = level_pa
         self._pressed_on = True
 
-    def too_late(self, zone):
-        """Whether what comes until the pump stands lifts a zone with its own sensor above the trip."""
-        level_pa = self.levels.level_pa[zone]
-        late_ms = self._late_ms + self.guard.sensing.age_ms[self.net.zone_sensor[zone]]
-        coming_pa = self._comes_ul // limits.TICK_MS * late_ms * TEN_PA // self.levels.ten_ul(zone, level_pa)
-        return level_pa + coming_pa >= SURE_PA
-
     def _keep_open(self):
         """Everything stays open until the line has spoken for all of them, and none is above the cap."""
         self.relief_zone = NONE
@@ -165,15 +155,14 @@ class ZoneWatch:
         While the zone is let out it is twice the time, at least.
         """
         fill = self.fill_ms[zone]
+        here_ul = 0
         if self.levels.filling[zone]:
             least = self._least_permille
             share = clamp((self.drive.pump_permille - least) * 1000 // (1000 - least), 50, 1000)
             elapsed_ms = -(-elapsed_ms // self.levels.sharing)  # zones side by side share the flow
             self.fill_ms[zone] = fill = fill + elapsed_ms
-            self.flow_ul = self._flow_ul_ms * share // 1000 * elapsed_ms
-            self.fill_ul[zone] += self.flow_ul
-            if self.flow_ul > self._comes_ul:
-                self._comes_ul = self.flow_ul
+            self.flow_ul = here_ul = self._flow_ul_ms * share // 1000 * elapsed_ms
+            self.fill_ul[zone] += here_ul
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
                 # Had it had its pressure already, it would not keep it; what this guard had to let out, no leak did.
                 fault = faults.LEAKS if self.guard.trends.fill_ms[zone] < 0 else faults.FILL_TOO_LONG
@@ -184,6 +173,9 @@ class ZoneWatch:
             back_ms = elapsed_ms << 1 if released else elapsed_ms + 15 >> 4
             self.fill_ms[zone] = max(0, fill - back_ms)
             self.fill_ul[zone] = max(0, self.fill_ul[zone] - back_ms * self._flow_ul_ms)
+        coming = self.guard.coming
+        if (here_ul or coming.owed_ul[zone]) and self.net.zone_sensor[zone] != NONE:
+            coming.pumped(zone, here_ul, released)
 
     def _follow_target(self, zone, target_pa, elapsed_ms, vent_ms):
         """The highest target of at least the last modelled vent time: a planned release starts above its new target."""
