@@ -30,6 +30,7 @@ QUIET_ARGUMENTS = [
 ]  # fmt: skip
 SPEED = 20.0
 WAIT_MS = 20_000
+LOOK_MS = 50  # who looks at every frame makes the browser draw 60 a second
 NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium: apt install chromium")
 
 
@@ -112,7 +113,8 @@ def chromium(*arguments: str, **environ: str) -> Iterator[Any]:
 
 def new_page(browser: Any, width: int = 360, height: int = 740, **options: Any) -> Any:
     """A fresh visitor; an error in the page or a file that is missing fails the test that looks at `page.errors`."""
-    page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True, **options)  # wait_for_function evaluates text
+    still = {"reduced_motion": "reduce", **options}  # a sheen that never ends keeps a core drawing
+    page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True, **still)  # wait_for_function evaluates text
     page.set_default_timeout(WAIT_MS)
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -125,7 +127,7 @@ def until(page: Any, true: str, argument: Any = None) -> None:
     from playwright.sync_api import TimeoutError as TooLate
 
     try:
-        page.wait_for_function(true, arg=argument)
+        page.wait_for_function(true, arg=argument, polling=LOOK_MS)
     except TooLate:
         shown = f"{page.inner_text('main')}\n{page.inner_text('#toasts')}"
         raise AssertionError(f"{true} ({argument}) did not become true; the page says:\n{shown}") from None

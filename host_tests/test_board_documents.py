@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from host_tests.sessions import run_session
 from peristal.core.board_check import pin_uses
 from tools import mpy
 from tools.boards import documents, words
@@ -70,10 +69,3 @@ def test_the_custom_board_is_for_the_boards_chip_and_freezes_all_that_runs(name)
     firmware = boards.BOARDS.parent / "firmware"
     wanted = {path.resolve() for path in mpy.device_files() if path.is_relative_to(firmware)}
     assert frozen == {*wanted, (folder / "board.py").resolve()}
-
-
-@pytest.mark.parametrize("name", ("esp32_manifold_5", "esp32c3_mini"))  # other tests run sessions on the other two
-def test_a_session_runs_to_its_end(name):
-    seen = run_session(name, "sequential", minutes=2)
-    assert seen.states[-1] == "done"
-    assert max(max(true) for _, _, _, true in seen.samples) > 50

@@ -100,7 +100,8 @@ def test_a_fault_can_be_switched_on_at_every_line_of_each_step() -> None:
 def test_exceptions_and_hangs_at_lines_of_every_step_end_deflated_in_time(what: str) -> None:
     rng = Random(f"{SEED} {what}")
     setup = short(rng.choice(BOARDS))
-    moments = [replace(nearly_full(setup.board, f"{what} in {step}"), seed=rng.randrange(1 << 30)) for step in STEPS]
+    some = STEPS[("exception", "hang in Python", "hang below Python").index(what) % 2 :: 2]  # all of them: every kind of crash, above
+    moments = [replace(nearly_full(setup.board, f"{what} in {step}"), seed=rng.randrange(1 << 30)) for step in some]
     outcomes = crash(setup, moments, after_s=AFTER_S)
     assert [o.says for o in outcomes if o.why] == []
     assert max(o.limit_s for o in outcomes) < AFTER_S - 1

@@ -85,8 +85,9 @@ def test_a_press_meant_to_stop_that_comes_just_after_the_end_starts_nothing():
                 rig.press(rig.now_s + 8, 0.2)
 
         rig.every(0.02, look)
+        rig.stop_when(lambda: bool(ended) and rig.now_s > ended[0] + 10)
 
-    seen = run_session("esp32s3_independent", "wave", minutes=1, before=watch, until_s=100)
+    seen = run_session("esp32s3_independent", "wave", minutes=1, before=watch, until_s=100, snug=True)
     after = [(at - ended[0], state) for at, state, _, _ in seen.samples if at > ended[0]]
     assert all(state == "done" for at, state in after if at < 7)
     assert any(state == "preflight" for at, state in after if at > 8), "later it is a start again"

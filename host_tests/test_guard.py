@@ -233,7 +233,7 @@ def test_slow_drift_is_held_against_the_commissioning_zero_never_the_last_one():
     for offset in (0.0, 2.5, -2.5):
         plant = boards.reference_plant(board)
         plant = replace(plant, sensors=tuple(replace(sensor, offset_mmhg=offset) for sensor in plant.sensors))
-        rig = Rig("esp32s3_independent", plant=plant, settings={"program": "wave", "pressure_mmhg": 40, "minutes": 1})
+        rig = Rig("esp32s3_independent", plant=plant, settings={"program": "wave", "pressure_mmhg": 40, "minutes": 1}, snug=True)
         if flash is not None:
             for path, content in flash.items():
                 rig.flash.put(path, content)

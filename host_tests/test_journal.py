@@ -121,19 +121,19 @@ def listed(rig: Rig) -> list[str]:
 
 
 def test_a_life_with_sessions_a_crash_and_a_power_cut_can_be_read_afterwards() -> None:
-    rig = Rig(BOARD, settings=SESSION)
+    rig = Rig(BOARD, settings=SESSION, snug=True)
     rig.flash.put("learned.json", b"garbage")
     rig.press(1.5)
-    rig.run_until(110)
+    rig.run_until(90)
     assert rig.state == "done"
     rig.chip.power_cycle()
     begin = rig.now_s
     rig.press(begin + 2)
-    rig.at(begin + 30, lambda: rig.chip.reset(WDT_RESET))
-    rig.press(begin + 33)
-    rig.press(begin + 60)
-    rig.type_line(begin + 75, "journal")
-    rig.run_until(begin + 80)
+    rig.at(begin + 25, lambda: rig.chip.reset(WDT_RESET))
+    rig.press(begin + 28)
+    rig.press(begin + 50)
+    rig.type_line(begin + 62, "journal")
+    rig.run_until(begin + 65)
     told = [line.split(" ", 3)[3] for line in listed(rig)]
     assert told.pop(-2).startswith("guard: button held ") and told[-1].startswith("stopped ")
     finished = told.pop(4)
@@ -227,10 +227,10 @@ def slow_at(at_s: float, by_ms: int, times: int = 1, each: int = 1) -> Any:
 
 
 def test_calibration_and_the_notices_of_a_session_are_told() -> None:
-    rig = Rig("esp32_manifold", settings={**SESSION, "quiet": True})
+    rig = Rig("esp32_manifold", settings={**SESSION, "quiet": True}, snug=True)
     rig.type_line(13, "calibrate 1 0")
     rig.press(15)
-    rig.run_until(130)
+    rig.run_until(115)
     assert rig.state == "done"
     told = "\n".join(words(rig))
     assert "calibrated" in told and "notice 67 cycle stretched" in told

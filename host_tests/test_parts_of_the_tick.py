@@ -159,13 +159,13 @@ class TestStore:
         assert rig.app.session.pressure_mmhg == 50
 
     def test_nothing_is_written_while_anything_is_under_pressure(self):
-        rig = Rig("esp32_manifold", settings={"program": "wave", "pressure_mmhg": 40, "minutes": 2})
+        rig = Rig("esp32_manifold", settings={"program": "wave", "pressure_mmhg": 40, "minutes": 2}, snug=True)
         rig.press(2.5)
         before: dict = {}
         rig.at(3.5, lambda: before.update(rig.flash.files))
-        rig.press(60.0, 0.1, "plus_pin")
-        rig.at(100, lambda: before.update(now=dict(rig.flash.files)))
-        rig.run_until(101)
+        rig.press(25.0, 0.1, "plus_pin")
+        rig.at(50, lambda: before.update(now=dict(rig.flash.files)))
+        rig.run_until(51)
         assert rig.app.session.pressure_mmhg == 45
         assert before.pop("now") == before
 

@@ -79,12 +79,12 @@ class TestTheProgramsOwnTimes:
 
 class TestThisHardware:
     @pytest.mark.parametrize(
-        ("board_name", "mode"),
-        (("esp32s3_independent", "sequential"), ("esp32s3_independent", "pulse"), ("esp32c3_mini", "sequential"), ("esp32c3_mini", "wave")),
+        ("topology", "mode", "zones"),
+        (("independent", "sequential", 4), ("independent", "pulse", 2), ("manifold", "sequential", 4), ("manifold", "wave", 3)),
     )
-    def test_the_walk_foresees_how_long_a_cycle_takes(self, board_name, mode):
-        board = boards.load(board_name)
-        foreseen = modes.build(mode, 4)
+    def test_the_walk_foresees_how_long_a_cycle_takes(self, topology, mode, zones):
+        board = make(topology, zones, 1)
+        foreseen = modes.build(mode, zones)
         assert reach_of(board).fit(foreseen, pa(55), Anyone(), False) == ""
         foreseen_s = check(foreseen, pa(55), fitted(reach_of(board))).total_ms / 1000
         starts: dict[int, float] = {}
@@ -98,7 +98,7 @@ class TestThisHardware:
             rig.every(0.1, look)
             rig.stop_when(lambda: 3 in starts)
 
-        run_session(board_name, mode, minutes=8, before=before, snug=True)
+        run_session(board, mode, minutes=8, before=before, snug=True)
         assert foreseen_s == pytest.approx(starts[3] - starts[2], rel=0.2)
 
     def test_steps_by_time_that_the_pump_cannot_keep_are_stretched_and_the_figures_are_said(self):

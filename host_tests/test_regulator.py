@@ -128,7 +128,7 @@ def test_two_legs_that_take_too_long_together_take_turns():
     plant = boards.reference_plant(board)
     weak = replace(plant, pump=replace(plant.pump, q0_l_min=3.5))
     board.pump.flow_ml_min = 3500
-    seen = run_session(board, "sequential", plant=weak, minutes=4, snug=True)
+    seen = run_session(board, "sequential", plant=weak, minutes=3, snug=True)
     assert seen.states[-1] == "done", seen.rig.chip.console
     # Foreseen at the start; what was not foreseen would be cut short and then take turns too.
     assert seen.rig.app.session.sequencer.says.startswith("the legs take turns")

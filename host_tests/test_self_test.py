@@ -1,5 +1,7 @@
 """The self-test before a session: the slack take-up shows whether each valve moves its own zone, who is there and how much air it takes."""
 
+from functools import cache
+
 import pytest
 
 from host_tests.fault_reports import fault_now, notices_now
@@ -55,7 +57,7 @@ def test_a_way_out_that_is_shut_is_found_before_anything_is_tight(board_name, na
         out = rig.board.line.vent or rig.board.zones()[2][1].exhaust
         rig.plant.valve_stuck[valves.index(out)] = "closed"
 
-    seen = run_session(board_name, "sequential", before=from_the_start(shut), until_s=100)
+    seen = run_session(board_name, "sequential", before=from_the_start(shut), until_s=100, snug=True)
     assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.WILL_NOT_VENT, named)
     assert max(max(true) for _, _, _, true in seen.samples) < 15
 
@@ -70,7 +72,7 @@ def test_a_zone_whose_valve_sticks_in_the_self_test_is_named():
 
         rig.every(0.02, look)
 
-    seen = run_session("esp32_manifold_5", "sequential", before=from_the_start(shut), until_s=100)
+    seen = run_session("esp32_manifold_5", "sequential", before=from_the_start(shut), until_s=100, snug=True)
     assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.WILL_NOT_VENT, 3)
     assert max(max(true) for _, _, _, true in seen.samples) < 15
 
@@ -133,9 +135,12 @@ def test_a_zone_that_is_left_out_need_not_fall():
     assert vents(20)
 
 
-@pytest.mark.parametrize("board_name", ("esp32_manifold", "esp32_manifold_5", "esp32s3_independent"))
-def test_a_healthy_way_out_is_seen_to_work_within_three_seconds(board_name):
-    """The slack stays taken up: what follows is a first cycle as ever."""
+@cache
+def healthy(board_name):
+    """A minute's session of a board that ships, and for how many seconds of it its way out was looked at.
+
+    In worn sleeves where they are few; many take too long to take up the slack.
+    """
     begun = []
 
     def look(rig):
@@ -144,11 +149,19 @@ def test_a_healthy_way_out_is_seen_to_work_within_three_seconds(board_name):
             if app and app.session.testing and app.session.sequencer.proving == OUT:
                 begun.append(rig.now_s)
 
-        rig.every(0.02, phases)
+        rig.every(0.05, phases)
 
-    seen = run_session(board_name, "sequential", minutes=1, before=look, snug=True)
+    snug = board_name in ("esp32_manifold", "esp32_manifold_5")
+    return run_session(board_name, "sequential", minutes=1, before=look, snug=snug), len(begun) * 0.05
+
+
+@pytest.mark.parametrize("board_name", boards.names())
+def test_a_healthy_way_out_is_seen_to_work_within_three_seconds_and_the_session_runs_to_its_end(board_name):
+    """The slack stays taken up: what follows is a first cycle as ever."""
+    seen, looked_s = healthy(board_name)
     assert seen.states[-1] == "done" and guard_of(seen).fault == 0
-    assert 0.4 < len(begun) * 0.02 < 3
+    assert 0.4 < looked_s < 3
+    assert max(max(true) for _, _, _, true in seen.samples) > 50
 
 
 @BOTH
@@ -163,7 +176,7 @@ def test_a_single_zone_without_pressure_is_a_fault_unless_the_wearer_skips_it(bo
         unplug(rig)
         assert rig.app.session.skip(1, True) is None
 
-    seen = run_session(board_name, "sequential", minutes=1, before=from_the_start(skip))
+    seen = run_session(board_name, "sequential", minutes=1, before=from_the_start(skip), snug=True)
     assert seen.states[-1] == "done" and guard_of(seen).fault == 0
 
 
@@ -172,7 +185,7 @@ def test_a_leg_that_is_not_there_is_left_out_and_the_other_has_its_session():
         for zone in (2, 3):
             rig.plant.zone_unplugged[zone] = True
 
-    seen = run_session(make("manifold", 2, 2), "sequential", minutes=1, before=from_the_start(one_leg))
+    seen = run_session(make("manifold", 2, 2), "sequential", minutes=1, before=from_the_start(one_leg), snug=True)
     assert seen.states[-1] == "done"
     assert list(guard_of(seen).left_out) == [0] * 2 + [faults.NO_RISE] * 2
     assert max(true[1] for _, _, _, true in seen.samples) > 45
@@ -180,7 +193,7 @@ def test_a_leg_that_is_not_there_is_left_out_and_the_other_has_its_session():
 
 @BOTH
 def test_a_healthy_pair_shows_what_each_zone_took_and_how_it_vents(board_name):
-    seen = run_session(board_name, "sequential", minutes=1)
+    seen, _ = healthy(board_name)
     test, trends = seen.rig.app.session.self_test, guard_of(seen).trends
     zones = len(seen.samples[0][3])
     assert test.done == zones

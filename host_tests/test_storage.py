@@ -21,9 +21,9 @@ def framed(text: str) -> bytes:
     return f"{binascii.crc32(text.encode()):08x} {text}\n".encode()
 
 
-def rig_with(flash: Flash | None = None, **files: Any) -> Rig:
-    """A rig; `profile=...` puts that content under profile.json, and so on."""
-    rig = Rig(BOARD)
+def rig_with(flash: Flash | None = None, snug: bool = False, /, **files: Any) -> Rig:
+    """A rig (`snug` as in tools/simulator/rig.py); `profile=...` puts that content under profile.json, and so on."""
+    rig = Rig(BOARD, snug=snug)
     if flash is not None:
         flash.files.update(rig.flash.files)
         rig.flash = rig.chip.flash = flash
@@ -100,7 +100,7 @@ def read_only() -> Flash:
 
 @pytest.mark.parametrize("flash", (full, read_only))
 def test_a_flash_that_takes_no_writes_says_so_and_runs_the_session(flash: Any) -> None:
-    rig = rig_with(flash(), profile=framed('[1, {"program": "wave", "minutes": 1}]'), learned=b"garbage")
+    rig = rig_with(flash(), True, profile=framed('[1, {"program": "wave", "minutes": 1}]'), learned=b"garbage")
     before = dict(rig.flash.files)
     rig.press(2.0)
     rig.stop_when(lambda: rig.state == "done" and rig.app.session.state_ms > 15000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from tools.mutants import table_mutants
@@ -56,6 +57,7 @@ COPIED = (LIMITS, FAULTS)
 SPECIAL: dict[str, Callable[[str, str], list[Mutant]]] = {LIMITS: table_mutants.limits, FAULTS: table_mutants.ranks}
 
 
+@cache
 def all_mutants() -> dict[str, list[Mutant]]:
     """By file."""
     found = {}
