@@ -42,7 +42,7 @@ def test_a_zone_that_the_guard_wants_to_see_is_shown_at_once_and_the_fill_goes_o
         rig.every(0.02, look)
         rig.stop_when(lambda: bool(seen) and rig.now_s > seen[0] + 10)
 
-    run_session("esp32c3_mini", "uniform", minutes=2, pressure_mmhg=60, before=before)
+    run_session("esp32c3_mini", "uniform", minutes=2, pressure_mmhg=60, before=before, snug=True)
     assert seen[-1] == -1, "the fill goes on"
 
 
@@ -69,7 +69,7 @@ def test_a_blind_zone_gets_no_air_while_the_line_shows_another_one_whose_valve_s
         rig.every(0.02, look)
         rig.stop_when(over)
 
-    run_session("esp32c3_mini", "sequential", minutes=4, pressure_mmhg=80, before=before)
+    run_session("esp32c3_mini", "sequential", minutes=4, pressure_mmhg=80, before=before, snug=True)
     assert found[1:] == [1, faults.VALVE_STUCK_OPEN], "it was in doubt before the pump ran for it"
 
 
