@@ -40,6 +40,13 @@ def test_a_zone_whose_own_sensor_shows_too_little_behind_a_narrow_valve_is_looke
     assert not outcome.verdict.why and outcome.verdict.peak_mmhg < LIMIT_MMHG, outcome.says  # was 141 for three seconds
 
 
+def test_a_line_that_freezes_at_its_ceiling_is_told_before_the_zone_behind_it_is_at_the_cap():
+    outcome = outcome_of("sensor frozen in a fill", Setup("manifold", "", 824354968, "uniform", 45, False, 343791615))
+    assert not outcome.verdict.why and outcome.verdict.reported == "sensor frozen", outcome.says
+    # It was 146, for two seconds: the throttle took back the flow as if the zone had risen.
+    assert outcome.verdict.peak_mmhg < 120.0, outcome.says
+
+
 def test_a_blind_zone_that_somebody_sits_on_stays_open_once_it_is_seen_until_it_is_below_the_cap():
     outcome = outcome_of("limb presses hard", Setup("manifold", "", 545159377, "wave", 70, False, 527369436))
     assert not outcome.verdict.why, outcome.says

@@ -166,20 +166,30 @@ def test_a_new_session_does_not_judge_the_look_that_was_under_way():
 @pytest.mark.parametrize("readings, climbs", ((3, 0), (4, 1)))
 def test_a_rise_that_three_readings_show_may_be_noise_and_four_make_one(readings, climbs):
     watch: Any = Desk("independent").guard.runs_on
-    watch._look_ms, watch._readings, watch._step_pa = 400, readings, 100
+    watch._zone, watch._look_ms, watch._readings, watch._step_pa = 0, 400, readings, 100
     watch._judge(400)
     assert watch.climbs == climbs
 
 
 def test_a_line_that_the_last_relief_emptied_alone_fills_again_from_its_zone():
     watch: Any = Desk("manifold").guard.runs_on
-    watch._look_ms, watch._readings, watch._step_pa = 400, 4, 100
+    watch._zone, watch._look_ms, watch._readings, watch._step_pa = 0, 400, 4, 100
     watch.guard.zones.emptied = 1
-    watch._judge(4000)
+    watch._judge(1000)
     assert watch.climbs == 0
     watch.guard.zones.emptied = 0
-    watch._judge(4000)
+    watch._judge(1000)
     assert watch.climbs == 2
+
+
+@pytest.mark.parametrize("more_pa, climbs", ((-10, 2), (10, 0)))
+def test_a_zone_that_rises_twice_as_fast_as_the_pump_could_lift_it_is_pressed(more_pa, climbs):
+    """Through a narrow valve the line follows a limb for some ticks: no step shows it."""
+    watch: Any = Desk("manifold").guard.runs_on
+    watch._zone, watch._look_ms, watch._readings, watch._step_pa, watch._mean_pa = 1, 160, 8, 100, pa(60)
+    brings = watch.guard.answer.flow_ml_s[1] * 160 * pa(10) / watch.levels.ten_ul(1, pa(60))
+    watch._judge(round(2 * brings) + more_pa)
+    assert watch.climbs == climbs
 
 
 def test_a_zone_that_was_let_out_in_the_look_has_given_nothing():

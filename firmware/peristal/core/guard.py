@@ -5,6 +5,7 @@ off, which on every accepted board means that every zone is open to the air.
 """
 
 from peristal.core import faults, limits
+from peristal.core.alive import Alive
 from peristal.core.answer import Answer
 from peristal.core.coming import Coming
 from peristal.core.leaks import Leaks
@@ -49,6 +50,7 @@ class Guard:
         self.second = SecondLook(self.levels, self.leaks, drive)
         self.coming = Coming(net, sensing, self.levels)
         self.answer = Answer(net, sensing, drive, self.levels, self.second, self.coming)
+        self.alive = Alive(net, sensing, self.levels, self.answer, self.line)
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
@@ -212,6 +214,8 @@ class Guard:
         self.reasons = self.zones.reasons | self.line.reasons
         self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)
+        if self.alive.tick(elapsed_ms, wish):
+            self.trip(faults.SENSOR_FROZEN, self.answer.driven)
         if self.line.lost:
             self.line.lost = False
             self.second.doubt(self.answer.driven, faults.OK)

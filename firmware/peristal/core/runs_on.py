@@ -10,7 +10,7 @@ presses it.
 """
 
 from peristal.core import faults, model
-from peristal.core.levels import STILL_MS
+from peristal.core.levels import STILL_MS, TEN_PA
 from peristal.core.units import NONE, pa, zeros
 
 LEAST_MS, MOST_MS = 120, 400  # a look that says something, and one that is long enough
@@ -144,9 +144,12 @@ class RunsOn:
     def _judge(self, rise_pa):
         """A look is over."""
         least_pa = max(RISES_PA, self._look_ms * 9 // 10)
+        zone = self._zone
+        # Twice what the whole flow of the pump brings: a limb, through a narrow valve, or a valve that opened.
+        most_pa = 2 * self.guard.answer.flow_ml_s[zone] * self._look_ms * TEN_PA // self.levels.ten_ul(zone, self._mean_pa)
         if rise_pa < CALM_PA:
             self.climbs = 0
-        elif rise_pa >= least_pa and self._step_pa * 4 <= rise_pa * 3 and self._readings > 3 and self._apart_ms >= APART_MS:
+        elif least_pa <= rise_pa <= most_pa and self._step_pa * 4 <= rise_pa * 3 and self._readings > 3 and self._apart_ms >= APART_MS:
             if self.guard.zones.emptied:
                 return  # the last relief emptied the line alone: it fills again from the zone, through a narrow way
             self._apart_ms = 0
