@@ -17,7 +17,7 @@ from peristal.core.learned import FIRST_RELIEF, Learned
 from peristal.core.net import Net
 from peristal.core.program import BOTH, LONGEST_STEP_MS, RAMP, REACHED, TIME, VENT, Program
 from peristal.core.regulator import Regulator
-from peristal.core.routes import DRIVING, FILL, RELIEVE, SETTLING
+from peristal.core.routes import DRIVING, FILL, OPENING, RELIEVE, SETTLING
 from peristal.core.sensing import Sensing
 from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, pa
@@ -578,6 +578,65 @@ def test_a_zone_that_is_let_out_soon_is_topped_up_only_for_what_is_worth_a_start
         assert chosen(mmhg_x10, left_ms) == 1
     for mmhg_x10, left_ms in ((38, 2000), (19, 4000), (18, 4000), (150, 400), (18, 0), (40, -200)):
         assert chosen(mmhg_x10, left_ms) == NONE
+
+
+class TestCompany:
+    """On an independent board zones that sag are topped up in one start of the pump, and by as much as each by itself."""
+
+    def regulator(self):
+        regulator = Loop(bench_plant(9502, "independent")).regulator
+        for zone in regulator.net.each_zone:
+            regulator.target_pa[zone] = regulator.estimate.pa[zone] = regulator.drift._right_pa[zone] = pa(60)
+            regulator.drift._slow_x16[zone] = pa(60) << 4
+            regulator.drift._look_ms[zone], regulator.drift._held_ms[zone] = 1000, 5000
+        return regulator
+
+    @pytest.mark.parametrize("stage, fallen_pa, joins", ((OPENING, 121, True), (OPENING, 120, False), (SETTLING, 200, False)))
+    def test_a_zone_that_has_fallen_by_half_its_band_joins_one_that_is_about_to_be_topped_up(self, stage, fallen_pa, joins):
+        regulator = self.regulator()
+        regulator.estimate.pa[1] -= fallen_pa
+        assert regulator._next_fill() == NONE, "by itself it is near enough"
+        regulator.jobs[0].begin(FILL, 0)
+        regulator.jobs[0].stage = stage
+        assert regulator._next_fill() == (1 if joins else NONE)
+        regulator.ends = SimpleNamespace(left_ms=lambda zone: 2000)
+        assert regulator._next_fill() == NONE, "shortly before it is let out that would be two switchings for nothing"
+
+    def test_one_that_joins_counts_as_topped_up(self):
+        regulator = self.regulator()
+        regulator.jobs[0].begin(FILL, 0)
+        regulator.jobs[0].stage = DRIVING
+        low_pa = regulator.drift.low_pa[1]
+        regulator.jobs[1].begin(FILL, 1)
+        regulator.jobs[1]._opened(True)
+        assert regulator.jobs[1].stage == DRIVING and regulator.drift.low_pa[1] > low_pa
+
+    def test_a_pump_that_only_just_runs_has_not_brought_what_it_will(self):
+        """A run for two had ended with the tick in which it began."""
+        learned, reading = self.regulator().learned, Reading()
+        reading.restart(pa(58))
+        reading.lag_ms = 80
+        comes_pa = [learned.closing_pa(0, reading, 1, pa(58), pump_ms) for pump_ms in (20, 60, 100, 1000)]
+        assert comes_pa[0] < pa(1) < comes_pa[1] < comes_pa[2] <= comes_pa[3]
+        reading.average_pa = pa(60)
+        assert learned.closing_pa(0, reading, 1, pa(58), 100) == pytest.approx(comes_pa[2] - pa(2), abs=2), "what has come comes no more"
+
+    @pytest.mark.parametrize("run_ms, teaches", ((160, False), (600, True)))
+    def test_so_short_a_run_does_not_show_how_long_the_flow_goes_on(self, run_ms, teaches):
+        """Its reading had not followed yet; the next fill of the zone went twice as far over."""
+        regulator = self.regulator()
+        job = regulator.jobs[0]
+        job.begin(FILL, 0)
+        job.stage, job._shared, job._run_ms = SETTLING, True, run_ms
+        job.run.stop_pa, job.run.rate_pa_s, job.run.lag_ms = pa(58), pa(20), 70
+        job.reading._recent_pa[:] = type(job.reading._recent_pa)("i", [pa(60)] * 4)
+        late_ms = regulator.learned._late_ms
+        job._settled()
+        assert (regulator.learned._late_ms != late_ms) == teaches
+
+    def test_what_sags_costs_no_more_than_a_start_for_each_zone(self):
+        """It was 2.6 in the first cycle."""
+        assert starts_of(9423, "independent")[0][1] <= 2
 
 
 def test_a_hold_ends_without_a_last_start_of_the_pump():

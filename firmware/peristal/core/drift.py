@@ -17,6 +17,7 @@ FAR_PA = pa(8)  # a healthy sleeve stretches by no more: for less no fill is int
 LOW_PA = 240  # a holding zone is topped up below this: the sensor itself may be 2 % off
 BLIND_LOW_PA = 466  # 3.5 mmHg, where each look costs an opening
 SOON_PERMILLE = 750  # of that, before a long fill: a good chamber loses the rest while the pump is not free
+COMPANY_PERMILLE = 500  # where the pump starts for another in any case
 AGAIN_PA = 240  # a zone that was topped up may fall so much further until the next one: it stretches or leaks more than a good one
 MOST_LOW_PA = pa(4)
 HIGH_PA = pa(3)
@@ -136,12 +137,13 @@ class Drift:
         """Whether a holding zone wants to be looked at."""
         return self._look_ms[zone] <= 0
 
-    def soon(self, zone, deficit_pa):
+    def soon(self, zone, deficit_pa, company=False):
         """Whether a zone with its own sensor that would be due within a long fill is to be topped up before it: 0, NOW, or WAIT a little.
 
+        company: the pump is about to start for another that is topped up, and this one would join.
         From then on it is due here. One that fell out of its band in the last hold, as the line was not free, waits for its fast fall.
         """
-        low = self.low_pa[zone] * SOON_PERMILLE // 1000
+        low = self.low_pa[zone] * (COMPANY_PERMILLE if company else SOON_PERMILLE) // 1000
         if self._early[zone] == EARLY and self._was_held[zone] == 1 and self.low_pa[zone] == self._first_low_pa:
             if self._held_ms[zone] < EARLY_MS:
                 return WAIT

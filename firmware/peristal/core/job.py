@@ -134,6 +134,8 @@ class Job:
             self.closed = regulator.drives_others(self) > 0
         elif stage == DRIVING and self.kind == FILL:
             self._shared = regulator.drives_others(self) > 0
+            if regulator.reached[self.zone]:
+                regulator.drift.corrected(self.zone, self._from_pa)
             self.run.begin(self.zone, self._from_pa, self.pulse_ms)
 
     def _opened(self, shared):
@@ -194,8 +196,6 @@ class Job:
             self.closed = False
             self._enter(OPENING)
         else:
-            if held:
-                regulator.drift.corrected(zone, static_pa)
             shared = regulator.drives_others(self)
             self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else self.run.aim_pa), static_pa)
             self._enter(DRIVING)
@@ -259,7 +259,7 @@ class Job:
             if self._run_ms:
                 learned.learn_pulse(zone, self.pulse_ms, static - self._from_pa)
         elif self._shared:
-            if self._run_ms and run.rate_pa_s > FLOW_PA_S:
+            if self._run_ms >= LEARN_MS and run.rate_pa_s > FLOW_PA_S:  # of a shorter one no reading shows the rise
                 learned.learn_late(zone, static - run.stop_pa, run.rate_pa_s, run.lag_ms)
         elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
             slack = target_pa < SLACK_PA

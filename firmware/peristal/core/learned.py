@@ -131,16 +131,20 @@ class Learned:
         if self.over_at_pa[zone] < 0:
             self.over_pa[zone] = min(self.over_pa[zone], max(0, drop_pa) * 1000 // drop_share)
 
-    def closing_pa(self, zone, reading, others, near):
+    def closing_pa(self, zone, reading, others, from_pa, pump_ms):
         """What still comes in when a zone that filled side by side has its pressure.
 
-        Its inlet closes and the pump goes on for others, or it was the last and the pump stops. near: it joined for so little
-        that its reading cannot show yet how fast it rises.
+        Its inlet closes and the pump goes on for others, or it was the last and the pump stops. from_pa: where it began, if it
+        joined for so little that its reading cannot show yet how fast it rises, else 0; then no more comes in all than a pulse
+        of pump_ms brings.
         """
         rate = max(0, reading.rate_pa_s)
-        if near:
+        if from_pa:
             rate = max(rate, self.rate_pa_s[zone] * 800 // (self.pulse_share[zone] * (others + 1)))
-        return rate * (reading.lag_ms + self._off_ms[zone] if others else self._stop_ms(zone, reading)) // 1000
+        comes_pa = rate * (reading.lag_ms + self._off_ms[zone] if others else self._stop_ms(zone, reading)) // 1000
+        if from_pa and pump_ms < MOST_PULSE_MS:
+            comes_pa = min(comes_pa, max(0, rate * (pump_ms - self._dead_ms) // 1000 - reading.average_pa + from_pa))
+        return comes_pa
 
     def _stop_ms(self, zone, reading):
         return max(0, reading.lag_ms + self._lead_ms[zone] + self._late_ms)

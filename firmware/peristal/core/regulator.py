@@ -175,10 +175,12 @@ class Regulator:
                 return zone
             elif fill == NONE and self.pump.rested():
                 fill = zone
-        if fill != NONE and not self._blind and self.target_pa[fill] - self.estimate.pa[fill] > FAR_PA:
+        company = self._tops_up()
+        if not self._blind and (company or (fill != NONE and self.target_pa[fill] - self.estimate.pa[fill] > FAR_PA)):
             for zone in self.net.foot_first:
                 if self.reached[zone] and self.target_pa[zone] >= SLACK_PA and not self._worked_on(zone) and self._may_join(zone):
-                    soon = self.drift.soon(zone, self.target_pa[zone] - self.estimate.pa[zone])
+                    missing_pa = self.target_pa[zone] - self.estimate.pa[zone]
+                    soon = self.drift.soon(zone, missing_pa, company) if not company or self._is_worth_it(zone, missing_pa) else 0
                     if soon:
                         return zone if soon == NOW else NONE
         return fill
@@ -186,6 +188,13 @@ class Regulator:
     def _is_worth_it(self, zone, missing_pa):
         """Whether a holding zone is still held for long enough: shortly before it is let out a start of the pump brings nothing."""
         return missing_pa <= 0 or self._blind or missing_pa * (self.ends.left_ms(zone) >> 4) >= WORTH  # pyright: ignore[reportAttributeAccessIssue]
+
+    def _tops_up(self):
+        """Whether the pump will start for a zone that holds: one that would soon be due joins, and needs no start of its own."""
+        for job in self.jobs:
+            if job.kind == FILL and job.stage < routes.DRIVING and self.reached[job.zone]:
+                return True
+        return False
 
     def _worked_on(self, zone):
         for job in self.jobs:

@@ -88,8 +88,8 @@ class Run:
             if run_ms >= FLOWS_MS:
                 self.rise_pa_s = reading.rate_pa_s
         if shared:
-            near = self.from_pa > stop_pa - PULSE_PA
-            stop_pa -= learned.closing_pa(zone, reading, sharing, near)
+            near_pa = self.from_pa if self.from_pa > stop_pa - PULSE_PA else 0
+            stop_pa -= learned.closing_pa(zone, reading, sharing, near_pa, pump.run_ms)
         elif not pulse_ms or blind:
             stop_pa = learned.stop_pa(zone, stop_pa, run_ms, stop_share, reading, self.rise_pa_s)
         self.stop_pa = seen_pa

@@ -44,7 +44,7 @@ class Throttle:
         self._leak_permille = pump.max_on_s_per_10_min * 1000 // WINDOW_S
         self._leak_rest = 0
         self._resting = False
-        self._run_ms = 0
+        self.run_ms = 0
         self._most_run_ms = pump.max_run_s * 1000 - PAUSE_MS
         self._pause_ms = 0
 
@@ -54,12 +54,12 @@ class Throttle:
         self._got = pump_permille
         if pump_permille:
             self._on_ms += elapsed_ms
-            self._run_ms += elapsed_ms
-            if self._run_ms >= self._most_run_ms:
+            self.run_ms += elapsed_ms
+            if self.run_ms >= self._most_run_ms:
                 self._pause_ms = PAUSE_MS
-                self._run_ms = 0
+                self.run_ms = 0
         else:
-            self._run_ms = 0
+            self.run_ms = 0
         self._leak_rest += elapsed_ms * self._leak_permille
         leaked = self._leak_rest // 1000
         self._leak_rest -= leaked * 1000
