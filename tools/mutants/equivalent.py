@@ -7,6 +7,8 @@ EQUIVALENT: dict[str, str] = {
     "the other is asked",
     "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (driven_ms > START_MS)": "of a zone that is not "
     "driven the time of the drive is nothing",
+    "core/answer.py Answer.tick: operand 1 removed: self.coming.owed_ul[zone] and self.coming.is_silent(zone)": "a zone that is owed "
+    "nothing is not silent: the call only takes time",
     "core/drive.py Drive.tick: always: if waits:": "with nothing that waits there is nothing to pull in: the look for it only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if target != ceil_pa[zone] or target != high_pa[zone] or ceil_ms[zone]:": "a target "
     "that is what it was has nothing to follow: the call only takes time",
