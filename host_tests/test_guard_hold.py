@@ -266,7 +266,7 @@ def test_an_eighth_of_what_the_neighbours_fell_is_felt(topology, zone, near):
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("gained_pa, near_pa, left", ((JUMP_PA - 1, 0, 1), (JUMP_PA, 0, 2), (JUMP_PA, 8, 1)))
+@pytest.mark.parametrize("gained_pa, near_pa, left", ((JUMP_PA - 1, 0, 1), (JUMP_PA, 0, 2), (JUMP_PA, 8, 1), (GONE_PA + 1, 0, 2)))
 def test_a_window_in_which_a_zone_gains_more_than_its_neighbours_bring_says_nothing_of_its_leak(topology, gained_pa, near_pa, left):
     kept = Kept(topology).held()
     kept.leaks._lost[1] = 2

@@ -14,6 +14,8 @@ EQUIVALENT: dict[str, str] = {
     "that is what it was has nothing to follow: the call only takes time",
     "core/zone_watch.py ZoneWatch.tick: always: if filling[zone] or fill_ms[zone] or owed_ul[zone]:": "of a zone that is not driven "
     "and owes neither time nor air there is nothing to count or to give back: the call only takes time",
+    "core/zone_watch.py ZoneWatch._count_fill: operand 1 removed: (here_ul or coming.owed_ul[zone]) and self.net.zone_sensor[zone] "
+    "!= NONE": "where nothing came and nothing is owed there is nothing to forget: the call only takes time",
     "core/plausible.py Plausible._watch_swings: removed: swings[sensor] = 0 #2": "the fault is latched by then, and what is latched "
     "first stays; half a second later the count begins anew by itself",
     "core/runs_on.py RunsOn.__init__: times 1000: self._apart_ms = APART_MS": "there was no look before the first one: any time that is "
