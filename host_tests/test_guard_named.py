@@ -16,6 +16,16 @@ from peristal.core.flow import PLAUSIBLE, SEEN
 from peristal.core.units import NONE, pa
 
 
+def test_a_zone_that_has_too_much_is_let_out_before_one_that_is_only_to_be_judged():
+    zones = Desk("manifold").guard.zones
+    zones.relief_zone, zones.relief_ms = 0, 5
+    zones.relieve(1, pa(60))
+    assert (zones.relief_zone, zones.relief_ms, zones._relieved) == (0, 5, NONE)
+    zones.relief_zone = NONE
+    zones.relieve(1, pa(60))
+    assert (zones.relief_zone, zones.relief_ms, zones._relieved, zones._relieved_pa) == (1, zones._pulse_ms[1], 1, pa(60))
+
+
 def test_a_blind_zone_that_is_full_twice_running_without_air_of_its_own_is_let_out_for_a_moment():
     def full(*air_permille_x10: int) -> bool:
         desk = Desk("manifold")

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from peristal.core import (
-    alive,
     answer,
     coming,
     faults,
@@ -84,7 +83,7 @@ HOW: dict[int, str] = {
     "less than a quarter of its flow's pressure, a blind one under a line with less than half",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {answer.LEAST_MS} ms, and it does not "
-    f"move by 1.5 mmHg while everything is let out; or short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands; or on one sensor the line is held at its ceiling, does not move by {mmhg(alive.TREMBLES_PA)} for two thirds of the time that the zone would need from its target to {mmhg(alive.CAP_PA)}, and not while the pump idles either. A zone with its own sensor that still rises a little is not meant",
+    f"move by 1.5 mmHg while everything is let out; or, in a zone with its own sensor, short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands; or on one sensor the line is held at its ceiling, does not move by {answer.SPREAD_PA / 133.322:.1f} mmHg for two thirds of the time that the zone would need from its target to {mmhg(zone_watch.CAP_PA)}, and not while the pump idles either. A zone with its own sensor that still rises a little is not meant",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
     f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",

@@ -5,13 +5,11 @@ same: by the pump's strokes, or as it is throttled. Where it does not for two th
 the cap, the pump idles for a moment: the line of a zone that wants less falls by what the flow has dropped.
 """
 
-from peristal.core import limits
+from peristal.core.answer import SPREAD_PA, THROTTLED_PA
 from peristal.core.levels import TEN_PA
 from peristal.core.units import NONE, pa
+from peristal.core.zone_watch import CAP_PA
 
-CAP_PA = pa(limits.CAP_MMHG)
-TREMBLES_PA = 213  # 1.6 mmHg: less is a sensor's noise
-NEAR_PA = pa(14)  # to its ceiling the line is throttled
 DROPS_PA = pa(10)  # so much lower the zone must be kept: else the line need not fall
 COASTED_MS = 100
 
@@ -38,10 +36,10 @@ class Alive:
             self._top_pa = line_pa
         if line_pa < self._low_pa:
             self._low_pa = line_pa
-        shows = line_pa >= self.net.ceiling_pa - NEAR_PA and zone != NONE and line_pa >= wish.target_pa[zone] + DROPS_PA
+        shows = line_pa >= self.net.ceiling_pa - THROTTLED_PA and zone != NONE and line_pa >= wish.target_pa[zone] + DROPS_PA
         # The regulator may take an idle pump's line for the zone's own pressure and stop: one that lives falls all the same.
         held = shows and (self.levels.filling[zone] or (self._idle_ms and self.levels.open[zone] and not self.levels.vented))
-        if not held or self._top_pa - self._low_pa >= TREMBLES_PA:
+        if not held or self._top_pa - self._low_pa >= SPREAD_PA:
             self._top_pa = self._low_pa = line_pa
             self._still_ms = self._idle_ms = self.line.idles_ms = 0
             return False

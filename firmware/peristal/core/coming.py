@@ -1,14 +1,14 @@
 """Air that no sensor has shown: what a stopping pump still brings, and what a zone with its own sensor had and does not show.
 
 A sensor that freezes while its zone is topped up near the cap would hide 20 mmHg in every short pulse; so air that was not answered
-counts as being in the zone until it shows. What a honest zone owes is what the pump brought while it spun up: 7 mmHg at 95 mmHg a second.
+counts as being in the zone until it shows. What an honest zone owes is what the pump brought while it spun up: 7 mmHg at 95 mmHg a second.
 """
 
 from peristal.core import limits
 from peristal.core.levels import TEN_PA, TRIP_PA
+from peristal.core.second_look import RISE_PA  # of ten that the declared parts bring: so much is an answer
 from peristal.core.units import pa, zeros
 
-SHOWN_PA = pa(3)  # of ten that the declared parts bring: so much is an answer, as in answer.py
 NOISE_PA = pa(1)
 SURE_PA = TRIP_PA - pa(3)  # a sensor may show 2 % less than there is (its datasheet)
 NEAR_PA = TRIP_PA - 2 * TEN_PA  # one more pulse of a strong pump
@@ -42,14 +42,14 @@ class Coming:
         level_pa = self.levels.level_pa[zone]
         rose_pa = level_pa - self._base_pa[zone]
         # As in answer.py, a limb that lets go shows that its sensor lives, too.
-        if released or abs(rose_pa) >= SHOWN_PA or not self.owed_ul[zone]:
+        if released or abs(rose_pa) >= RISE_PA or not self.owed_ul[zone]:
             self._base_pa[zone] = level_pa
             self.owed_ul[zone] = 0
         elif rose_pa < (-NOISE_PA if here_ul else 0):
             self._base_pa[zone] = level_pa
         elif self.levels.settled(zone) and rose_pa * 10 >= self._owed_pa(zone) * 3:
             self.owed_ul[zone] = 0
-        if level_pa >= SHOWN_PA:  # a slack chamber shows nothing of its air
+        if level_pa >= RISE_PA:  # a slack chamber shows nothing of its air
             self.owed_ul[zone] += here_ul
 
     def too_late(self, zone):

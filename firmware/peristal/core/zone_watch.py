@@ -197,7 +197,9 @@ class ZoneWatch:
             self._ceil_ms[zone] = 0
 
     def relieve(self, zone, level_pa):
-        """Lets a zone out for a moment; a blind one is then judged by what is left."""
+        """Lets a zone out for a moment; a blind one is then judged by what is left. What has too much goes first."""
+        if self.relief_zone != NONE:
+            return
         self._relieved = self.relief_zone = zone
         self._relieved_pa = level_pa
         self.relief_ms = self._pulse_ms[zone]
