@@ -58,9 +58,44 @@ def test_carriage_returns_line_feeds_tabs_and_backspaces_are_understood():
     assert [line for _, line in talk.heard if not line.startswith("peristal")] == ["ok fault 0 none"] * 5
 
 
-def test_a_line_that_lost_its_middle_to_a_full_buffer_is_still_judged_as_one_line():
-    """What comes faster than it is read is lost in the port; the console goes on with what is left."""
-    talk = Talk([], typed=[(1.0, "help\n" * 800), (16.0, "\nfault\n")]).run(19)
-    assert talk.rig.chip.serial.lost_bytes > 0
+def test_a_line_that_lost_its_middle_to_a_full_buffer_is_refused():
+    """What comes faster than it is read is lost in the port, and nothing tells of it: the console does not carry out what is left."""
+    talk = Talk([(3, "start sequential 60 5")])
+    before = []
+    talk.rig.at(RUNNING_AT_S, lambda: before.append(choices(talk.rig)))
+    for second in range(7, 12):
+        talk.rig.at(second, lambda: talk.rig.chip.type(b"+ 1\n- -\n-  x\n+  1\n" * 60))
+    talk.rig.at(30, lambda: talk.rig.chip.type("\nfault\n"))
+    talk.run(33)
+    assert talk.rig.chip.serial.lost_bytes > 1000
+    assert before == [choices(talk.rig)]
+    assert any("may have lost its middle; nothing was done" in line for _, line in talk.heard)
     assert talk.heard[-1][1] == "ok fault 0 none"
+
+
+@pytest.mark.parametrize("kept", (1, 2, 3))
+def test_the_last_bytes_that_a_full_port_kept_are_no_command(kept):
+    """The port was full behind the "+" of "+ 123", and the line's end came when there was room again."""
+    talk = Talk([(3, "start sequential 60 5")])
+    rig = talk.rig
+
+    def flood():
+        rig.chip.type(b"\n" * (259 - kept) + b"+ 123")
+        rig.chip.stall(25_000)  # a slow tick: nothing is read while it arrives
+
+    rig.at(7, flood)
+    rig.at(9, lambda: rig.chip.type("\nfault\n"))
+    talk.run(11)
+    assert rig.chip.serial.lost_bytes == 5 - kept
+    assert rig.app.session.pressure_mmhg == 60
+    assert talk.heard[-2][1].startswith("error: line: it came faster than it is read") and talk.heard[-1][1] == "ok fault 0 none"
+
+
+def test_as_much_as_the_port_keeps_is_carried_out_when_nothing_was_lost():
+    talk = Talk([], typed=[(1.0, "fault\n" * 8)]).run(4)
+    assert [line for _, line in talk.heard if not line.startswith("peristal")] == ["ok fault 0 none"] * 8
+
+
+def test_more_commands_than_the_console_answers_at_once_are_counted():
+    talk = Talk([], typed=[(1.0, "help\n" * 40)]).run(16)
     assert any("answers were left out; send fewer commands at once" in line for _, line in talk.heard)

@@ -8,11 +8,12 @@ LONGEST = 80
 MOST_WAITING = 8  # answers
 
 _CR, _LF, _BACKSPACE, _TAB, _DELETE = 13, 10, 8, 9, 127
-_FINE, _TOO_LONG, _NO_TEXT = range(3)
+_FINE, _TOO_LONG, _NO_TEXT, _TORN = range(4)
 _REFUSED = (
     "",
     "error: line: longer than %d characters; nothing was done" % LONGEST,
     "error: line: only plain ASCII characters are allowed; nothing was done",
+    "error: line: it came faster than it is read and may have lost its middle; nothing was done; send fewer commands at once",
 )
 
 
@@ -27,6 +28,10 @@ class Lines:
         self._verdict = _FINE
         self._answers = []
         self._lost = 0
+
+    def doubt(self):
+        """The line that is coming in may have lost a part: it will be refused at its end."""
+        self._verdict = _TORN
 
     def take(self, byte):
         """The next byte that came in; true when it ended a line, which has then been carried out."""

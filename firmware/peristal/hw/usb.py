@@ -8,7 +8,8 @@ import sys
 from select import POLLIN, poll
 
 CTRL_C = 3
-MOST_BYTES = 64  # a tick; 115200 baud bring 231, the port keeps 259
+PORT_BYTES = 259  # the port keeps so many; what comes while it is full is lost, and nothing tells of it
+MOST_BYTES = 64  # a tick; 115200 baud bring 231
 
 
 class Usb:
@@ -18,6 +19,7 @@ class Usb:
         self.ctrl_c = False  # somebody wants the REPL: what comes after it is meant for that
         self._lines = lines
         self._byte = bytearray(1)
+        self._in_a_row = 0  # bytes since the port was last seen empty
         self._poller = poll()
         self._poller.register(sys.stdin, POLLIN)
 
@@ -28,11 +30,16 @@ class Usb:
             return
         for _ in range(MOST_BYTES):
             if not self._waiting():
+                self._in_a_row = 0
                 return
             sys.stdin.buffer.readinto(byte)
+            self._in_a_row += 1
             if byte[0] == CTRL_C:
                 self.ctrl_c = True
                 return
+            if self._in_a_row >= PORT_BYTES:  # the port may have been full behind this byte: "+ 1" may have lost its " 1"
+                self._in_a_row = PORT_BYTES  # a flood of days counts no higher
+                self._lines.doubt()
             if self._lines.take(byte[0]):
                 return
 
