@@ -25,6 +25,9 @@ NOTHING_MMHG = 3.0
 LONG_HOLD_S = 8.0
 """A healthy chamber gives 3 to 8 mmHg in its first 5 to 10 s and leaks 2 in 10 (facts of pneumatics); from here on a small leak, 14 to
 22 in 10, has taken more than that."""
+SHORT_HOLD_S = 1.0
+"""In which the least of the large leaks, 60 mmHg in 10 s, takes 6: twice what a zone may be off its target. What shorter holds lose is
+made good by the next fill before anybody could feel it, and nobody could read it from a sensor."""
 HIDDEN_S = 0.1 / 1.4
 """So much of such a hold each mmHg of a neighbour that is filled meanwhile hides: a tenth shows in our zone (the same facts), and the least
 of these leaks takes 1.4 in a second."""
@@ -245,8 +248,8 @@ class Scene:
         return self.runs() and self.shown_s[self.zone] >= LONG_HOLD_S
 
     def kept_shortly(self) -> bool:
-        """The program lets our zone out before that."""
-        return self.vented_once() and self.kept_s[self.zone] < LONG_HOLD_S
+        """The program lets our zone out before that, but keeps it long enough for a loss that could be felt."""
+        return self.vented_once() and SHORT_HOLD_S <= self.kept_s[self.zone] < LONG_HOLD_S
 
     def vented_once(self) -> bool:
         """Our zone has been through a cycle."""

@@ -348,6 +348,18 @@ def test_a_line_that_fell_at_once_and_is_up_again_in_the_next_drive_had_lost_its
     assert watch.back is (told and drive == 1)
 
 
+@pytest.mark.parametrize("zone", (0, 1))
+def test_a_line_that_is_up_in_another_zone_s_drive_says_nothing_of_the_12_v(zone):
+    """The first zone may have burst, or its drive ended as another valve stayed open."""
+    watch = begun(True, 1000, 3000, 9000)
+    from_pa = watch.flow_pa
+    watch._follow_flow(0, from_pa - LOST - 40, 1000, TICK_MS, True)
+    watch._flow_zone = NONE
+    for _ in range(30):
+        watch._follow_flow(zone, from_pa, 1000, TICK_MS, True)
+    assert watch.back is (zone == 0) and watch._lost_pa == 0
+
+
 def test_where_the_zone_s_own_sensor_shows_what_it_has_a_line_that_falls_has_lost_nothing():
     watch = begun(False, 1000, 3000, 9000)
     watch._follow_flow(0, watch.flow_pa - 2 * LOST, 1000, TICK_MS, False)
@@ -358,7 +370,7 @@ def test_where_the_zone_s_own_sensor_shows_what_it_has_a_line_that_falls_has_los
 def test_a_line_that_is_as_high_for_a_fuller_zone_has_not_come_back(more_pa, told):
     """Half of the declared drop must be there again, too."""
     watch = begun(True, 1000, 3000, 9000)
-    watch._lost_pa, watch._flow_zone = 9000, 0
+    watch._lost_pa, watch._flow_zone, watch._lost_zone = 9000, 0, 0
     watch._flow_ms, watch.flow_permille = 600 - TICK_MS, 1000
     jump_pa = watch._declared_pa[0] // 2 + more_pa
     watch.flow_pa, watch._before_pa[0] = 9000, 9000 + pa(5) - jump_pa

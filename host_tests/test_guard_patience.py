@@ -78,6 +78,7 @@ def test_when_patience_is_over_the_silence_has_a_meaning_and_begins_anew(topolog
     answer._smooth_pa = answer._half_pa = AT
     for zone in range(driven.net.n_zones):
         answer.others.start_pa[zone] = AT
+        driven.levels.shut[zone] = 1
     zone_pa = AT - (answer.flow.drop_pa[0] * 1000 // 800 if topology == "manifold" else 0)
     patience = answer._patience_ms(0, zone_pa, topology == "manifold")
     answer._silent[0] = patience * 1000 - TICK_MS * 1000

@@ -356,6 +356,18 @@ def test_a_line_with_less_than_half_of_what_zones_have_is_open_to_the_air_and_th
     assert line.shows(*[line_pa] * 21).told == told
 
 
+@pytest.mark.parametrize(
+    "met_pa, ends_pa, told",
+    (
+        (pa(55), pa(40) + SEAT - 1, STUCK), (pa(55), pa(40) - SEAT + 1, STUCK), (pa(55), pa(40) + SEAT, DIP), (pa(55), pa(40) - SEAT, DIP),
+        (pa(30), pa(28), DIP), (pa(40), pa(38), STUCK),
+    ),
+)  # fmt: skip
+def test_a_shut_line_that_a_limb_lifts_and_lets_go_has_a_zone_that_is_open_to_it(met_pa, ends_pa, told):
+    """It is back where it was; and what comes of a failed 12 V goes on."""
+    assert moves(pa(55), *[met_pa] * 4, *[ends_pa] * 16).told == told
+
+
 def test_a_line_that_has_moved_a_little_may_yet_move_far_and_be_driven():
     assert ShutLine().shows(*[pa(37) - 1] * 12, *[pa(20)] * 21).told == STUCK
     assert ShutLine().shows(*[pa(37) - 1] * 2, pa(86)).told == [(faults.PUMP_RUNS_ON, NONE)]

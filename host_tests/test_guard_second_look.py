@@ -149,6 +149,33 @@ def test_another_zone_that_goes_on_losing_its_air_while_it_is_looked_at(fault, b
     assert found == told and second.zone == NONE and desk.drive.show == NONE
 
 
+@pytest.mark.parametrize("loses_mmhg, told", ((4.0, faults.VALVE_STUCK_OPEN), (1.0, faults.SUPPLY_DIP)))
+def test_a_zone_that_loses_its_air_as_it_is_looked_at_gives_it_to_the_one_that_took_the_other_s_too(loses_mmhg, told):
+    """After a dip of the 12 V both have lost theirs, but the valves that let go hold again."""
+    desk = asked(40.0, 40.0)
+    second, levels = desk.guard.second, desk.guard.levels
+    desk.guard.leaks.fullest = lambda but: 2
+    desk.guard.leaks.last_pa[2] = pa(60)
+    steps = 2 * LOOK_MS // TICK_MS
+    while second._seen == 0:
+        desk.go(TICK_MS, -loses_mmhg * 1000 / LOOK_MS)
+        steps -= 1
+        assert steps
+    assert second._seen == 2 and second._loses is (told == faults.VALVE_STUCK_OPEN)
+    levels.static[0], levels.static[2], levels.level_pa[2], levels.open_count = 0, 1, pa(30), 1
+    found = faults.OK
+    for _ in range(LOOK_MS // TICK_MS + 1):
+        found = second.tick(TICK_MS)
+    assert found == told and second.zone == NONE
+
+
+def test_what_one_doubt_has_shown_of_its_zone_is_forgotten_with_the_next():
+    second: Any = Desk("manifold").guard.second
+    second._loses = True
+    second.doubt(1, faults.NO_ANSWER)
+    assert not second._loses
+
+
 def test_a_look_that_was_cut_short_tells_of_no_air_that_leaves():
     desk: Any = Desk("manifold")
     second, levels = desk.guard.second, desk.guard.levels

@@ -99,16 +99,16 @@ def test_an_eighth_of_what_another_zone_gained_is_noise_in_the_driven_one(topolo
 @OWN_SENSORS
 @pytest.mark.parametrize("unfolded", (SEEMS, SURE))
 @pytest.mark.parametrize("more_ms, less_pa, got", ((0, 0, True), (0, 1, False), (-1, 1, True)))
-def test_air_that_went_elsewhere_lifts_a_firm_zone_by_a_quarter_of_what_it_would_bring_there(topology, unfolded, more_ms, less_pa, got):
+def test_air_that_went_elsewhere_lifts_a_firm_zone_by_a_sixth_of_what_it_would_bring_there(topology, unfolded, more_ms, less_pa, got):
     """A neighbour of a zone whose sensor is dead shows a tenth of what that one has, however much that is."""
     driven = Driven(topology)
     answer, others = driven.answer, driven.answer.others
     for zone in range(driven.net.n_zones):
         others.start_pa[zone] = driven.levels.level_pa[zone] = pa(40)
     answer.unfolded[2], answer.flow_ml_s[0] = unfolded, 50
-    eighty_ul = 8 * driven.levels.ten_ul(2, pa(40))
-    answer.driven_ms[0] = -(-eighty_ul // 50) + more_ms
-    driven.levels.level_pa[2] += -(-8 * TEN_PA // 4) - less_pa
+    seventy_ul = 7 * driven.levels.ten_ul(2, pa(40))
+    answer.driven_ms[0] = -(-seventy_ul // 50) + more_ms
+    driven.levels.level_pa[2] += -(-7 * TEN_PA // 6) - less_pa
     assert others.another_rose(0) is (got or unfolded == SEEMS)
     others.times = 3
     assert others.went_elsewhere(0) is (got or unfolded == SEEMS)
@@ -493,6 +493,34 @@ def test_a_zone_that_is_driven_alone_and_still_rises_a_little_in_its_second_half
     assert answer._rises_slowly(0, change.get("patience", 800), change.get("line", False)) is slowly
 
 
+@pytest.mark.parametrize("shows_pa, unfolded, told", ((1, 0, faults.NO_RISE), (0, 0, faults.NO_ANSWER), (1, SURE, faults.NO_ANSWER)))
+def test_of_a_slack_zone_s_flow_an_eighth_of_the_drop_may_show_where_another_slack_one_gets_the_rest(shows_pa, unfolded, told):
+    """Two valves that are open drop a quarter of what one does: that is no weak pump before both have taken up their slack."""
+    driven = Driven("zone sensors")
+    answer = driven.answer
+    answer.flow.permille, answer.unfolded[0], answer._unanswered = 1000, unfolded, 0
+    answer.flow.line_pa = pa(20) + max(pa(8), answer.flow.drop_pa[0] >> 3) + shows_pa
+    driven.seen(0, pa(20))
+    assert answer.flow.quarters(0) < 1 and answer._meaning(0, pa(20), pa(20)) == told
+
+
+@pytest.mark.parametrize("topology", ("manifold", "independent"))
+def test_only_a_line_beside_a_zone_that_is_seen_shows_in_how_many_parts_the_flow_goes(topology):
+    answer = Driven(topology).answer
+    answer.flow.line_pa = pa(140)
+    assert not answer.flow.parts(0)
+
+
+@OWN_SENSORS
+def test_air_that_shows_elsewhere_has_flowed_however_little_of_it_the_line_shows(topology):
+    driven = Driven(topology)
+    answer = driven.answer
+    answer.flow.quarters = lambda _: 0
+    answer.others.start_pa[2], answer.fed[2] = 0, 3
+    driven.levels.level_pa[2] = pa(7)
+    assert answer._meaning(0, pa(20), pa(20)) == faults.VALVE_STUCK_OPEN and answer.others.part == 2
+
+
 def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zone_is_a_weak_pump():
     for permille in (1000, 500):
         driven = Driven("zone sensors")
@@ -500,6 +528,7 @@ def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zon
         drop_pa = answer.flow.drop_pa[0] * (permille * permille // 1000) // 1000
         answer.flow.permille = permille
         driven.seen(0, pa(20))
+        answer.flow.parts = lambda zone: False
         for line_pa, weak in ((pa(20) + (drop_pa + 3) // 4 - 1, True), (pa(20) + (drop_pa + 3) // 4, False)):
             answer.flow.line_pa, answer._unanswered = line_pa, 0
             assert (answer.flow.quarters(0) < 1) is weak

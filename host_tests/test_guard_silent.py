@@ -148,7 +148,24 @@ def test_air_comes_out_where_a_zone_that_is_open_to_the_air_alone_rises(opened, 
         driven.levels.shut[zone] = 1
     driven.levels.open[2], driven.levels.shut[2] = opened, shut
     driven.levels.level_pa[2], driven.answer.others.start_pa[2] = level_pa, level_pa - rise_pa
-    assert driven.answer.others.comes_out() is out and driven.answer.others.riser == (2 if out else 0)
+    assert driven.answer.others.comes_out(0) is out and driven.answer.others.riser == (2 if out else 0)
+
+
+@pytest.mark.parametrize(
+    "driven_ms, falls_pa, level_pa, out",
+    (
+        (1001, pa(1) - 1, pa(6) + 1, True), (1001, pa(1), pa(9), False), (1001, 0, pa(6), False), (1000, 0, pa(9), False),
+        (1001, -pa(1) - 1, pa(2) + 1, True), (1001, -pa(1), pa(6), False),
+    ),
+)  # fmt: skip
+def test_air_comes_out_where_a_zone_that_is_open_to_the_air_does_not_fall_in_a_second(driven_ms, falls_pa, level_pa, out):
+    driven = Driven("independent")
+    for zone in range(driven.net.n_zones):
+        driven.levels.shut[zone] = 1
+    driven.levels.shut[2] = 0
+    driven.answer.driven_ms[0] = driven_ms
+    driven.levels.level_pa[2], driven.answer.others.start_pa[2] = level_pa, level_pa + falls_pa
+    assert driven.answer.others.comes_out(0) is out
 
 
 @OWN_SENSORS
@@ -183,7 +200,7 @@ def test_air_for_a_slack_zone_that_is_driven_alone_may_begin_to_show_in_another(
 @pytest.mark.parametrize("shown_pa, aired, shows", ((pa(12), False, True), (pa(12) + 1, False, False), (pa(4), True, False)))
 def test_what_no_neighbour_shows_and_what_comes_out_of_an_open_zone_needs_no_more_time(shown_pa, aired, shows):
     answer = Driven("independent", 0).answer
-    answer.others.instead, answer.others.most_pa, answer.others.comes_out = (lambda _: True), (lambda _: shown_pa), (lambda: aired)
+    answer.others.instead, answer.others.most_pa, answer.others.comes_out = (lambda _: True), (lambda _: shown_pa), (lambda zone: aired)
     assert bool(answer.others.shows_up(0)) is shows
 
 

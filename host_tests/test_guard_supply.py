@@ -298,6 +298,18 @@ def test_a_driven_zone_that_rises_by_more_than_1_mmhg_in_the_period_has_its_12_v
         assert (shown.told[0] == faults.SUPPLY_DIP) is told
 
 
+@pytest.mark.parametrize("flows, told", ((False, faults.SUPPLY_DIP), (True, faults.SENSOR_FROZEN)))
+def test_a_line_that_still_has_its_flow_has_its_12_v_a_limb_let_go_of_all_zones(flows, told):
+    desk = Desk("zone sensors")
+    desk.hold()
+    desk.guard.plausible.all_sink = lambda driven: True
+    desk.guard.answer.flow.parts = lambda zone: flows
+    desk.guard.answer.fault = faults.SENSOR_FROZEN
+    desk.guard.answer.tick = lambda elapsed_ms: 1
+    desk.tick()
+    assert desk.fault == told
+
+
 @OWN_SENSORS
 @pytest.mark.parametrize(
     "sinks, came, told", ((True, True, faults.SUPPLY_DIP), (False, True, faults.LEAKS), (False, False, faults.NO_RISE))

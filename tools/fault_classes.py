@@ -94,8 +94,9 @@ CAUSES = (
     Cause("a zone's valve stays open", on(
         manifold="valve stuck open, leak, leaking, slow fill, no answer",
         zone_sensors="valve stuck open, valves crossed",
-        independent="valve stuck open, valves crossed, over-pressure",
-    ), "with one sensor all that shows is that air is missing in a zone, or that each fill takes that of two; with sensors of their own: air that is meant for another goes there too"),
+        independent="valve stuck open, valves crossed, over-pressure, no rise, no answer",
+    ), "with one sensor all that shows is that air is missing in a zone, or that each fill takes that of two; with sensors of their own: air that is meant for another goes there too; "
+    "of an independent zone that is open to the air it goes straight out: no other zone rises, and nothing shows which"),
     Cause("the way out stays shut", everywhere("will not vent", "valve stuck closed"), "the air stays, and that is all that shows"),
     Cause("the way out stays open", on(
         manifold="valve stuck open, no answer",

@@ -278,17 +278,16 @@ class Answer:
         self.flows = quarters >= FLOWS_QUARTERS or (self.flow.now_pa(zone) < SHOWS_PA >> 1 and self._goes_out(zone, reading_pa))
         # What a blind zone has comes on top of its drop: with less than half of that the flow is lost before it, or there is none.
         blind = self.net.zone_sensor[zone] == NONE
-        if quarters < WEAK_QUARTERS or (blind and self.flow.shows[zone] and self.flow.line_pa << 1 < self.flow.now_pa(zone)):
+        if not blind and (self.others.another_rose(zone) or self.others.comes_out(zone)):
+            return self.others.means()
+        parts = self.unfolded[zone] != SURE and self.flow.parts(zone)  # it may go into another slack zone, which shows it later
+        if (quarters < WEAK_QUARTERS and not parts) or (blind and self.flow.shows[zone] and self.flow.line_pa << 1 < self.flow.now_pa(zone)):
             return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA
         if blind:
             if still:  # no strokes of the pump either
                 return faults.SENSOR_FROZEN if reading_pa >= FIRM_PA else faults.NO_ANSWER
-        elif self.others.another_rose(zone):
-            return self.others.means()
-        elif self.others.comes_out():
-            return self.others.means()
         elif self.unfolded[zone] and zone_pa >= FIRM_PA and not fell:
             return faults.SENSOR_FROZEN
         self._unanswered += 1

@@ -58,12 +58,19 @@ class Flow:
 
     def dry_for_ms(self, zone, elapsed_ms, driven_ms, flow_permille):
         """For how long the line has shown nothing of a full flow into this zone; 0 while that says nothing."""
-        if self.jumped[zone] or not self.shows[zone]:
+        if self.jumped[zone] or not self.shows[zone] or self.parts(zone):
             self.dry_ms = 0
         elif driven_ms > START_MS and flow_permille >= SHOWS_PERMILLE:
             self.dry_ms += elapsed_ms
             return self.dry_ms
         return 0
+
+    def parts(self, zone):
+        """Whether the line beside a zone with its own sensor shows a flow that may have two ways: of two each drops a quarter of it."""
+        own = self.net.zone_sensor[zone]
+        if own == NONE or self.net.line_sensor == NONE:
+            return False
+        return self.line_pa - self.sensing.worst_pa[own] > max(LINE_RISE_PA, self.drop_pa[zone] >> 3)
 
     def now_pa(self, zone):
         """Its declared flow drop, of what flows now."""

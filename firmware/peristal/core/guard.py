@@ -227,7 +227,8 @@ class Guard:
         self.levels.gained = NONE
         if silent != NONE:
             fault = self.answer.fault
-            if self.plausible.all_sink(silent):
+            # Without 12 V the line would lose its flow, too: a limb let go of them all.
+            if self.plausible.all_sink(silent) and not self.answer.flow.parts(silent):
                 fault = faults.SUPPLY_DIP
             elif self.plausible.came_empty(silent):
                 fault = faults.LEAKS  # it lost its air without the pump, too

@@ -42,8 +42,9 @@ class LineWatch:
         self.reasons = 0
         self.fault = faults.OK
         self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air, ...
-        self.back = False  # ... and is up again in the next one
-        self._lost_pa = 0  # from so much
+        self.back = False  # ... and is up again in the next one of the same zone
+        self._lost_pa = 0  # from so much, ...
+        self._lost_zone = NONE  # ... in the drive of this one
         self.given = False  # what is too high was so before the pump moved anything: it comes from a blind zone that is open to it
         self._high_ms = 0
         self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
@@ -171,6 +172,7 @@ class LineWatch:
             self._rest_ms = FLOW_REST_MS
             self.lost = True
             self._lost_pa = max(self._lost_pa, self.flow_pa)
+            self._lost_zone = zone
         self.flow_pa += (line_pa - self.flow_pa) >> 3
         self.flow_permille += (flow_permille - self.flow_permille) >> 3
         if self._flow_ms < JUMP_MS:
@@ -180,7 +182,8 @@ class LineWatch:
             if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= self._full_permille):
                 jump = (self.flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
                 if self._lost_pa:  # a fuller zone's line is as high without the flow
-                    self.back = self.flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
+                    is_up = self.flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
+                    self.back = is_up and zone == self._lost_zone  # of another one it says nothing: the loss may be that zone's own
                     self._lost_pa = 0
                 slack = self._before_pa[zone] < SLACK_PA
                 if slack:

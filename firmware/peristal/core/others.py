@@ -13,7 +13,8 @@ SHOWN_PA = pa(3)  # what another gains, in half the time in which a zone with a 
 ELSEWHERE = 4
 ROSE_PA = pa(1)
 ELSE_PA = pa(2)
-GOT_SHIFT = 2
+FALLS_MS = 1000  # a zone of 6 mmHg that is open to the air has lost 1 by then
+GOT_TIMES = 6  # what a riser has gained, times this, is what the air of the drive brings it: a neighbour shows a tenth
 SEEMS, SURE = 1, 2  # of `unfolded`
 
 
@@ -75,14 +76,18 @@ class Others:
         answer = self.answer
         riser = self.riser
         tens = answer.driven_ms[zone] * answer.flow_ml_s[zone] // self.levels.ten_ul(riser, self.start_pa[riser])
-        return answer.unfolded[riser] != SURE or most_pa << GOT_SHIFT >= tens * TEN_PA
+        return answer.unfolded[riser] != SURE or most_pa * GOT_TIMES >= tens * TEN_PA
 
-    def comes_out(self):
-        """Whether the air that is meant for another shows in a zone that is open to the air (independent zones), the riser then."""
+    def comes_out(self, driven):
+        """Whether the air that is meant for another shows in a zone that is open to the air (independent zones), the riser then.
+
+        It rises, or in a drive of a second it does not fall, as what was let out does.
+        """
         levels = self.levels
+        least_pa = -ROSE_PA if self.answer.driven_ms[driven] > FALLS_MS else ROSE_PA
         for zone in range(self.net.n_zones if self.net.independent else 0):
-            if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > ROSE_PA:
-                if levels.level_pa[zone] > ELSE_PA:
+            if not levels.open[zone] and not levels.shut[zone] and self.rise_pa(zone) > least_pa:
+                if levels.level_pa[zone] > (ELSE_PA if self.rise_pa(zone) > ROSE_PA else CROSSED_PA):
                     self.riser = zone
                     return True
         return False
@@ -93,7 +98,7 @@ class Others:
         if not slack or self.levels.sharing > 1 or self.shown_pa:
             return False
         shown_pa = self.most_pa(zone)
-        if self.instead(zone) and shown_pa <= SURELY_PA and not self.comes_out():  # what is open to the air does not go on rising
+        if self.instead(zone) and shown_pa <= SURELY_PA and not self.comes_out(zone):  # what is open to the air does not go on rising
             self.shown_pa = shown_pa
         return self.shown_pa > 0
 

@@ -53,7 +53,7 @@ class RunsOn:
         self._seen = False  # it has moved a little since, as it has _moves times in this session
         self._moves = 0
         self._moved_ms = 0  # since it moved far
-        self._met_pa = 0  # what it showed until then, and once line and zones have met
+        self._met_pa = self._stood_pa = 0  # what it showed until then, and once line and zones have met; and the first of these
         self._had_pa = zeros(net.n_zones)  # all of them, as the look began
         self._most_out_ms = zeros(net.n_zones)
         for zone in net.each_zone:
@@ -124,6 +124,8 @@ class RunsOn:
         if above and rise_pa > SEAT_PA:
             self.guard.trip(faults.PUMP_RUNS_ON)
         elif self._moved_ms or (shut_ms > STEADY_MS and abs(line_pa - self._met_pa) > MOVED_PA):
+            if not self._moved_ms:
+                self._stood_pa = self._met_pa
             self._moved_ms += elapsed_ms
             if self._moved_ms <= MEET_MS:
                 self._met_pa = line_pa
@@ -132,7 +134,9 @@ class RunsOn:
                 falling = line_pa > MOVED_PA >> 1 and self._met_pa - line_pa > LETS_OUT_PA
                 if line_pa << 1 < levels.highest_pa:  # the way out is open: zones with sensors of their own tell whether they are, too
                     falling = falling or self.guard.plausible.all_sink(NONE)
-                self.guard.trip(faults.SUPPLY_DIP if falling else faults.VALVE_STUCK_OPEN)
+                # What is back where it was, a limb had lifted: it presses no shut line, only a zone that is open to it.
+                pressed = self._met_pa > line_pa and abs(line_pa - self._stood_pa) < SEAT_PA
+                self.guard.trip(faults.SUPPLY_DIP if falling and not pressed else faults.VALVE_STUCK_OPEN)
             return
         elif not self._seen and (line_pa - last_pa < CALM_PA if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS):
             self._seen = True  # what comes from a zone ends with its pressure

@@ -36,7 +36,8 @@ class SecondLook:
         self._before_pa = 0  # what was in the other one, or in itself before the drive
         self._most_pa = self._none_pa = 0  # the most that it can have by now, and from where on it got none
         self._asked_ms = self._look_ms = self._look_pa = self._half_pa = 0
-        self._own_pa = 0  # what the line showed last of the zone in doubt
+        self._own_pa = 0  # what the line showed last of the zone in doubt, ...
+        self._loses = False  # ... which lost its air while it was looked at
 
     def ask(self, zone, start_pa, drop_pa, rise_pa, line_pa):
         """What it had before the drive, its declared drop, by how much the line rose in the drive, and what it showed, smoothed."""
@@ -56,6 +57,7 @@ class SecondLook:
             self._fault = fault
             self._asked_ms = self._look_ms = 0
             self._own_pa = TRIP_PA
+            self._loses = False
             self.drive.refresh()  # after a dip of the 12 V what was held has let go
 
     def end(self):
@@ -96,12 +98,16 @@ class SecondLook:
                 falls = min(self._look_pa - self._half_pa, self._half_pa - level_pa) > may_pa >> 1  # a limb lets go in one half
                 if over and falls and (gone or self._fault):
                     return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
-                return faults.SUPPLY_DIP if gone else self._fault
+                if not gone:
+                    return self._fault
+                # Valves that let go in a dip hold by now: one zone that lost its air while it was looked at gave it to another.
+                return faults.VALVE_STUCK_OPEN if self._loses else faults.SUPPLY_DIP
             if over:
                 if level_pa > self._most_pa:
                     self.end()
                     return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
-                over = level_pa >= self._look_pa - may_pa  # what the pump brought may leave at once
+                self._loses = level_pa < self._look_pa - may_pa  # what the pump brought may leave at once
+                over = not self._loses
                 if over and level_pa >= self._before_pa + RISEN_PA:
                     self.end()
                     return RISEN
