@@ -112,7 +112,8 @@ class Plausible:
             falls_pa = self._falls_pa(zone)
             # Without 12 V the air goes on leaving: what has lost much and stands was let go by a limb.
             sunk = self._lost(zone, SUNK_PA) and (driven == NONE or falls_pa > FED_PA or levels.level_pa[zone] < pa(15))
-            if sunk or falls_pa >= SINKS_PA + (fell_pa >> (1 if beside else 2)):
+            # By a 32nd of what it has, too: a chamber that is stretched gives as much.
+            if sunk or falls_pa >= SINKS_PA + (levels.level_pa[zone] >> 5) + (fell_pa >> (1 if beside else 2)):
                 found = True
             elif levels.level_pa[zone] > self.guard.answer.flow.line_pa + JOINS_PA:
                 return False
@@ -157,7 +158,10 @@ class Plausible:
         change = reading - self._last_pa[sensor]
         self._last_pa[sensor] = reading
         if sensor != net.line_sensor and not -STEP_PA <= change <= STEP_PA:
-            self.gains.steps(net.zone_of(sensor), change)
+            zone = net.zone_of(sensor)
+            self.gains.steps(zone, change)
+            if change > 0:
+                self.guard.trends.helped[zone] = 1  # by a limb, or in a fill that is too fast to tell
         if -JUMP_PA < change < JUMP_PA or (sensor == net.line_sensor and self._steady_ms < STEADY_MS):
             return
         swings = self._swings

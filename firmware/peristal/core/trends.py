@@ -39,13 +39,11 @@ def per_pa(took, level_pa):
 class Trend:
     """What each zone usually takes for something, from a like pressure (usual_pa; 0: none is known); slow: 2 where it was slower twice.
 
-    doubt: 1 where a limb may have helped in the first one: until another one was like it only what takes twice that is slower.
     last: the zone that was compared last, if it was slower; else NONE.
     """
 
-    def __init__(self, count, more, doubt=0):
+    def __init__(self, count, more):
         self._more = more
-        self._doubt = doubt
         self._unsure = bytearray(count)
         self.usual = zeros(count)
         self.usual_pa = zeros(count)
@@ -62,10 +60,11 @@ class Trend:
         """Whether that is more sixteenths more than usual than are healthy, and `least`."""
         return took > usual + (usual * self._more >> 4) + least
 
-    def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE):
+    def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE, doubt=0):
         """Whether it was so twice in a row.
 
         first: what is usual until it is known, and from then on unless this is slower; most: what it can be at the most.
+        doubt: 1 where a limb may have helped: if this is the first one, only what takes twice that is slower until another one was like it.
         """
         usual = self.usual[zone]
         fresh = abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
@@ -77,7 +76,7 @@ class Trend:
         elif fresh:
             self.usual[zone] = first
             self.usual_pa[zone] = pressure_pa
-            self._unsure[zone] = self._doubt
+            self._unsure[zone] = doubt
         else:
             self.last = NONE
             self.slow[zone] = 0
@@ -112,11 +111,14 @@ class Trends:
         # the guard has the pump do where it sees the zone. -1: it has its pressure.
         self.fill_ms = zeros(count)
         self._air_ul = zeros(count)  # what the pump gave it meanwhile
+        self._fed_pa = zeros(count)  # what it had last while it was open to the line, where its own sensor shows it
         self._beside = bytearray(count)  # the most zones that were filled side by side with it: who gets how much is not known
         self._target_pa = zeros(count)  # of the present fill
         self._blind = net.zone_sensor[0] == NONE
         self.given = bytearray(count)  # how often in a row it was full without having been filled
-        self.fills = Trend(count, MORE if self._blind else MORE_FED, 1)
+        # 1 where a limb may have helped since it was let out: the zone's own sensor has jumped up, or it has none that would.
+        self.helped = bytearray([self._blind] * count)
+        self.fills = Trend(count, MORE if self._blind else MORE_FED)
         self.airs = Trend(count, MORE)
 
     def forget(self):
@@ -201,7 +203,10 @@ class Trends:
             self.fill_ms[zone] += elapsed_ms // max(1, levels.sharing)  # zones side by side share the flow
         # A ramp's target runs ahead of a narrow way.
         full_pa = FULL_PA if self._beside[zone] >= PACED else max(FULL_PA, target_pa - (target_pa >> 3))
-        if not blind and level_pa > full_pa:
+        if blind:
+            return
+        self._fed_pa[zone] = level_pa
+        if level_pa > full_pa:
             if level_pa > full_pa + (target_pa >> 4):
                 self.fill_ms[zone] = 0  # at a jump: a limb brought it there
             self._took(zone, level_pa)
@@ -222,19 +227,28 @@ class Trends:
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared, and this one was too slow if its time was over before it was done."""
-        usual_pa = self._overdue_pa(zone, 0)
-        if usual_pa:
-            self._took(zone, usual_pa)
+        level_pa = self._overdue_pa(zone, 0)
+        fed_pa = self._fed_pa[zone]  # what the program's time was enough for, cycle after cycle
+        if not level_pa and max(FULL_PA, self._usual_pa(zone) - ALIKE_PA) <= fed_pa <= self._usual_pa(zone):
+            if self.fills.over(self.fills.usual[zone], per_pa(self.fill_ms[zone], fed_pa), LATE_MS):
+                level_pa = fed_pa
+        if level_pa:
+            self._took(zone, level_pa)
         self.fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
+        self._fed_pa[zone] = 0
+        self.helped[zone] = self._blind
 
     def _overdue_pa(self, zone, level_pa):
         """This pressure, or the usual one of such a fill where it has taken too long even for that: a narrow way may end it lower."""
-        fills = self.fills
-        usual_pa = fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
-        if max(level_pa, FULL_PA) < usual_pa < 1 << COMPANY_SHIFT:
-            if fills.over(fills.usual[zone], per_pa(self.fill_ms[zone], usual_pa), LATE_MS):
-                return usual_pa
+        usual_pa = self._usual_pa(zone)
+        if level_pa < usual_pa and self.fills.over(self.fills.usual[zone], per_pa(self.fill_ms[zone], usual_pa), LATE_MS):
+            return usual_pa
         return level_pa
+
+    def _usual_pa(self, zone):
+        """What a fill in the company of the present one ends with; 0 where nothing is usual that can be compared."""
+        usual_pa = self.fills.usual_pa[zone] - (self._beside[zone] << COMPANY_SHIFT)
+        return usual_pa if FULL_PA < usual_pa < 1 << COMPANY_SHIFT else 0
 
     def _took(self, zone, level_pa):
         """So long, and so much of what the pump should give, for this pressure. Where two zones in a row take more air, it is the pump."""
@@ -253,7 +267,7 @@ class Trends:
         if unlike < PACED << COMPANY_SHIFT and abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
             # A narrow way changes which zones fill side by side: in other company it is two thirds less sure.
             first = min(took, fills.usual[zone] * 5 // 3)
-        slower = fills.slower(zone, took, like_pa, LATE_MS, first)
+        slower = fills.slower(zone, took, like_pa, LATE_MS, first, NEVER_MORE, self.helped[zone])
         if airs.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)
         elif slower:
