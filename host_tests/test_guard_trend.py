@@ -10,7 +10,7 @@ import pytest
 from host_tests.guard_desk import ALL, Desk
 from peristal.core import faults
 from peristal.core.leaks import score
-from peristal.core.reasons import WHY_FLOW
+from peristal.core.reasons import WHY_FLOW, WHY_TRIP
 from peristal.core.trends import MORE, MORE_FED, PACED, Trend
 from peristal.core.units import NONE, pa
 
@@ -460,6 +460,20 @@ def test_until_a_second_fill_was_like_the_first_one_a_limb_may_have_helped_and_o
     for took, slow in ((USUAL, 0), (1900, 0), (1900, 0), (3151, 1), (3151, 2)):  # half as long again as 1900, and 300
         slower(made, took, doubt=1)
         assert made.slow[0] == slow, took
+
+
+@pytest.mark.parametrize("doubt, knows", ((1, 0), (0, FROM_PA)))
+def test_who_sits_down_may_have_helped_the_only_fill_that_is_known_by_more_than_half(doubt, knows):
+    """A blind zone that was filled meanwhile, in less than half of its time: each later fill was "slow"."""
+    desk = Desk("manifold")
+    guard: Any = desk.guard
+    slower(guard.trends.fills, USUAL, zone=1, doubt=doubt)
+    desk.hold(60.0)
+    desk.run(200)
+    assert guard.trends.fills.usual_pa[1] == FROM_PA
+    guard.zones.tick = lambda *_: setattr(guard.zones, "reasons", WHY_TRIP)
+    desk.tick()
+    assert guard.trends.fills.usual_pa[1] == knows and desk.open
 
 
 def test_what_took_twice_as_long_once_needs_to_be_slower_only_once_more():

@@ -242,6 +242,7 @@ class Guard:
             self._all_off(WHY_HAND)
         elif self.reasons & WHY_TRIP:
             self._all_off(WHY_TRIP)
+            self.trends.fills.pressed()
         else:
             self._allow(elapsed_ms, wish)
         self._watch_vent(elapsed_ms, active)

@@ -56,6 +56,12 @@ class Trend:
         for zone in range(len(self.slow)):
             self.usual_pa[zone] = self.slow[zone] = 0
 
+    def pressed(self):
+        """Somebody sat down: what is known from one fill only, in which a limb may have helped, is not known."""
+        for zone in range(len(self.slow)):
+            if self._unsure[zone]:
+                self.usual_pa[zone] = 0
+
     def over(self, usual, took, least):
         """Whether that is more sixteenths more than usual than are healthy, and `least`."""
         return took > usual + (usual * self._more >> 4) + least
