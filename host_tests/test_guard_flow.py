@@ -265,16 +265,26 @@ def begun(blind: bool, duty: int, before_pa: int, jump_pa: int, ticks: int = 30)
     ),
 )  # fmt: skip
 def test_a_small_jump_is_learned_for_the_drive_and_of_a_slack_zone_for_later_ones(blind, duty, before_pa, drive, later):
-    watch = begun(blind, duty, before_pa, pa(20))
+    watch = begun(blind, duty, before_pa, pa(40))
     fresh = Flowing("manifold" if blind else "zone sensors").watch
-    jump = pa(20) + MARGIN
+    jump = pa(40) + MARGIN
     if before_pa < SLACK:
         jump = jump * fresh._slack_permille[0] // 1000
     assert jump < fresh._drop_pa[0]
     assert watch._full_drop_pa == (jump if drive else fresh._drop_pa[0])
     assert watch._drop_pa[0] == (jump if later else fresh._drop_pa[0])
-    early = begun(blind, duty, before_pa, pa(20), 29)
+    early = begun(blind, duty, before_pa, pa(40), 29)
     assert early._full_drop_pa == early._drop_pa[0] == fresh._drop_pa[0], "600 ms are needed"
+
+
+@pytest.mark.parametrize("more_pa, learned", ((1, True), (0, False)))
+def test_a_jump_of_a_quarter_of_the_declared_drop_is_no_flow_and_holds_for_its_own_drive_alone(more_pa, learned):
+    """The 12 V were gone for a moment: from then on every fill of that zone had stopped again and again, and was "slow"."""
+    fresh = Flowing("manifold").watch
+    quarter = (fresh._declared_pa[0] >> 2) + more_pa
+    watch = begun(True, 1000, SLACK - 1, -(-quarter * 1000 // fresh._slack_permille[0]) - MARGIN)
+    assert watch._full_drop_pa == quarter
+    assert watch._drop_pa[0] == (quarter if learned else fresh._declared_pa[0])
 
 
 def test_a_jump_that_is_no_smaller_than_declared_teaches_nothing():

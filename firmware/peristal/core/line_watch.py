@@ -190,7 +190,7 @@ class LineWatch:
                     jump = jump * self._slack_permille[zone] // 1000
                 if jump < self._full_drop_pa and (slack or blind):
                     self._full_drop_pa = jump
-                    if slack:
+                    if slack and jump > self._declared_pa[zone] >> 2:  # less is no flow: a moment without 12 V, not what the parts drop
                         self._drop_pa[zone] = jump
             return
         if not blind:
