@@ -233,16 +233,21 @@ class Trends:
 
     def emptied(self, zone):
         """It was let out: its next fill is one that is compared, and this one was too slow if its time was over before it was done."""
+        if self.fill_ms[zone] > 0:
+            self._ends(zone)
+        self.fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
+        self._fed_pa[zone] = 0
+        self.helped[zone] = self._blind
+
+    def _ends(self, zone):
+        """Its fill was cut short: of what is usual it has taken more than for the whole, or than for what the program's time was enough for."""
         level_pa = self._overdue_pa(zone, 0)
-        fed_pa = self._fed_pa[zone]  # what the program's time was enough for, cycle after cycle
-        if not level_pa and max(FULL_PA, self._usual_pa(zone) - ALIKE_PA) <= fed_pa <= self._usual_pa(zone):
+        fed_pa, usual_pa = self._fed_pa[zone], self._usual_pa(zone)
+        if not level_pa and max(FULL_PA, usual_pa - ALIKE_PA) <= fed_pa <= usual_pa:
             if self.fills.over(self.fills.usual[zone], per_pa(self.fill_ms[zone], fed_pa), LATE_MS):
                 level_pa = fed_pa
         if level_pa:
             self._took(zone, level_pa)
-        self.fill_ms[zone] = self._air_ul[zone] = self._beside[zone] = 0
-        self._fed_pa[zone] = 0
-        self.helped[zone] = self._blind
 
     def _overdue_pa(self, zone, level_pa):
         """This pressure, or the usual one of such a fill where it has taken too long even for that: a narrow way may end it lower."""
