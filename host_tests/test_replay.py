@@ -10,15 +10,6 @@ from tools.wasm.rig import firmware_files
 
 TOPOLOGIES = tuple(replays.SMALL)
 QUICK = {"pace_percent": 150, "pressure_mmhg": 40, "snug": True}
-ONE_CYCLE = [(mode, TOPOLOGIES[at % 3], at % 4 != 3) for at, mode in enumerate(modes.names())]  # most of them as they are deployed
-
-
-@pytest.mark.parametrize("mode, board, mpy", ONE_CYCLE)
-def test_a_cycle_of_every_mode_is_the_same_on_micropython_and_allocates_nothing(mode, board, mpy):
-    recording = replays.session(board, mode, cycles=1, **QUICK)
-    assert recording.last_tick - recording.first_tick > 250
-    assert recording.differs(mpy) == ""
-
 
 # Boards as they ship, with all their zones: two legs, a multiplexer, on/off valves.
 SHIPPED = (
@@ -27,6 +18,17 @@ SHIPPED = (
     ("esp32c3_mini", "pulse", False),
     ("esp32s3_independent", "smooth", True),
 )
+
+# Every other mode on a small board, most of them as they are deployed; the campaign `replays` runs every mode on every board.
+OTHERS = sorted(set(modes.names()) - {mode for _, mode, _ in SHIPPED})
+ONE_CYCLE = [(mode, TOPOLOGIES[at % 3], at % 4 != 3) for at, mode in enumerate(OTHERS)]
+
+
+@pytest.mark.parametrize("mode, board, mpy", ONE_CYCLE)
+def test_a_cycle_of_every_other_mode_is_the_same_on_micropython_and_allocates_nothing(mode, board, mpy):
+    recording = replays.session(board, mode, cycles=1, **QUICK)
+    assert recording.last_tick - recording.first_tick > 250
+    assert recording.differs(mpy) == ""
 
 
 @pytest.mark.parametrize("board, mode, mpy", SHIPPED)
@@ -43,12 +45,11 @@ def test_a_board_as_it_ships_is_the_same_on_micropython_and_allocates_nothing(bo
     assert recording.differs(mpy) == ""
 
 
-# What fails on which board; each is cleared by the button, and the next session begins.
+# What fails on which board (a sensor, a zone's part, the pump); each is cleared by the button, and the next session begins. The campaign
+# has every kind that lies in the parts.
 FAULTS = (
     ("sensor open", "manifold"),
     ("pump dead", "independent"),
-    ("12 V sags for good", "zone sensors"),
-    ("zone valve stays shut", "manifold"),
     ("zone valves crossed", "zone sensors"),
 )
 
