@@ -14,9 +14,10 @@ LINES = [
     (13.0, "x" * 200), (14.0, "\xff\x00garbage"), (15.0, "notices"), (16.0, "fault"), (17.0, "clear"), (18.0, "programs"),
     (19.0, "calibrate 1 30"),
     (9.5, "boost 2"), (12.5, "skip 3"), (13.5, "tight"), (14.5, "set pace 120"), (16.5, "wearer"), (18.2, "skip 3 off"),
-    (43.0, "set comfort off"), (45.0, "trim 1 10"), (47.0, "set cap 50"), (50.0, "record"), (52.0, "set quiet on"),
-    (20.0, "set pressure 55"), (21.0, "help"), (22.0, "pause"), (40.0, "status"), (41.0, "resume"), (60.0, "stop"),
+    (33.0, "set comfort off"), (33.5, "trim 1 10"), (34.0, "set cap 50"), (35.0, "record"), (36.5, "set quiet on"),
+    (20.0, "set pressure 55"), (21.0, "help"), (22.0, "pause"), (31.0, "status"), (32.0, "resume"), (40.0, "stop"),
 ]  # fmt: skip
+END_S = 39.5
 
 
 def record(board_name):
@@ -26,8 +27,8 @@ def record(board_name):
     for at_s, text in LINES:
         rig.at(at_s, lambda text=text: rig.chip.type(text.encode("latin-1") + b"\r\n"))
     rig.at(8.0, lambda: tape.mark("running"))
-    rig.at(59.5, lambda: tape.mark("end"))
-    rig.run_until(62)
+    rig.at(END_S, lambda: tape.mark("end"))
+    rig.run_until(44)
     assert rig.state == "done" and rig.chip.starts == 1
     return tape, files, rig.chip.console
 
@@ -39,7 +40,7 @@ def test_a_session_with_typed_lines_is_the_same_on_micropython(board_name, mpy):
     result = replay(tape, {**firmware_files(board_name, mpy=mpy), **files}, first, last)
     assert result.difference is None, result.difference + "\n" + result.printed
     assert result.printed.splitlines() == spoken, "every answer is the same, letter for letter"
-    typed_while_running = [at_s for at_s, _ in LINES if 8 < at_s < 59.5]
+    typed_while_running = [at_s for at_s, _ in LINES if 8 < at_s < END_S]
     assert len(typed_while_running) <= result.excused_ticks
     assert result.excused_ticks <= 4 * len(typed_while_running) + len(spoken), "a long answer takes a tick a line"
     assert result.max_bytes_per_tick == 0, (result.allocating_ticks, result.allocating_places)

@@ -8,8 +8,8 @@ from host_tests import fault_healthy, fault_run
 from host_tests.fault_kinds import KINDS
 
 SEED = 20
-# One run in twenty-three: every kind comes by in a few rounds of other seeds, and here all topologies do.
-SAMPLE = range(0, 3 * len(KINDS), 23)
+# One run in thirty-seven: a person, the chip, a valve, a sensor and a leak, on all topologies; the campaign has every kind on each of them.
+SAMPLE = range(0, 3 * len(KINDS), 37)
 
 
 @pytest.mark.parametrize("index", SAMPLE, ids=[KINDS[index % len(KINDS)].name.replace(" ", "-") for index in SAMPLE])
@@ -25,6 +25,5 @@ def test_a_zone_s_sensor_that_shows_half_is_found_by_the_line_s_before_130_mmhg(
     assert outcome.named and not outcome.verdict.why, outcome.says
 
 
-@pytest.mark.parametrize("index", (1, 17))
-def test_a_healthy_session_on_a_random_plant_brings_no_fault(index):
-    assert fault_healthy.session(SEED, index)["why"] == ""
+def test_a_healthy_session_on_a_random_plant_brings_no_fault():
+    assert fault_healthy.session(SEED, 17)["why"] == ""

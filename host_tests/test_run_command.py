@@ -104,18 +104,17 @@ def test_plain_output_has_a_line_per_cycle_and_the_summary_agrees(session: tuple
     assert "faults   none" in done.stdout
 
 
-def test_the_same_seed_gives_the_same_session_and_another_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_seed_gives_the_same_session_and_another_does_not(
+    session: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    tables = []
-    for number, seed in enumerate(("5", "5", "6")):
-        args = ("--board", "esp32s3_independent", "--minutes", "1", "--seed", seed, "--csv", f"{number}.csv", "--png", f"{number}.png")
-        if number == 1:
-            assert run(tmp_path, *args).returncode == 0  # another process hashes otherwise
-        else:
-            main([*args], at_once if number == 2 else None)
-        tables.append((tmp_path / f"{number}.csv").read_bytes())
-    assert tables[0] == tables[1]
-    assert len(tables[2]) > 1000 and not tables[0].startswith(tables[2][:-300]), "and not only because it was cut short"
+    first = (session[0] / "a.csv").read_bytes()  # made by another process, which hashes otherwise
+    args = ("--board", "esp32s3_independent", "--mmhg", "40", "--minutes", "2", "--csv", "a.csv", "--png", "a.png")
+    main([*args, "--seed", "3"])
+    assert (tmp_path / "a.csv").read_bytes() == first
+    main([*args, "--seed", "4"], at_once)
+    other = (tmp_path / "a.csv").read_bytes()
+    assert len(other) > 1000 and not first.startswith(other[:-300]), "and not only because it was cut short"
 
 
 @pytest.mark.parametrize(
@@ -199,6 +198,7 @@ def test_firmware_that_crashes_is_no_session_that_was_done(
 
 def test_a_paced_session_keeps_to_real_time_and_ctrl_c_ends_it_cleanly_with_what_was_recorded(tmp_path: Path) -> None:
     args = command("--speed", "10", "--csv", "s.csv", "--png", "s.png")
+    began_s = time.monotonic()
     with subprocess.Popen(args, cwd=tmp_path, env=ENVIRON, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "idle" in process.stdout.readline()
@@ -207,7 +207,7 @@ def test_a_paced_session_keeps_to_real_time_and_ctrl_c_ends_it_cleanly_with_what
         out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "")
     assert "stopped at 0:" in out and "zone" in out
-    assert 10 < float(table(tmp_path / "s.csv")[-1]["time_s"]) < 30
+    assert 10 < float(table(tmp_path / "s.csv")[-1]["time_s"]) < 10 * (time.monotonic() - began_s)
     assert (tmp_path / "s.png").read_bytes().startswith(PNG)
 
 
