@@ -9,9 +9,8 @@ from host_tests.ble_fuzz import Fuzz
 from peristal.core import faults
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_sample_of_random_writes(seed):
-    result = Fuzz(seed, 1000).run()
+def test_a_sample_of_random_writes():
+    result = Fuzz(1, 1000).run()
     assert not result.wrong and result.writes >= 1000 and result.ticks_running > 300
 
 

@@ -34,10 +34,10 @@ def test_no_flood_disturbs_a_running_session(name):
     rig = talk.rig
     before = []
     rig.at(RUNNING_AT_S, lambda: before.append(choices(rig)))
-    for second in range(7, 16):
+    for second in range(7, 13):
         rig.at(second, lambda: rig.chip.type(FLOODS[name]))
-    rig.at(30, lambda: rig.chip.type("\r\nstatus\n"))
-    talk.run(33)  # the line that the flood left half is a whole help first
+    rig.at(24, lambda: rig.chip.type("\r\nstatus\n"))
+    talk.run(27)  # the line that the flood left half is a whole help first
     assert rig.chip.starts == 1 and not rig.chip.in_repl, talk.heard[-5:]
     assert rig.state == "running" and rig.app.guarding.fault == 0 and not rig.app.deadman.fired
     assert before == [choices(rig)]

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -152,16 +153,21 @@ def test_run_keeps_the_directory_of_its_caller_and_passes_its_arguments_on(tmp_p
     assert os.environ["PYTHONPATH"] == os.pathsep.join([str(env.ROOT), str(env.ROOT / "firmware")])
 
 
-@pytest.mark.parametrize(("body", "status"), [("pass", 0), ("pytest.skip('not here')", 1), ("pytest.xfail('not yet')", 1)])
-def test_no_skips_turns_a_skipped_test_into_a_failed_run(body: str, status: int, tmp_path: Path) -> None:
-    (tmp_path / "test_one.py").write_text(f"import pytest\ndef test_one():\n    {body}\n")
+def test_no_skips_turns_a_skipped_test_into_a_failed_run(tmp_path: Path) -> None:
+    bodies = {"test_runs": "pass", "test_skipped": "pytest.skip('not here')", "test_xfailed": "pytest.xfail('not yet')"}
+    (tmp_path / "test_one.py").write_text("import pytest\n" + "".join(f"def {name}():\n    {body}\n" for name, body in bodies.items()))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "host_tests.conftest", "--rootdir", str(tmp_path), "-c", os.devnull]
-    command.append(str(tmp_path))
     environ = {**os.environ, "PYTHONPATH": str(env.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # no other plug-in has a part in it
-    assert subprocess.run(command, env=environ, capture_output=True, check=False, cwd=tmp_path).returncode == 0
-    done = subprocess.run([*command, "--no-skips"], env=environ, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == status
-    assert ("left out, which --no-skips forbids: test_one.py::test_one" in done.stdout) == bool(status)
+
+    def run(names: Sequence[str], *more: str) -> subprocess.CompletedProcess[str]:
+        chosen = [f"{tmp_path / 'test_one.py'}::{name}" for name in names]
+        return subprocess.run([*command, *more, *chosen], env=environ, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert run(list(bodies)).returncode == 0
+    for name in bodies:
+        done = run([name], "--no-skips")
+        assert done.returncode == (0 if name == "test_runs" else 1)
+        assert (f"left out, which --no-skips forbids: test_one.py::{name}" in done.stdout) == (name != "test_runs")
 
 
 @pytest.mark.parametrize("target", ["run", "panel", "peristal"])

@@ -30,12 +30,16 @@ def vented_after(seen, limit_mmhg=15.0):
 
 
 class When:
-    """An event for run_session's `before`: act(rig) once, as soon as condition(rig) holds after from_s; acted_s says when."""
+    """An event for run_session's `before`: act(rig) once, as soon as condition(rig) holds after from_s; acted_s says when.
 
-    def __init__(self, condition, act, from_s=PRESS_S + 3):
+    The run ends `then_s` later.
+    """
+
+    def __init__(self, condition, act, from_s=PRESS_S + 3, then_s=1e9):
         self.condition = condition
         self.act = act
         self.from_s = from_s
+        self.then_s = then_s
         self.acted_s: list[float] = []
 
     def __call__(self, rig):
@@ -45,6 +49,8 @@ class When:
         if not self.acted_s and rig.now_s > self.from_s and self.condition(rig):
             self.acted_s.append(rig.now_s)
             self.act(rig)
+        if self.acted_s and rig.now_s > self.acted_s[0] + self.then_s:
+            rig.chip.power_off()
 
 
 def holding(rig):
@@ -67,7 +73,7 @@ def runaway(rig):
 
 @BOTH
 def test_a_regulator_that_never_stops_stays_below_130_mmhg(board_name):
-    event = When(filling, runaway)
+    event = When(filling, runaway, then_s=25)
     seen = run_session(board_name, "sequential", snug=True, before=event, until_s=90)
     assert event.acted_s
     assert highest(seen) < 130
@@ -79,7 +85,7 @@ def test_a_regulator_that_asks_for_too_much_is_held_at_the_cap(board_name):
         set_target = rig.app.regulator.set_target
         rig.app.regulator.set_target = lambda zone, target: set_target(zone, 17000 if target else 0)
 
-    event = When(filling, greedy)
+    event = When(filling, greedy, then_s=25)
     seen = run_session(board_name, "sequential", snug=True, before=event, until_s=90)
     assert event.acted_s
     assert highest(seen) < 130
@@ -123,7 +129,7 @@ def test_a_zone_that_stays_far_above_its_target_is_relieved_and_then_latched(boa
         # Whoever sits there gets up when everything opens: what stays all the same has no way out, which is another name.
         rig.every(0.1, lambda: rig.plant.charge(95, 0) if rig.now_s < end_s and not guard.fault and not guard.suspect else None)
 
-    seen = run_session(board_name, "sequential", snug=True, before=When(holding, squeeze), until_s=90)
+    seen = run_session(board_name, "sequential", snug=True, before=When(holding, squeeze, then_s=40), until_s=90)
     manifold = board_name == "esp32c3_mini"
     # On a manifold a closed zone is blind: it is found at the next look.
     assert fault_of(seen) in ((faults.OVER_PRESSURE, 0) if manifold else (faults.OVER_PRESSURE,))
@@ -188,12 +194,12 @@ def test_a_regulator_that_never_gives_up_a_fill_is_stopped_by_the_guards_own_tim
     assert fault_of(seen) == faults.FILL_TOO_LONG and vented_after(seen)
 
 
-@BOTH
-def test_no_zone_is_under_pressure_for_longer_than_120_s(board_name):
+def test_no_zone_is_under_pressure_for_longer_than_120_s():
+    """On every topology: test_guard_time.py."""
     def endless(rig):
         rig.app.session.sequencer.tick = lambda *args: None
 
-    seen = run_session(board_name, "sequential", snug=True, minutes=10, before=When(holding, endless), until_s=230)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, minutes=10, before=When(holding, endless), until_s=230)
     assert fault_of(seen) == faults.PRESSED_TOO_LONG and vented_after(seen)
     for zone in range(len(seen.samples[0][3])):
         pressed_s = 0.0
@@ -238,8 +244,9 @@ def test_slow_drift_is_held_against_the_commissioning_zero_never_the_last_one():
             for path, content in flash.items():
                 rig.flash.put(path, content)
         rig.press(PRESS_S)
+        rig.press(15)  # its end
         rig.stop_when(lambda rig=rig: rig.state in ("done", "fault") and rig.app.session.state_ms > 6000)
-        rig.run_until(150)
+        rig.run_until(60)
         ended.append((offset, rig.state, rig.app.guarding.fault))
         flash = {path: content for path, content in rig.flash.files.items() if path.endswith(".json")}
         zeros = list(rig.app.session.preflight.commissioned16)

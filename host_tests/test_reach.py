@@ -80,7 +80,7 @@ class TestTheProgramsOwnTimes:
 class TestThisHardware:
     @pytest.mark.parametrize(
         ("topology", "mode", "zones"),
-        (("independent", "sequential", 4), ("independent", "pulse", 2), ("manifold", "sequential", 4), ("manifold", "wave", 3)),
+        (("independent", "sequential", 4), ("independent", "pulse", 2), ("manifold", "wave", 3)),
     )
     def test_the_walk_foresees_how_long_a_cycle_takes(self, topology, mode, zones):
         board = make(topology, zones, 1)

@@ -108,6 +108,7 @@ def test_quiet_mode_holds_the_pump_back_says_so_and_still_reaches_the_pressure()
 
     def look_at(name):
         def before(rig):
+            rig.stop_when(lambda: rig.state == "running" and rig.app.session.sequencer.cycle == 2)
             rig.every(0.05, lambda: duty.__setitem__(name, max(duty.get(name, 0), rig.wiring.pump_duty)))
             if name == "quiet":
                 rig.at(1.0, lambda: rig.app.session.choose(quiet=True))
@@ -140,19 +141,20 @@ def test_two_legs_that_take_too_long_together_take_turns():
         assert any(min(true[leg]) > 50 for _, true in late), "each leg gets its whole cycle"
 
 
-@pytest.mark.parametrize("wrong_mmhg", (0, 90))
-def test_a_zone_that_learned_wrong_recovers_without_giving_up(wrong_mmhg):
+def test_a_zone_that_learned_wrong_recovers_without_giving_up():
     """A limb may move in the very moment that is learned from."""
+    wrong_mmhg = {0: 0, 2: 90}
 
     def before(rig):
-        rig.at(30, lambda: rig.app.regulator.learned.over_pa.__setitem__(2, pa(wrong_mmhg)))
+        rig.at(30, lambda: [rig.app.regulator.learned.over_pa.__setitem__(zone, pa(mmhg)) for zone, mmhg in wrong_mmhg.items()])
 
     seen = run_session("esp32c3_mini", "sequential", minutes=3, before=before, snug=True)
     assert not seen.rig.app.session.notices & faults.NOT_REACHED
     assert seen.rig.app.session.sequencer.cycle >= 5
-    # A drop that is believed to be 55 mmHg too large is the guard's work: it must end below the cap.
-    assert max(true[2] for _, _, _, true in seen.samples) < 110
-    assert max(true[2] for at, _, targets, true in seen.samples if targets[2] > 2 and at > 150) < 55 + 8
+    for zone in wrong_mmhg:
+        # A drop that is believed to be 55 mmHg too large is the guard's work: it must end below the cap.
+        assert max(true[zone] for _, _, _, true in seen.samples) < 110
+        assert max(true[zone] for at, _, targets, true in seen.samples if targets[zone] > 2 and at > 150) < 55 + 8
 
 
 @cache
@@ -660,7 +662,7 @@ def test_a_fresh_fill_3_mmHg_and_a_half_too_high_is_held_and_one_that_holds_is_r
         job.end()
 
 
-@pytest.mark.parametrize("after_s", (0.6, 1.5, 3.0))
+@pytest.mark.parametrize("after_s", (0.6, 3.0))
 def test_a_zone_that_is_let_out_in_the_middle_of_a_fill_that_was_never_looked_at_is_let_out(after_s):
     """With one sensor on the line what is in such a zone was never measured: it must not pass for empty."""
     found = []

@@ -13,7 +13,7 @@ from tools.report.measure import measure
 from tools.simulator.__main__ import main as make_run
 
 HEAD = "time_s,state,phase,cycle,pump,left_1_mmhg,left_1_target_mmhg,left_2_mmhg,left_2_target_mmhg,events\n"
-FAULT_S = 100
+FAULT_S = 75
 
 
 class Checker(HTMLParser):

@@ -166,19 +166,22 @@ def test_a_healthy_way_out_is_seen_to_work_within_three_seconds_and_the_session_
     assert max(max(true) for _, _, _, true in seen.samples) > 50
 
 
-@BOTH
-def test_a_single_zone_without_pressure_is_a_fault_unless_the_wearer_skips_it(board_name):
-    def unplug(rig):
-        rig.plant.zone_unplugged[1] = True
+def unplug(rig):
+    rig.plant.zone_unplugged[1] = True
 
+
+@BOTH
+def test_a_single_zone_without_pressure_is_a_fault(board_name):
     seen = run_session(board_name, "sequential", before=from_the_start(unplug), until_s=100, snug=True)
     assert (guard_of(seen).fault, guard_of(seen).fault_zone) == (faults.NO_RISE, 1)
 
+
+def test_a_zone_that_the_wearer_skips_may_be_unplugged():
     def skip(rig):
         unplug(rig)
         assert rig.app.session.skip(1, True) is None
 
-    seen = run_session(board_name, "sequential", minutes=1, before=from_the_start(skip), snug=True)
+    seen = run_session("esp32c3_mini", "flush", minutes=1, before=from_the_start(skip), snug=True)
     assert seen.states[-1] == "done" and guard_of(seen).fault == 0
 
 
@@ -241,17 +244,17 @@ def test_air_that_will_not_leave_stays_latched_over_a_power_cut_and_the_button_a
 
     rig.press(PRESS_S)
     rig.every(0.02, shut)
-    rig.run_until(120)
+    rig.run_until(75)
     assert stuck and rig.state == "fault" and rig.app.guarding.fault == faults.WILL_NOT_VENT
     assert min(rig.plant.zone_mmhg) > 15
     rig.chip.power_cycle()
     seen: list = []
-    rig.at(125, lambda: seen.append((rig.state, rig.app.guarding.fault)))
-    rig.press(126)  # still under pressure: a person has to let the air out first
-    rig.at(130, lambda: seen.append((rig.state, rig.app.guarding.fault)))
-    rig.at(131, lambda: rig.plant.valve_stuck.__setitem__(vent, None))
-    rig.press(160)
-    rig.run_until(165)
+    rig.at(80, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.press(81)  # still under pressure: a person has to let the air out first
+    rig.at(85, lambda: seen.append((rig.state, rig.app.guarding.fault)))
+    rig.at(86, lambda: rig.plant.valve_stuck.__setitem__(vent, None))
+    rig.press(108)
+    rig.run_until(113)
     assert seen == [("fault", faults.WILL_NOT_VENT)] * 2
     assert rig.state == "idle" and rig.app.guarding.fault == faults.OK
 

@@ -125,22 +125,17 @@ def test_the_first_difference_is_the_one_told_whatever_the_firmware_catches() ->
     assert "got PWM_DUTY_U16 pin 6 value 65535 in tick 1 " in result.difference
 
 
-@pytest.mark.parametrize(("plant", "size"), [
-    ("x = [] if tick == 1410 else None", 32),
-    ("x = tick + 0.5 if tick == 1410 else 0", 16),
-    ("x = (tick, tick) if tick == 1410 else 0", 16),
-    ("x = (1 << 30) + tick if tick == 1410 else 0", 32),
-])
-def test_an_allocation_of_one_block_is_caught(plant: str, size: int) -> None:
-    result = run(plant)
+def test_an_allocation_of_one_block_is_caught() -> None:
+    made = {"[]": 32, "tick + 0.5": 16, "(tick, tick)": 16, "(1 << 30) + tick": 32}
+    ticks = dict(enumerate(made, PLANTED))
+    result = run("; ".join(f"x = {what} if tick == {tick} else 0" for tick, what in ticks.items()))
     assert result.difference is None
-    assert result.allocating_ticks == [(PLANTED, size)]
-    assert result.max_bytes_per_tick == size
+    assert result.allocating_ticks == [(tick, made[what]) for tick, what in ticks.items()]
+    assert result.max_bytes_per_tick == 32
 
 
-@pytest.mark.parametrize("plant", ["x = tick + 0.5 if tick == 1410 else 0", "x = (tick, tick) if tick >= 1410 else 0"])
-def test_looking_at_the_heap_every_few_ticks_misses_nothing(plant: str) -> None:
-    assert run(plant, every=8).max_bytes_per_tick >= 16
+def test_looking_at_the_heap_every_few_ticks_misses_nothing() -> None:
+    assert run("x = tick + 0.5 if tick == 1410 else 0", every=8).max_bytes_per_tick >= 16
     assert run(every=8).max_bytes_per_tick == 0
 
 

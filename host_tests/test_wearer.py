@@ -245,7 +245,7 @@ def test_the_record_holds_the_dose_that_the_zones_really_had_and_the_time_that_a
                 dose[zone] += mmhg * 0.1 / 60
         return rig.state == "done"
 
-    worn = Worn("esp32_manifold", program="wave", minutes=2, skip=[0, 0, 0, 1, 0, 0, 0, 0])
+    worn = Worn("esp32_manifold", program="wave", minutes=1, skip=[0, 0, 0, 1, 0, 0, 0, 0])
     worn.act(
         (lambda worn: worn.now_s > 1.5, "set time 1800000000"),
         (add, lambda _: None),
@@ -256,9 +256,9 @@ def test_the_record_holds_the_dose_that_the_zones_really_had_and_the_time_that_a
     fields = dict(word.split("=") for word in line.split())
     assert int(fields["time"]) == pytest.approx(1800000001, abs=1), "when it was started"
     assert (fields["program"], fields["pressure_mmhg"], fields["ended"]) == ("wave", "50", "done")
-    assert int(fields["seconds"]) == 120 and int(fields["cycles"]) >= 1
+    assert int(fields["seconds"]) == 60 and int(fields["cycles"]) >= 1
     told = [int(number) for number in fields["dose"].split(",")]
-    assert told == pytest.approx(dose, abs=4, rel=0.15) and max(told) > 10 and told[3] < 5
+    assert told == pytest.approx(dose, abs=4, rel=0.15) and max(told) > 7 and told[3] < 3
     assert worn.rig.chip.console[-1] == "ok sessions=1" and len(line) < 150
 
 
@@ -346,8 +346,8 @@ def test_tingling_may_be_reported_just_after_the_end_too():
     assert worn.rig.state == "fault" and worn.rig.app.guarding.fault == faults.TINGLING
 
 
-@pytest.mark.parametrize("seed", (1, 36))
-def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches(seed):
-    rig, wrong = modifying.run(seed, until_s=80, snug=True)
+def test_whatever_is_changed_at_random_no_zone_passes_the_cap_and_nothing_latches():
+    """One of the campaign's."""
+    rig, wrong = modifying.run(36, until_s=80, snug=True)
     assert wrong == []
     assert sum(line.startswith("ok ") for line in rig.chip.console) >= 5
