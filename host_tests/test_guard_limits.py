@@ -276,7 +276,7 @@ def test_a_blind_zone_that_may_have_more_than_the_cap_stays_shut_while_another_i
     guard.zones.relief_zone, guard.zones.relief_ms = 1, 1000
     guard.levels.level_pa[2] = pa(125)
     guard.coil[:] = bytes([1]) * len(guard.coil)
-    guard._relieve(TICK_MS)
+    guard.allowed.relieve(TICK_MS)
     assert [guard.coil[fill[zone]] for zone in range(3)] == [1, 0, 1] and not guard.coil[desk.net.vent_valve]
 
 

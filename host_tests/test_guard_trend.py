@@ -11,8 +11,9 @@ from host_tests.guard_desk import ALL, Desk
 from peristal.core import faults
 from peristal.core.leaks import score
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
-from peristal.core.trends import MORE, MORE_FED, PACED, Trend
+from peristal.core.trends import MORE, MORE_FED, PACED
 from peristal.core.units import NONE, pa
+from peristal.core.usual import Trend
 
 USUAL, LEAST = 1000, 300
 FROM_PA = pa(60)

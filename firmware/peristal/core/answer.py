@@ -280,8 +280,9 @@ class Answer:
         blind = self.net.zone_sensor[zone] == NONE
         if not blind and (self.others.another_rose(zone) or self.others.comes_out(zone)):
             return self.others.means()
-        parts = self.unfolded[zone] != SURE and self.flow.parts(zone)  # it may go into another slack zone, which shows it later
-        if (quarters < WEAK_QUARTERS and not parts) or (blind and self.flow.shows[zone] and self.flow.line_pa << 1 < self.flow.now_pa(zone)):
+        if quarters < WEAK_QUARTERS and (self.unfolded[zone] == SURE or not self.flow.parts(zone)):  # or another slack one gets it
+            return faults.NO_ANSWER
+        if blind and self.flow.shows[zone] and self.flow.line_pa << 1 < self.flow.now_pa(zone):
             return faults.NO_ANSWER
         still = self._top_pa[zone] - self._low_pa[zone] < SPREAD_PA
         fell = self._peak_pa[zone] - self._anchor_pa[zone] > FELL_PA

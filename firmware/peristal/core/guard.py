@@ -6,6 +6,7 @@ off, which on every accepted board means that every zone is open to the air.
 
 from peristal.core import faults, limits
 from peristal.core.alive import Alive
+from peristal.core.allowed import Allowed
 from peristal.core.answer import Answer
 from peristal.core.coming import Coming
 from peristal.core.leaks import Leaks
@@ -13,19 +14,18 @@ from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.naming import DRIFT_PA, Naming
 from peristal.core.plausible import Plausible
-from peristal.core.reasons import ROUTINE, WHY_CAP, WHY_FAULT, WHY_FLOW, WHY_HAND, WHY_LEFT_OUT, WHY_PATH, WHY_RELIEF, WHY_TRIP, WHY_UNSEEN
+from peristal.core.reasons import ROUTINE, WHY_FAULT, WHY_HAND, WHY_TRIP
 from peristal.core.runs_on import RunsOn
 from peristal.core.second_look import SecondLook
 from peristal.core.trends import Trends
 from peristal.core.units import NONE, mmhg, pa
 from peristal.core.unseen import Unseen
-from peristal.core.zone_watch import CAP_PA, RELEASED_PA, RELIEF_MS, ZoneWatch
+from peristal.core.zone_watch import CAP_PA, RELEASED_PA, ZoneWatch
 
 SESSION_MS = limits.highest("minutes") * 60000 + 120000  # the gentle release at the end included
 LONG_MS = 1 << 28
 # What the builder's own power cut looks like.
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
-STEADY_MS = 1000
 STILL_PA = pa(1)
 MOVED_PA = pa(3)  # no noise does that
 
@@ -56,6 +56,7 @@ class Guard:
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
         self.plausible = Plausible(net, sensing, drive, self.levels, self)
         self.naming = Naming(net, self.levels, self)
+        self.allowed = Allowed(net, drive, self.levels, self)
         self.coil = bytearray(net.n_valves)
         self.pump_permille = 0
         self.enable = False  # the 12 V of pump and coils: only while a session is going on and nothing is wrong
@@ -65,12 +66,11 @@ class Guard:
         self.suspect = faults.OK  # everything is off already; naming.py has the name within NAME_MS
         self.held = False  # what should leave does not fall at all, and the line is no lower
         self.fell_pa = 0  # by so much it has fallen in the second half of its time
-        self._relief_pa = 0  # what the line showed after some time of a long relief
         self.stopping = faults.OK
         self.cut_expected = False  # a step of the bring-up waits for a person to pull the 12 V
         self.left_out = bytearray(net.n_zones)
         self.reasons = 0
-        self._reasons_before = 0
+        self.last_reasons = 0
         self.notices = 0
         self._board_cap_pa = self.cap_pa = min(CAP_PA, pa(board.cap_mmhg))
         self.vented_ms = 0
@@ -244,7 +244,7 @@ class Guard:
             self._all_off(WHY_TRIP)
             self.trends.fills.pressed()
         else:
-            self._allow(elapsed_ms, wish)
+            self.allowed.wish(elapsed_ms, wish)
         self._watch_vent(elapsed_ms, active)
         # What is to be open needs no 12 V; without them a pump that will not stop stands, too.
         self.enable = active and not (self.fault or self.suspect or self.reasons & WHY_TRIP)
@@ -252,8 +252,8 @@ class Guard:
 
     def _keep_reasons(self):
         """Each intervention that is not routine goes to the journal as it begins: code 96 and the bit's place."""
-        fresh = self.reasons & ~self._reasons_before & ~ROUTINE
-        self._reasons_before = self.reasons
+        fresh = self.reasons & ~self.last_reasons & ~ROUTINE
+        self.last_reasons = self.reasons
         code = 96
         while fresh:
             if fresh & 1:
@@ -309,85 +309,3 @@ class Guard:
                 # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
                 moved = self.net.zone_sensor[0] == NONE and abs(self.levels.reading_pa(NONE) - self._shut_pa) > MOVED_PA
                 self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
-
-    # --- what is allowed --------------------------------------------------------------------------------------------
-
-    def _allow(self, elapsed_ms, wish):
-        coil = self.coil
-        moves = False
-        for valve in range(len(coil)):
-            coil[valve] = wish.coil[valve]
-            if (coil[valve] > 0) != (self.drive.state[valve] > 0):
-                moves = True
-        self.pump_permille = wish.pump_permille
-        if self.zones.relief_zone != NONE:
-            self._relieve(elapsed_ms)
-        if self.pump_permille:
-            why = self._pump_refused(wish, moves) | (self.reasons & WHY_FLOW)
-            if why:
-                self.pump_permille = 0
-                self.reasons |= why
-            elif self.line.idles_ms:
-                self.pump_permille = min(wish.pump_permille, self.net.board.pump.min_duty_permille)
-
-    def _relieve(self, elapsed_ms):
-        """Opens one zone to the air for a moment, and every other one above the cap, whatever was wished."""
-        net = self.net
-        zones = self.zones
-        zone = zones.relief_zone
-        self.pump_permille = 0
-        self.reasons |= WHY_RELIEF
-        for other in net.each_zone:
-            # Whoever sits on a leg presses them all: what shows more than the cap does not wait for its turn.
-            if other == zone or (net.zone_sensor[other] != NONE and self.levels.level_pa[other] > CAP_PA):
-                self.coil[net.exhaust_valve[other] if net.independent else net.fill_valve[other]] = 0
-        if net.vent_valve != NONE:
-            self.coil[net.vent_valve] = 0
-        self.runs_on.lets_out(zone, elapsed_ms, self.levels.reading_pa(zone), not self._reasons_before & WHY_RELIEF)
-        zones.relief_ms -= elapsed_ms
-        if zones.relief_ms <= 0:
-            # Far too high it stays open: a zone that is shut again is blind where only the line has a sensor.
-            line_pa = self.levels.reading_pa(zone)
-            if self.levels.level_pa[zone] <= CAP_PA:
-                zones.relief_zone = NONE
-            elif zones.relief_ms >= -STEADY_MS:
-                self._relief_pa = line_pa
-            elif zones.relief_ms < -RELIEF_MS:
-                # An open line that shows little, and goes on showing it, is driven.
-                driven = self._relief_pa - (self._relief_pa >> 3) < line_pa < self.levels.level_pa[zone] >> 1
-                self.trip(faults.PUMP_RUNS_ON if driven else faults.ABSOLUTE_PRESSURE, zone)
-
-    def _pump_refused(self, wish, moves):
-        """Why the pump may not run now (0 = it may): it needs one open path into a zone that is meant to have pressure.
-
-        On a manifold no more than one: of two nothing tells what the line shows of each.
-        moves: a valve is switched in this very tick.
-        """
-        net = self.net
-        drive = self.drive
-        if not net.independent and (moves or not drive.in_place):
-            return WHY_PATH
-        if net.vent_valve != NONE and not self.coil[net.vent_valve]:
-            return WHY_PATH
-        paths = 0
-        for zone in net.each_zone:
-            valve = net.fill_valve[zone]
-            if self.coil[valve] == net.rest_open[valve]:
-                continue
-            target = wish.target_pa[zone]
-            if target <= 0 or (net.independent and not self.coil[net.exhaust_valve[zone]]):
-                return WHY_PATH
-            # Side by side, one inlet that is surely open is path enough; what others still move opens another.
-            if drive.is_placed(valve) and (drive.state[valve] > 0) == (self.coil[valve] > 0):
-                paths += 1
-            if self.left_out[zone]:
-                return WHY_LEFT_OUT
-            if self.unseen.waits(zone) or self.second.zone != NONE:
-                return WHY_UNSEEN
-            # What a sensor of its own has shown counts until it is read again.
-            own = net.zone_sensor[zone] != NONE
-            if target > self.cap_pa or ((own or self.levels.static[zone]) and self.levels.level_pa[zone] >= self.cap_pa):
-                return WHY_CAP
-            if own and self.coming.too_late(zone):
-                return WHY_CAP
-        return 0 if paths == 1 or (paths and net.independent) else WHY_PATH

@@ -8,17 +8,16 @@ from array import array
 from peristal.core import faults, model
 from peristal.core.reasons import WHY_FLOW
 from peristal.core.units import NONE, clamp, pa, zeros
+from peristal.core.usual import ALIKE_PA, NEVER_MORE, Trend
 
 FULL_PA = pa(30)  # a fill that is compared
 FIRM_PA = pa(60)
 VENT_FROM_PA = pa(20)  # a release that is: a program that lets out slowly opens only then
 PRESSED_PA = pa(3)  # what leaves does not rise: a limb; that release is not compared, and may last so much longer as a limb presses
 VENTED_PA = pa(15)
-ALIKE_PA = pa(16)  # a pump that weakens loses its flow drop, and a blind zone's first fill then ends so much higher
 COMPANY_SHIFT = 15  # one zone more that is let out through the same vent, or filled side by side, is unlike: no pressure is so high
 SLOWER_MS = 200  # valves and readings may be so late, ...
 LATE_MS = 100  # ... and a pump
-NEVER_MORE = 1 << 29
 MORE = 8  # sixteenths, and ...
 MORE_FED = 3  # ... of a fill that the zone's own sensor sees: where no limb jumps into it no healthy one takes an eighth more
 DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
@@ -34,61 +33,6 @@ PACED = 128  # a fill that follows a ramp is like those that do, and no other; m
 def per_pa(took, level_pa):
     """What a fill took, were that 60 mmHg instead of this pressure."""
     return took * (FIRM_PA >> 4) // (level_pa >> 4)
-
-
-class Trend:
-    """What each zone usually takes for something, from a like pressure (usual_pa; 0: none is known); slow: 2 where it was slower twice.
-
-    last: the zone that was compared last, if it was slower; else NONE.
-    """
-
-    def __init__(self, count, more):
-        self._more = more
-        self._unsure = bytearray(count)
-        self.usual = zeros(count)
-        self.usual_pa = zeros(count)
-        self.slow = bytearray(count)
-        self.last = NONE
-
-    def forget(self):
-        """Nothing is usual any more."""
-        self.last = NONE
-        for zone in range(len(self.slow)):
-            self.usual_pa[zone] = self.slow[zone] = 0
-
-    def pressed(self):
-        """Somebody sat down: what is known from one fill only, in which a limb may have helped, is not known."""
-        for zone in range(len(self.slow)):
-            if self._unsure[zone]:
-                self.usual_pa[zone] = 0
-
-    def over(self, usual, took, least):
-        """Whether that is more sixteenths more than usual than are healthy, and `least`."""
-        return took > usual + (usual * self._more >> 4) + least
-
-    def slower(self, zone, took, pressure_pa, least, first, most=NEVER_MORE, doubt=0):
-        """Whether it was so twice in a row.
-
-        first: what is usual until it is known, and from then on unless this is slower; most: what it can be at the most.
-        doubt: 1 where a limb may have helped: if this is the first one, only what takes twice that is slower until another one was like it.
-        """
-        usual = self.usual[zone]
-        fresh = abs(pressure_pa - self.usual_pa[zone]) > ALIKE_PA
-        over = self.over(first if fresh else usual, took, least)
-        # Twice as long once, and more than usual again: no limb helped a fill before by so much.
-        if over and (fresh or self.slow[zone] or took - least > usual << self._unsure[zone]):
-            self.slow[zone] = min(2, self.slow[zone] + 1)
-            self.last = zone
-        elif fresh:
-            self.usual[zone] = first
-            self.usual_pa[zone] = pressure_pa
-            self._unsure[zone] = doubt
-        else:
-            self.last = NONE
-            self.slow[zone] = 0
-            self.usual[zone] = min(most, took if over else usual + (took - usual) // 4)
-            self._unsure[zone] &= over
-        return self.slow[zone] > 1
 
 
 class Trends:
@@ -240,7 +184,7 @@ class Trends:
         self.helped[zone] = self._blind
 
     def _ends(self, zone):
-        """Its fill was cut short: of what is usual it has taken more than for the whole, or than for what the program's time was enough for."""
+        """Its fill was cut short: it has taken more than is usual for the whole, or for what the program's time was enough for."""
         level_pa = self._overdue_pa(zone, 0)
         fed_pa, usual_pa = self._fed_pa[zone], self._usual_pa(zone)
         if not level_pa and max(FULL_PA, usual_pa - ALIKE_PA) <= fed_pa <= usual_pa:
