@@ -463,18 +463,25 @@ def test_until_a_second_fill_was_like_the_first_one_a_limb_may_have_helped_and_o
         assert made.slow[0] == slow, took
 
 
-@pytest.mark.parametrize("doubt, knows", ((1, 0), (0, FROM_PA)))
-def test_who_sits_down_may_have_helped_the_only_fill_that_is_known_by_more_than_half(doubt, knows):
-    """A blind zone that was filled meanwhile, in less than half of its time: each later fill was "slow"."""
+@pytest.mark.parametrize("what", ("trip", "relief"))
+@pytest.mark.parametrize("times, knows", ((1, 0), (2, FROM_PA)))
+def test_who_sits_down_may_have_helped_the_only_fill_that_is_known_by_more_than_half(what, times, knows):
+    """A zone that was filled meanwhile, in less than half of its time: each later fill was "slow"."""
     desk = Desk("manifold")
     guard: Any = desk.guard
-    slower(guard.trends.fills, USUAL, zone=1, doubt=doubt)
+    for _ in range(times):
+        slower(guard.trends.fills, USUAL, zone=1)
     desk.hold(60.0)
     desk.run(200)
     assert guard.trends.fills.usual_pa[1] == FROM_PA
-    guard.zones.tick = lambda *_: setattr(guard.zones, "reasons", WHY_TRIP)
+
+    def sits(*_: Any) -> None:
+        guard.zones.reasons = WHY_TRIP if what == "trip" else 0
+        guard.zones.relief_zone, guard.zones.relief_ms = (NONE, 0) if what == "trip" else (1, 100)
+
+    guard.zones.tick = sits
     desk.tick()
-    assert guard.trends.fills.usual_pa[1] == knows and desk.open
+    assert guard.trends.fills.usual_pa[1] == knows and not guard.coil[desk.net.vent_valve]
 
 
 def test_what_took_twice_as_long_once_needs_to_be_slower_only_once_more():

@@ -68,12 +68,13 @@ CAUSES = (
     Cause("a hose kinked", on(
         manifold="line pressure, valve stuck closed, will not vent",
         zone_sensors="line pressure, valve stuck closed, will not vent, sensors disagree",
-        independent="valve stuck closed, no rise, will not vent",
-    ), "kinked empty the line fills without the zone (without a sensor on the line: nothing rises), kinked full the air stays"),
+        independent="valve stuck closed, no rise, no answer, will not vent",
+    ), "kinked empty the line fills without the zone, kinked full the air stays; without a sensor on the line nothing rises, and a zone with pressure that no longer "
+    "does is let out at once, before another one could show whether the pump still runs"),
     Cause("a hose or valve too narrow for its fill", on(
         manifold="slow fill, fill too long, line pressure, valve stuck closed, vent slow, will not vent",
         zone_sensors="slow fill, fill too long, line pressure, valve stuck closed, vent slow, will not vent",
-        independent="slow fill, fill too long, valve stuck closed",
+        independent="slow fill, fill too long, valve stuck closed, no rise, no answer",
     ), "the narrower it is the more it is like one that is shut, and on a manifold the air leaves the same way"),
     Cause("sleeves not worn", everywhere("no rise", "fill too long", "no answer"), "empty sleeves take far more air before any pressure shows; where no flow shows, a dead pump looks the same"),
     Cause("a seam bursts", everywhere("leak", "no rise"), "it loses its air, and gets none any more"),
@@ -89,8 +90,8 @@ CAUSES = (
     Cause("a zone's valve stays shut", on(
         manifold="line pressure, valve stuck closed, will not vent",
         zone_sensors="line pressure, valve stuck closed, will not vent, sensors disagree",
-        independent="valve stuck closed, no rise",
-    ), "as a kinked hose; without a sensor on the line nothing rises"),
+        independent="valve stuck closed, no rise, no answer",
+    ), "as a kinked hose"),
     Cause("a zone's valve stays open", on(
         manifold="valve stuck open, leak, leaking, slow fill, no answer",
         zone_sensors="valve stuck open, valves crossed",
