@@ -108,19 +108,21 @@ def test_a_pressure_that_moves_with_the_air_was_true_and_one_that_stays_is_froze
 
 
 @pytest.mark.parametrize(
-    "suspect, flows, falls_by, fault",
+    "suspect, flows, notices, falls_by, fault",
     (
-        (faults.SENSOR_FROZEN, True, 40.0, faults.NO_RISE), (faults.SENSOR_FROZEN, False, 40.0, faults.NO_ANSWER),
-        (faults.SENSOR_FROZEN, True, 0.0, faults.SENSOR_FROZEN), (faults.NO_ANSWER, True, 40.0, faults.NO_ANSWER),
+        (faults.SENSOR_FROZEN, True, 0, 40.0, faults.NO_RISE), (faults.SENSOR_FROZEN, False, 0, 40.0, faults.NO_ANSWER),
+        (faults.SENSOR_FROZEN, True, 0, 0.0, faults.SENSOR_FROZEN), (faults.NO_ANSWER, True, 0, 40.0, faults.NO_ANSWER),
+        (faults.SENSOR_FROZEN, True, faults.PUMP_WEAK, 40.0, faults.NO_ANSWER),
+        (faults.SENSOR_FROZEN, True, ~faults.PUMP_WEAK, 40.0, faults.NO_RISE),
     ),
 )  # fmt: skip
-def test_a_true_pressure_that_did_not_rise_under_a_line_that_showed_the_flow_is_that_zone_s(suspect, flows, falls_by, fault):
-    """A seam that bursts or leaks: the pump works, and everything stays off all the same."""
+def test_a_true_pressure_that_did_not_rise_under_a_line_that_showed_the_flow_is_that_zone_s(suspect, flows, notices, falls_by, fault):
+    """A seam that bursts or leaks: the pump works (unless it was told as weak), and everything stays off all the same."""
     desk = Desk("zone sensors")
     for zone in range(desk.net.n_zones):
         desk.show(zone, 60.0)
     desk.tick()
-    desk.guard.answer.flows = flows
+    desk.guard.answer.flows, desk.guard.notices = flows, notices
     desk.guard.trip(suspect, 1)
     desk.show(1, 60.0 - falls_by)
     named_after(desk)

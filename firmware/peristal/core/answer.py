@@ -131,8 +131,8 @@ class Answer:
                 if self.coming.owed_ul[zone] and self.coming.is_silent(zone):
                     silent = self._blame(zone, levels.level_pa[zone], levels.level_pa[zone], False)
                 if own == NONE:
-                    if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA:
-                        self._unanswered = 0  # with the pump still it has kept its air
+                    if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA and zone != self._in_vain:
+                        self._unanswered = 0  # with the pump still it has kept its air; one that got it in vain loses it
                     continue
             reading = self.sensing.worst_pa[own if own != NONE else net.line_sensor]
             if driven:

@@ -70,7 +70,8 @@ class Naming:
                     return faults.SENSOR_FROZEN
                 if self._stayed(fault, zone) != fault:
                     return faults.WILL_NOT_VENT  # it hardly moves, for want of a way in and out
-            return faults.NO_RISE if fault == faults.SENSOR_FROZEN and self.guard.answer.flows else faults.NO_ANSWER
+            keeps_none = fault == faults.SENSOR_FROZEN and self.guard.answer.flows and not self.guard.notices & faults.PUMP_WEAK
+            return faults.NO_RISE if keeps_none else faults.NO_ANSWER
         elif fault == faults.OVER_PRESSURE and self.guard.notices & faults.VENT_SLOW:
             return faults.WILL_NOT_VENT  # what let the air out slowly lets out too little
         elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
