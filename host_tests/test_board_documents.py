@@ -12,12 +12,11 @@ from tools.boards import documents, words
 from tools.boards.names import place
 from tools.simulator import boards
 
-EVERYTHING = documents.everything()
 
-
-@pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_generated_file_is_up_to_date(path):
-    assert path.read_text() == EVERYTHING[path], "run: python3 tools/dev.py documents"
+def test_generated_files_are_up_to_date():
+    made = documents.everything()
+    assert len(made) > 30
+    assert [path for path, content in made.items() if path.read_text() != content] == [], "run: python3 tools/dev.py documents"
 
 
 def test_every_key_of_a_board_file_is_explained_and_none_besides():

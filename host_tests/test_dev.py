@@ -43,6 +43,24 @@ def test_every_module_target_finds_the_firmware(monkeypatch: pytest.MonkeyPatch)
     assert started["PYTHONPATH"].split(os.pathsep) == [str(env.ROOT), str(env.ROOT / "firmware"), "elsewhere"]
 
 
+@pytest.mark.parametrize(
+    ("silent", "mine", "kept"), [("1", None, str(env.ROOT / "build" / "pycache")), ("1", "/x", "/x"), (None, None, None)]
+)
+def test_what_the_tests_compile_is_kept_in_build_when_it_may_not_lie_beside_the_sources(
+    silent: str | None, mine: str | None, kept: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("PYTHONDONTWRITEBYTECODE", silent), ("PYTHONPYCACHEPREFIX", mine)):
+        monkeypatch.setenv(name, value or "")  # so that it is put back
+        if value is None:
+            monkeypatch.delenv(name)
+    started: dict[str, str] = {}
+    monkeypatch.setattr(dev.os, "execv", lambda program, command: started.update(os.environ))
+    monkeypatch.setattr(dev.os, "chdir", lambda folder: None)
+    monkeypatch.setenv("PYTHONPATH", "")
+    dev.test([])
+    assert "PYTHONDONTWRITEBYTECODE" not in started and started.get("PYTHONPYCACHEPREFIX") == kept
+
+
 def test_an_unknown_target_exits_2_and_says_what_is_allowed() -> None:
     done = call("rnu")
     assert done.returncode == 2

@@ -42,6 +42,14 @@ def module(name: str, *first: str, in_root: bool = True) -> Callable[[list[str]]
     return start
 
 
+def test(args: list[str]) -> int:
+    """pytest. Who wants no compiled files beside the sources gets them in build/: without any, each worker would spend 13 s on compiling
+    the tests anew in every run, and each process that a test starts one on the tools."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / "build" / "pycache"))
+    return module("pytest", *WORKERS)(args)
+
+
 def lint(args: list[str]) -> int:
     """Run every checker even if one complains; ARGS go to ruff (for example --fix). Returns 0 when all are content."""
     os.chdir(ROOT)
@@ -79,7 +87,7 @@ WORKERS = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 TESTED = ("run", "test", "radio", "deploy", "cli", "wasm")
 TARGETS = {
     "run": Target('a session on the simulated board (ARGS="--help" lists its options)', ("run",), module("tools.simulator", in_root=False)),
-    "test": Target("all tests (ARGS go to pytest)", (*TESTED, "browser", "axe"), module("pytest", *WORKERS)),
+    "test": Target("all tests (ARGS go to pytest)", (*TESTED, "browser", "axe"), test),
     "campaign": Target("the long, resumable tests", TESTED, module("host_tests.campaign")),
     "faults": Target("each fault in sessions, and what came of it (SEED=n)", ("run", "test"), module("host_tests.fault_command")),
     "mutants": Target("limits taken away one by one, and the test that notices", ("run", "test"), module("tools.mutants")),
