@@ -14,13 +14,14 @@ gc.set_threshold(50_000, 20, 20)  # simulated sessions make hardly any cycles; l
 
 
 LONGEST = (  # 3 s and more; those that wait for a browser, a radio or a cable are spread among those that compute
-    "test_panel", "test_replay", "test_fault_cases", "test_modes", "test_peristal", "test_regulator", "test_crashes", "test_guard",
-    "test_self_test", "test_bringup", "test_fault_sample", "test_wearer", "test_flash", "test_session", "test_run_command", "test_link",
-    "test_reach", "test_fault_judge", "test_ble_session", "test_side_by_side", "test_panel_bluetooth", "test_ble_robust",
-    "test_front_panel", "test_state_machine", "test_frozen_sensor", "test_guard_eyes", "test_console_replay", "test_maintenance",
-    "test_backup", "test_mutants", "test_start_up", "test_dev", "test_board_check", "test_resets", "test_bench", "test_wasm_rig",
-    "test_ble_strangers", "test_replay_on_a_board", "test_guard_wear", "test_journal", "test_console", "test_taking_turns", "test_budgets",
-    "test_power_cuts", "test_console_floods", "test_soak", "test_board_documents", "test_storage",
+    "test_panel", "test_replay", "test_peristal", "test_regulator", "test_fault_cases", "test_flash", "test_modes", "test_bringup",
+    "test_crashes", "test_mutants", "test_run_command", "test_fault_sample", "test_guard", "test_backup", "test_self_test", "test_wearer",
+    "test_console_replay", "test_session", "test_reach", "test_fault_judge", "test_ble_strangers", "test_panel_bluetooth",
+    "test_state_machine", "test_ble_session", "test_guard_eyes", "test_front_panel", "test_maintenance", "test_replay_on_a_board",
+    "test_budgets", "test_wasm_rig", "test_side_by_side", "test_bench", "test_guard_wear", "test_dev", "test_resets", "test_taking_turns",
+    "test_ble_robust", "test_ble_replay", "test_link", "test_journal", "test_ble_real_radio", "test_guard_time", "test_own_programs",
+    "test_wishes", "test_console", "test_soak", "test_storage", "test_start_up", "test_guard_faults", "test_console_floods",
+    "test_power_cuts", "test_frozen_sensor", "test_report", "test_compiles", "test_plant_whole", "test_shown", "test_choices",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ CHANGES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(st.lists(CHANGES, max_size=25), st.integers(0, 3))
 def test_after_any_changes_no_zone_is_asked_for_more_than_the_smallest_cap_and_a_refusal_changes_nothing(changes, cycle):
     one = session(cycle)

@@ -33,7 +33,7 @@ def record(board_name):
     return tape, files, rig.chip.console
 
 
-@pytest.mark.parametrize("board_name, mpy", [("esp32_manifold", False), ("esp32s3_independent", True)])
+@pytest.mark.parametrize("board_name, mpy", [("esp32c3_mini", False), ("esp32s3_independent", True)])
 def test_a_session_with_typed_lines_is_the_same_on_micropython(board_name, mpy):
     tape, files, spoken = record(board_name)
     first, last = ticks_at(tape, "running"), ticks_at(tape, "end")

@@ -169,7 +169,7 @@ def test_a_vent_that_stays_shut_is_said_to_the_wearer_and_the_12_v_are_cut():
     def stick(rig):
         rig.plant.valve_stuck[0] = "closed"
 
-    seen = run_session("esp32c3_mini", "sequential", snug=True, before=When(holding, stick), until_s=170)
+    seen = run_session("esp32c3_mini", "sequential", snug=True, before=When(holding, stick), until_s=100)
     assert fault_of(seen) == faults.WILL_NOT_VENT
     assert not seen.rig.app.guarding.enable
     assert seen.rig.plant.supply_volts == 0

@@ -253,7 +253,7 @@ def test_legs_half_a_cycle_apart_are_in_different_halves():
 
         rig.every(0.1, look)
 
-    seen = run_session(board, "sequential", minutes=2, before=before, snug=True)
+    seen = run_session(board, "sequential", minutes=1, before=before, snug=True)
     assert judges[0].complaints() == [] and seen.rig.app.session.notices == 0
     assert len(set(apart)) > 6
     last = 6

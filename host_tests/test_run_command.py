@@ -214,7 +214,7 @@ def test_a_paced_session_keeps_to_real_time_and_ctrl_c_ends_it_cleanly_with_what
 def test_on_a_terminal_it_shows_both_legs_and_the_time_left(tmp_path: Path) -> None:
     outside, inside = pty.openpty()
     environ = {**ENVIRON, "TERM": "xterm-256color", "COLUMNS": "90", "LINES": "40"}
-    args = command("--minutes", "1", "--speed", "max", "--csv", "t.csv", "--png", "t.png")
+    args = command("--program", "isolate", "--minutes", "1", "--speed", "max", "--csv", "t.csv", "--png", "t.png")
     with subprocess.Popen(args, cwd=tmp_path, env=environ, stdin=inside, stdout=inside, stderr=inside) as process:
         os.close(inside)
         shown = b""
@@ -230,7 +230,7 @@ def test_on_a_terminal_it_shows_both_legs_and_the_time_left(tmp_path: Path) -> N
     os.close(outside)
     text = shown.decode()
     assert process.returncode == 0
-    for words in ("left leg", "right leg", "filling", "pump", "vent", " left ", "done: sequential at 55 mmHg for 1 min"):
+    for words in ("left leg", "right leg", "filling", "pump", "vent", " left ", "done: isolate at 55 mmHg for 1 min"):
         assert words in text
     assert "\x1b[?25h" in text  # the cursor is back
 

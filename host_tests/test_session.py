@@ -128,7 +128,7 @@ def test_in_sequential_no_zone_is_released_before_the_last_is_full():
 @pytest.mark.parametrize(("board_name", "seed"), (("esp32_manifold", 11), ("esp32s3_independent", 12)))
 def test_with_a_moving_limb_and_real_parts_nothing_latches(board_name, seed):
     board = boards.load(board_name)
-    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=2, plant=boards.worn_plant(board, seed), seed=seed, snug=True)
+    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=1, plant=boards.worn_plant(board, seed), seed=seed, snug=True)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert max(seen.samples[-1][3]) < 6
 
