@@ -260,7 +260,7 @@ def begun(blind: bool, duty: int, before_pa: int, jump_pa: int, ticks: int = 30)
 @pytest.mark.parametrize(
     "blind, duty, before_pa, drive, later",
     (
-        (True, 100, SLACK - 1, True, True), (True, 100, SLACK, True, False),
+        (True, FULL, SLACK - 1, True, True), (True, FULL - 1, SLACK - 1, True, False), (True, 1000, SLACK, True, False),
         (False, FULL, SLACK - 1, True, True), (False, FULL - 1, SLACK - 1, False, False), (False, 1000, SLACK, False, False),
     ),
 )  # fmt: skip

@@ -190,7 +190,8 @@ class LineWatch:
                     jump = jump * self._slack_permille[zone] // 1000
                 if jump < self._full_drop_pa and (slack or blind):
                     self._full_drop_pa = jump
-                    if slack and jump > self._declared_pa[zone] >> 2:  # less is no flow: a moment without 12 V, not what the parts drop
+                    # At less duty it says less of the whole; and less than a quarter is no flow: a moment without 12 V.
+                    if slack and self._duty_permille >= self._full_permille and jump > self._declared_pa[zone] >> 2:
                         self._drop_pa[zone] = jump
             return
         if not blind:
