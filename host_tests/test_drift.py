@@ -80,8 +80,8 @@ class TestWhen:
         assert drift.leaks[1]
 
 
-@pytest.mark.parametrize(("held_s", "least_s"), ((0, 2.2), (10, 0.5)))
-def test_a_fresh_fill_that_is_a_little_high_is_left_to_fall_by_itself(held_s, least_s):
+@pytest.mark.parametrize(("held_s", "topped_up", "least_s"), ((0, False, 2.2), (10, False, 0.5), (10, True, 2.2)))
+def test_a_fresh_fill_or_top_up_that_is_a_little_high_is_left_to_fall_by_itself(held_s, topped_up, least_s):
     """It stretches and its air cools: letting it out takes four switchings, and often a top-up after it. But not for ever."""
     net = Net(boards.load("esp32_manifold_5"))
     estimate = SimpleNamespace(pa=[pa(64)] * net.n_zones)
@@ -89,6 +89,8 @@ def test_a_fresh_fill_that_is_a_little_high_is_left_to_fall_by_itself(held_s, le
     drift.holds(0, pa(64))
     for _ in range(held_s * 50):
         drift.tick(20, [pa(64)] * net.n_zones, [1] * net.n_zones)
+    if topped_up:
+        drift.holds(0, pa(64))
     due_s = 0.0
     while not drift.due(0):
         drift.tick(20, [pa(60)] * net.n_zones, [1] * net.n_zones)
@@ -245,6 +247,26 @@ class TestEarly:
         self.fell()
         self.drift.corrected(0, pa(57))
         assert not self.drift.soon(0, 0)
+
+    def test_what_was_topped_up_early_may_fall_as_far_until_the_next_as_what_was_topped_up_in_its_time(self):
+        """It was topped up again from 2.8 mmHg on, and cost a start of the pump more than any other."""
+        self.held()
+        self.drift.corrected(0, pa(57))
+        low_pa = self.drift.low_pa[0]
+        self.fell()
+        self.hold(0, 100)
+        assert self.drift.soon(0, pa(2)) == NOW
+        self.drift.corrected(0, pa(58))
+        assert self.drift.low_pa[0] == low_pa
+
+    def test_on_an_independent_board_what_joined_another_is_topped_up_again_in_its_company(self):
+        """That costs no start of its own, and a wider band had cost the hold."""
+        self.held("esp32s3_independent")
+        self.hold(-200, 300)
+        assert self.drift.soon(0, 200, True) == NOW
+        low_pa = self.drift.low_pa[0]
+        self.drift.corrected(0, pa(58))
+        assert self.drift.low_pa[0] == low_pa + 240 < 480
 
     def test_a_chamber_that_needed_two_top_ups_gets_none_before_its_time(self):
         """It would need one more."""

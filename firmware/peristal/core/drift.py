@@ -27,7 +27,7 @@ SAG_PERMILLE = 80  # a sleeve stretches by 3 to 8 mmHg at 80 to 100 ...
 EARLY_MS = 2000  # in these a fresh fill falls fastest: what is topped up then stays through the fill that comes next
 EARLY_PA = pa(1)
 OUT_MS = 8000  # as TOO_LATE_MS: it was below its band for 2 s, and a fill went on
-FALLS_MS = 3000  # a fresh fill that is too high comes down by itself
+FALLS_MS = 3000  # a fresh fill or top-up that is too high comes down by itself
 SAG_MS = 15000  # ... in its first seconds
 COUPLING_PERMILLE = 100  # the most that a neighbour's pressure shows in a zone
 NEAR_PA = pa(1)
@@ -68,6 +68,8 @@ class Drift:
         self.estimate = estimate
         self._blind = net.zone_sensor[0] == NONE
         self._first_low_pa = BLIND_LOW_PA if self._blind else LOW_PA
+        # After an early top-up; on an independent board those have company, and cost no start of their own.
+        self._least_low_pa = 0 if net.independent else self._first_low_pa
         self.low_pa = array("i", [self._first_low_pa] * count)  # so far below its target a holding zone is topped up
         self._look_ms = zeros(count)  # to the next look; with a sensor of its own: until it was off for long enough
         self._doubt = bytearray(count)  # off at the last look
@@ -104,7 +106,7 @@ class Drift:
         """A holding zone is topped up; a blind one that leaks is looked at twice as often from then on."""
         self.leaks[zone] = self._cause(zone, static_pa) == LEAK
         self._was_held[zone] = 2
-        self.low_pa[zone] = min(self.low_pa[zone] + AGAIN_PA, MOST_LOW_PA)
+        self.low_pa[zone] = min(max(self.low_pa[zone], self._least_low_pa) + AGAIN_PA, MOST_LOW_PA)
 
     def tick(self, elapsed_ms, target_pa, reached):
         """Time passes; own sensors show what the pressure does."""
@@ -125,7 +127,7 @@ class Drift:
         if -self.low_pa[zone] <= off <= HIGH_PA:
             self._look_ms[zone] = MOVEMENT_MS
         else:
-            falls = off > 0 and self._held_ms[zone] < FALLS_MS
+            falls = off > 0 and self._right_ms[zone] < FALLS_MS
             self._look_ms[zone] -= elapsed_ms if falls or self._cause(zone, pressure) == LIMB else 4 * elapsed_ms
             if off > 0:
                 if self._early[zone] and self.due(zone):

@@ -12,7 +12,9 @@ from peristal.core.units import NONE, pa
 
 BAND_PA = 220  # a fill has reached its target: 1.7 mmHg, by which a second run may miss too
 HIGH_PA = pa(3)  # a holding zone is relieved above this
+BLIND_PULSE_PA = 200  # a blind zone that is not there yet: chamber and air take back half of a pulse before it is seen
 FRESH_HIGH_PA = 500  # one that was just filled falls by itself: it stretches, and its air cools
+RELIEVED_PA = 133  # a relief leaves this much above the target: what lets out too much costs another start of the pump
 VENTED_PA = pa(10)  # a released zone; the rest leaves while it stays open
 LOOK_TICKS = 2
 SETTLE_MS = 80  # after coasting and the line's own time; the guard judges the static pressure first, 30 ms before
@@ -152,10 +154,14 @@ class Job:
             self._look()
 
     def _is_far(self):
-        """Whether a zone that is to be filled is far below its target."""
+        """Whether a zone that is to be filled is far below its target; a blind one is looked at only where a fill may have come as far.
+
+        There a look is a start more, and what it would close with a pulse a run does as well.
+        """
         zone = self.zone
         regulator = self.regulator
-        return not regulator.reached[zone] and self.estimate.pa[zone] < regulator.target_pa[zone] - PULSE_PA
+        far_pa = BAND_PA if self.run.blind else PULSE_PA
+        return not regulator.reached[zone] and self.estimate.pa[zone] < regulator.target_pa[zone] - far_pa
 
     def _look(self):
         if self._looks == 0:
@@ -179,10 +185,10 @@ class Job:
         held = regulator.reached[zone]
         if held and self.stage != SETTLING and regulator.drift.waits(zone, static_pa, deficit):
             self.end()
-        elif deficit < -(HIGH_PA if held else FRESH_HIGH_PA) and static_pa >= SLACK_PA:
+        elif deficit < -(HIGH_PA if held and self.stage != SETTLING else FRESH_HIGH_PA) and static_pa >= SLACK_PA:
             self.begin(RELIEVE, zone)
             self._from_pa = static_pa
-            self.pulse_ms = learned.relief_ms(zone, static_pa, -deficit - self.run.aim_pa)
+            self.pulse_ms = learned.relief_ms(zone, static_pa, -deficit - RELIEVED_PA)
         elif deficit <= (regulator.drift.low_pa[zone] if held else BAND_PA):
             regulator.holds(zone, static_pa)
             self.end()
@@ -197,7 +203,8 @@ class Job:
             self._enter(OPENING)
         else:
             shared = regulator.drives_others(self)
-            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + (TOP_UP_PA if held else self.run.aim_pa), static_pa)
+            above_pa = TOP_UP_PA if held else BLIND_PULSE_PA if self.run.blind else self.run.aim_pa
+            self.pulse_ms = 0 if shared else learned.pulse_ms(zone, deficit + above_pa, static_pa)
             self._enter(DRIVING)
 
     def _drive(self, sharing, elapsed_ms):
@@ -261,7 +268,7 @@ class Job:
         elif self._shared:
             if self._run_ms >= LEARN_MS and run.rate_pa_s > FLOW_PA_S:  # of a shorter one no reading shows the rise
                 learned.learn_late(zone, static - run.stop_pa, run.rate_pa_s, run.lag_ms)
-        elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA):
+        elif self._run_ms >= LEARN_MS or (self._run_ms and static >= SLACK_PA <= target_pa):  # one that shot past its slack shows no drop
             slack = target_pa < SLACK_PA
             learned.learn_over(zone, run.stop_pa, static, run.drop_share, run.rate_pa_s, slack, self._run_ms < SLOW_RUN_MS)
         elif static < target_pa >> 1 and not self._refused and run.rate_pa_s > -GIVEN_PA:  # or the line was full from before

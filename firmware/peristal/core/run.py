@@ -9,7 +9,7 @@ from peristal.core.units import NONE, pa
 
 AIM_PA = 70  # a little above the target: in the first seconds the chamber stretches and the air cools ...
 BLIND_FIRST_PA = pa(1)  # ... a blind one at the target itself (its stops are less exact), but in its first fill, in which it stretches most
-TOP_UP_PA = 270  # a top-up goes on a little further, so that it is not needed again at once
+TOP_UP_PA = 240  # a top-up goes on a little further, so that it is not needed again at once
 UNSTEADY_X16 = 60 << 4  # a duty that just jumped by this much (in sixteenths of a permille) has another flow than it seems
 FLOWS_MS = 400  # pump and line have followed: what the line reads is the zone and the flow
 
@@ -92,6 +92,8 @@ class Run:
             stop_pa -= learned.closing_pa(zone, reading, sharing, near_pa, pump.run_ms)
         elif not pulse_ms or blind:
             stop_pa = learned.stop_pa(zone, stop_pa, run_ms, stop_share, reading, self.rise_pa_s)
+            if pulse_ms and stop_pa < target_pa:
+                stop_pa = target_pa  # it has its length, and the line is never below its zone
         self.stop_pa = seen_pa
         self.rate_pa_s = reading.rate_pa_s
         self.lag_ms = reading.lag_ms
