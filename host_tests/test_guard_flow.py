@@ -156,6 +156,17 @@ def test_what_is_beyond_flow_and_target_for_60_ms_is_in_the_zone_and_the_pump_re
     assert flowing.watch._rest_ms == 0
 
 
+def test_what_the_flow_drops_in_a_blind_zone_is_asked_at_its_target_however_little_the_line_shows():
+    """The pump coasts for long into a small zone behind a wide valve: what still comes is more than the flow drops."""
+    flowing = Flowing("manifold")
+    flowing.desk.wish.target_pa[0] = CAP - OVER
+    flowing.watch._late_pa[0], flowing.watch._full_drop_pa, flowing.watch._dense_permille[0] = pa(60), pa(10), 600
+    most_pa = flowing.most_pa(CAP - OVER)
+    assert most_pa + OVER < CAP
+    assert not flowing.tick(most_pa, 20)
+    assert not flowing.tick(most_pa + 1, 3) and flowing.tick(most_pa)
+
+
 @MANIFOLDS
 def test_a_zone_that_takes_up_its_slack_may_show_again_what_its_slack_drives_showed(topology):
     """Its drop is kept as the one at 60 mmHg, a quarter less: allowed no more, each drive would end before it has brought anything."""

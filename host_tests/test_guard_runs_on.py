@@ -368,6 +368,14 @@ def test_a_shut_line_that_a_limb_lifts_and_lets_go_has_a_zone_that_is_open_to_it
     assert moves(pa(55), *[met_pa] * 4, *[ends_pa] * 16).told == told
 
 
+def test_what_has_not_fallen_since_line_and_zones_met_no_limb_let_go_of():
+    """The line is back where it was at once, and the zones' own sensors show that all of them sink."""
+    line = moves()
+    line.guard.levels.highest_pa = pa(100)
+    line.guard.plausible.all_sink = lambda driven: True
+    assert line.shows(pa(55), *[pa(40)] * 20).told == DIP
+
+
 def test_a_line_that_has_moved_a_little_may_yet_move_far_and_be_driven():
     assert ShutLine().shows(*[pa(37) - 1] * 12, *[pa(20)] * 21).told == STUCK
     assert ShutLine().shows(*[pa(37) - 1] * 2, pa(86)).told == [(faults.PUMP_RUNS_ON, NONE)]
