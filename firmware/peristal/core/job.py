@@ -154,14 +154,15 @@ class Job:
             self._look()
 
     def _is_far(self):
-        """Whether a zone that is to be filled is far below its target; a blind one is looked at only where a fill may have come as far.
+        """Whether a zone that is to be filled is far below its target: it needs no look.
 
-        There a look is a start more, and what it would close with a pulse a run does as well.
+        For a blind one a look is a start more: while its slack is taken up it is looked at only where a fill may have come as far.
         """
         zone = self.zone
         regulator = self.regulator
-        far_pa = BAND_PA if self.run.blind else PULSE_PA
-        return not regulator.reached[zone] and self.estimate.pa[zone] < regulator.target_pa[zone] - far_pa
+        target_pa = regulator.target_pa[zone]
+        far_pa = BAND_PA if self.run.blind and target_pa < SLACK_PA else PULSE_PA
+        return not regulator.reached[zone] and self.estimate.pa[zone] < target_pa - far_pa
 
     def _look(self):
         if self._looks == 0:
