@@ -168,6 +168,19 @@ def test_a_fill_that_the_program_cuts_short_each_time_is_held_against_what_it_ca
         assert trends.fills.usual[1] == 2000 and trends.fills.usual_pa[1] == usual_pa + (1 << 15)
 
 
+@pytest.mark.parametrize("ms, level_pa", ((2600, pa(60)), (2300, pa(50))))
+def test_a_fill_that_took_longer_than_the_whole_one_is_held_against_the_whole(ms, level_pa):
+    _, trends, levels = feeding()
+    told = []
+    trends._took = lambda zone, pressure_pa: told.append((zone, pressure_pa))
+    trends._beside[1], trends.fills.usual[1], trends.fills.usual_pa[1] = 1, 2000, pa(60) + (1 << 15)
+    levels.filling[1] = 0
+    trends.feed(1, pa(50), pa(100), 20)
+    trends._beside[1], trends.fill_ms[1] = 1, ms
+    trends.emptied(1)
+    assert told == [(1, level_pa)]
+
+
 @pytest.mark.parametrize("topology, step_pa, doubt", (("independent", pa(4) + 1, 1), ("independent", pa(4), 0), ("independent", -pa(9), 0)))
 def test_only_a_fill_in_which_the_zone_s_own_sensor_has_jumped_up_may_have_been_helped_by_a_limb(topology, step_pa, doubt):
     guard, trends, _ = feeding(topology)
