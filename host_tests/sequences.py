@@ -16,7 +16,7 @@ from host_tests.fault_judge import ENDLESS_S, LONGEST_VENT_S, LOOK_S, RELEASED_M
 from host_tests.fault_scene import TOPOLOGIES, Scene, Setup
 from tools.simulator.fake_machine import HARD_RESET, SOFT_RESET, WDT_RESET
 
-INDEPENDENT = TOPOLOGIES[2]
+MANIFOLD, _, INDEPENDENT = TOPOLOGIES
 WRAP_MS = 1 << 30
 ACTIVE = ("preflight", "running", "finishing")
 ACT_S = 1.0
@@ -85,9 +85,8 @@ def sensor(index: int, fault: str | None) -> Act:
     def act(run: Run) -> None:
         plant = run.rig.plant
         run.disturb(lambda: plant.sensor_fault.__setitem__(index % len(plant.sensor_fault), fault))
-        zone = plant.params.sensors[index % len(plant.sensor_fault)].zone
-        if fault == "frozen" and zone is not None:
-            run.cannot_see(zone)
+        if fault == "frozen":
+            run.cannot_see(plant.params.sensors[index % len(plant.sensor_fault)].zone)
 
     return act
 
@@ -196,10 +195,14 @@ class Run:
         self._quiet_s = self.rig.now_s
         what()
 
-    def cannot_see(self, zone: int) -> None:
-        """Its sensor shows the same from now on. Before its first pressure since the start-up nothing else tells of it (SAFETY.md)."""
-        if self.scene.setup.topology == INDEPENDENT and zone not in self._shown:
+    def cannot_see(self, zone: int | None) -> None:
+        """Its sensor (None: the line's) shows the same from now on. Before the first pressure that it could show since the start-up nothing
+        else tells of it (SAFETY.md); with sensors on line and zones the other one does."""
+        topology = self.scene.setup.topology
+        if topology == INDEPENDENT and zone is not None and zone not in self._shown:
             self._ceiling.unseen.add(zone)
+        elif topology == MANIFOLD and not self._shown:
+            self._ceiling.unseen.update(range(self.scene.count))
 
     def _say(self, why: str) -> None:
         if why not in self.outcome.why:
@@ -214,7 +217,7 @@ class Run:
             self._starts = rig.chip.starts
             self._shown.clear()
             for of, fault in zip(rig.plant.params.sensors, rig.plant.sensor_fault, strict=True):
-                if fault == "frozen" and of.zone is not None:
+                if fault == "frozen":
                     self.cannot_see(of.zone)  # since before the start, now
         self._shown.update(zone for zone, mmhg in enumerate(rig.plant.zone_mmhg) if mmhg >= RELEASED_MMHG)
         active = state in ACTIVE and not rig.chip.in_repl

@@ -102,3 +102,13 @@ def test_a_sensor_that_is_dead_since_before_a_restart_tells_of_nothing_from_the_
         run._starts = -1
         run._look()
         assert run._ceiling.unseen == unseen
+
+
+def test_the_only_sensor_of_a_line_tells_of_nothing_once_it_froze_before_the_first_pressure():
+    """With sensors on line and zones the other one tells; and what froze later is known from what it had shown."""
+    for topology, shown, unseen in (("manifold", False, True), ("manifold", True, False), ("zone sensors", False, False)):
+        run = Run(setup_of(topology, 5), [(1, NUMBERS["-"])])
+        if shown:
+            run._shown.add(0)
+        EVENTS[NUMBERS["sensor 1 frozen"]][1](run)
+        assert run._ceiling.unseen == (set(range(run.scene.count)) if unseen else set()), topology

@@ -246,8 +246,8 @@ Static: measured with the pump off and coasted, the zone open to the line for {l
 
 A zone that has shown no pressure yet in a session gets its air in portions of {unseen.PORTION_PERMILLE // 10} % of its volume, less than what brings the stiffest chamber that is
 unfolded already to {limit("trip_mmhg")}. On a one-sensor manifold the pump rests after each until the still line was read. Where only the zones have sensors, a
-zone that has had pressure since the chip started is let out after each; one whose own sensor is dead before its first pressure is not seen: there the
-relief valve is the limit.
+zone that has had pressure since the chip started is let out after each; one whose own sensor is dead before its first pressure is not seen, and of a line's
+only sensor that is dead from the start of a session it takes until the slack should be taken up: there the relief valve is the limit.
 
 ## Notices
 
