@@ -222,7 +222,7 @@ def test_a_stage_tries_a_mutant_in_a_fork_with_one_function_exchanged():
     some = {mutant.key.partition(" ")[2]: mutant for mutant in mutants(source, "x")}
     hand = some["Guard.tick: removed: self._all_off(WHY_HAND)"]
     assert list(stage.swaps(source, hand.source) or {}) == ["Guard.tick"]
-    figure = some["module: zero: STEADY_MS = 1000"]
+    figure = some["module: zero: STILL_PA = pa(1)"]
     assert stage.swaps(source, figure.source) is None, "others have copied it"
     read = some["Guard.pressurised: inverted: self.levels.highest_pa >= RELEASED_PA"]
     assert list(stage.swaps(source, read.source) or {}) == ["Guard.pressurised"]
