@@ -12,7 +12,7 @@ from peristal.core.answer import SEEMS, SURE
 from peristal.core.flow import LINE_RISE_PA, PLAUSIBLE, SEEN
 from peristal.core.levels import TEN_PA
 from peristal.core.second_look import RISE_PA
-from peristal.core.units import pa
+from peristal.core.units import NONE, pa
 
 FIFTEEN = pa(15)
 
@@ -519,6 +519,15 @@ def test_air_that_shows_elsewhere_has_flowed_however_little_of_it_the_line_shows
     answer.others.start_pa[2], answer.fed[2] = 0, 3
     driven.levels.level_pa[2] = pa(7)
     assert answer._meaning(0, pa(20), pa(20)) == faults.VALVE_STUCK_OPEN and answer.others.part == 2
+
+
+def test_what_is_read_of_another_blind_zone_is_no_air_that_shows_there():
+    driven = Driven("manifold")
+    answer = driven.answer
+    answer.flow.quarters = lambda _: 0
+    answer.others.start_pa[2], answer.fed[2] = 0, 3
+    driven.levels.level_pa[2] = pa(7)
+    assert answer._meaning(0, pa(20), pa(20)) == faults.NO_ANSWER and answer.others.part == NONE
 
 
 def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zone_is_a_weak_pump():
