@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -30,21 +29,22 @@ FEW_ZONES = (1, 3)
 MOST_ZONES = (Cell("pulse", 6, 1, "manifold"), Cell("gradient", 6, 1, "zone_sensors"), Cell("sequential", 6, 2, "independent"))
 
 
-def spread() -> list[Cell]:
-    """Every mode once, on shapes that take turns: any two of zones (of FEW_ZONES), legs and topology meet, the rarest and smallest first.
+def pairwise() -> list[Cell]:
+    """A small selection in which every two values of different columns meet, zones from FEW_ZONES: of equals the smallest.
 
-    And the most zones there are, which take the longest, once on each topology. The campaign runs all CELLS.
+    And the most zones there are, which take the longest, once on each topology.
     """
-    met: Counter[tuple[Any, ...]] = Counter()
 
-    def shapes(cell: Cell) -> list[tuple[Any, ...]]:
-        return list(combinations(enumerate(cell[1:]), 2))
+    def pairs(cell: Cell) -> set[tuple[Any, ...]]:
+        return {(a, cell[a], b, cell[b]) for a, b in combinations(range(len(cell)), 2)}
 
+    cells = [cell for cell in CELLS if cell.zones in FEW_ZONES]
+    left = set().union(*(pairs(cell) for cell in cells))
     chosen = []
-    for mode in modes.names():
-        cells = [cell for cell in CELLS if cell.mode == mode and cell.zones in FEW_ZONES]
-        chosen.append(min(cells, key=lambda cell: (sum(met[pair] for pair in shapes(cell)), cell.zones * cell.legs)))
-        met.update(shapes(chosen[-1]))
+    while left:
+        best = max(cells, key=lambda cell: (len(pairs(cell) & left), -cell.zones * cell.legs))
+        chosen.append(best)
+        left -= pairs(best)
     return [*chosen, *MOST_ZONES]
 
 

@@ -247,8 +247,8 @@ class TestStaggered:
         assert line.says == "" or line.notices & faults.STRETCHED
 
 
-@pytest.mark.parametrize("cell", matrix.spread(), ids=lambda cell: "-".join(map(str, cell)))
-def test_every_mode_runs_to_done_on_shapes_of_pairs_that_take_turns(cell):
+@pytest.mark.parametrize("cell", matrix.pairwise(), ids=lambda cell: "-".join(map(str, cell)))
+def test_modes_zones_legs_and_topologies_meet_in_pairs_and_run_to_done(cell):
     record = matrix.run(cell, seed=1, minutes=1, most_cycles=1, snug=True)
     assert record["why"] == ""
 

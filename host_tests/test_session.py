@@ -7,7 +7,6 @@ from tools.simulator import boards
 
 BOARDS = ("esp32c3_mini", "esp32s3_independent")  # few zones; the tests of the other boards, and of two legs, are elsewhere
 PROGRAMS = ("sequential", "wave")
-SESSIONS = (("esp32c3_mini", "sequential"), ("esp32c3_mini", "wave"), ("esp32s3_independent", "wave"))
 MINUTES = 2
 
 _done: dict = {}
@@ -21,7 +20,8 @@ def session(board_name, program):
     return _done[key]
 
 
-@pytest.mark.parametrize("board_name, program", SESSIONS)
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("board_name", BOARDS)
 class TestReferenceSession:
     def test_it_runs_through_all_states_to_done(self, board_name, program):
         seen = session(board_name, program)
@@ -100,9 +100,9 @@ def test_in_wave_what_has_no_target_only_falls(board_name):
             assert true[zone] <= lowest[zone] + 0.05 * 60 + 1
 
 
-def test_in_sequential_no_zone_is_released_before_the_last_is_full():
-    """With valves and sensors of their own: test_modes.py."""
-    seen = session("esp32c3_mini", "sequential")
+@pytest.mark.parametrize("board_name", BOARDS)
+def test_in_sequential_no_zone_is_released_before_the_last_is_full(board_name):
+    seen = session(board_name, "sequential")
     net = seen.rig.app.regulator.net
     last = [net.leg_start[leg] + net.leg_zones[leg] - 1 for leg in range(net.n_legs)]
     held = False
@@ -125,10 +125,10 @@ def test_in_sequential_no_zone_is_released_before_the_last_is_full():
     assert releases >= 2
 
 
-@pytest.mark.parametrize(("board_name", "seed"), (("esp32_manifold", 11), ("esp32s3_independent", 12)))
+@pytest.mark.parametrize(("board_name", "seed"), (("esp32_manifold", 11), ("esp32c3_mini", 12), ("esp32s3_independent", 12)))
 def test_with_a_moving_limb_and_real_parts_nothing_latches(board_name, seed):
     board = boards.load(board_name)
-    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=1, plant=boards.worn_plant(board, seed), seed=seed, snug=True)
+    seen = run_session(board_name, PROGRAMS[seed % 2], minutes=2, plant=boards.worn_plant(board, seed), seed=seed, snug=True)
     assert seen.states[-1] == "done", seen.rig.chip.console
     assert max(seen.samples[-1][3]) < 6
 

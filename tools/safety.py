@@ -24,6 +24,7 @@ from peristal.core import (
     line_watch,
     maintenance,
     naming,
+    others,
     plausible,
     preflight,
     runs_on,
@@ -80,7 +81,8 @@ HOW: dict[int, str] = {
     faults.LOOP_STALLED: f"the deadman: no tick for {limits.DEADMAN_MS} ms",
     faults.NO_ANSWER: f"the pump drives, and neither the line shows a flow (within {answer.AT_ONCE_MS} ms) nor two zones in a row a pressure; or the line keeps its reading within "
     f"{answer.SPREAD_PA / 133.3:.1f} mmHg when the pump stops, although a flow drop has gone; or a zone with its own sensor does not rise under a line that shows "
-    "less than a quarter of its flow's pressure, a blind one under a line with less than half",
+    "less than a quarter of its flow's pressure (an eighth while its slack is taken up: another slack zone may get the rest), a blind one under a line with less than half; or what "
+    "looks like a frozen sensor, and moves as everything is let out, comes after pump weak",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {answer.LEAST_MS} ms, and it does not "
     f"move by 1.5 mmHg while everything is let out; or, in a zone with its own sensor, short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands; or on one sensor the line is held at its ceiling, does not move by {answer.SPREAD_PA / 133.322:.1f} mmHg for two thirds of the time that the zone would need from its target to {mmhg(zone_watch.CAP_PA)}, and not while the pump idles either. A zone with its own sensor that still rises a little is not meant",
@@ -97,11 +99,12 @@ HOW: dict[int, str] = {
     "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
     f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves; or one that has had its pressure and takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same",
-    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(runs_on.MOVED_PA)} at once and stays there or is empty; or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or rises by as much and stands (a seat that leaks); in the self-test "
+    faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(runs_on.MOVED_PA)} at once and stays there, is empty or comes back (a limb, which presses no shut line); or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or rises by as much and stands (a seat that leaks); in the self-test "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
-    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, and keeps more than half of it when it is let out for a moment, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told; "
+    f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, and keeps more than half of it when it is let out for a moment, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told, or that one loses its air while it is looked at and the fullest one has lost some, too; "
     f"or, zones with sensors, a shut zone gains air from others' fills, for {gains.STAYS_MS / 1000:.1f} s and time and again (what is above {gains.NOTHING_PA / 133.322:.1f} mmHg and an eighth of its neighbours' rise "
-    f"adds up, {mmhg(gains.GAIN_PA)} of it at a time, to {mmhg(gains.ENOUGH_PA)}; what a zone that was let down in a step takes back, a sixteenth of that, apart), or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does",
+    f"adds up, {mmhg(gains.GAIN_PA)} of it at a time, to {mmhg(gains.ENOUGH_PA)}; what a zone that was let down in a step takes back, a sixteenth of that, apart), or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does, or, while another is driven in vain for {others.FALLS_MS / 1000:.0f} s, keeps more than {mmhg(others.CROSSED_PA)}; "
+    f"or air that was meant for another shows in one that has had its own: {mmhg(others.CROSSED_PA)} and a sixth of what the declared parts would bring it",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone; one sensor: a zone that seems full without air of its own, as above, keeps less than half of it when it is let out for a moment: that was the line alone",
     faults.VALVES_CROSSED: "zones with sensors: another zone, which has never answered its own filling, answers instead of the one that is filled, in the self-test or after it",
     faults.PUMP_RUNS_ON: f"with the pump off: an open line above {mmhg(levels.TRIP_PA)} (the 12 V go at once) for the second time without having been driven; or the line above its ceiling, or risen {mmhg(runs_on.OVER_PA)} above what any zone has, with every valve shut; or a zone that goes on rising, by "
@@ -111,10 +114,10 @@ HOW: dict[int, str] = {
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
-    f"{plausible.PERIOD_MS} ms, or until all are below 15 mmHg and one has lost as much as no limb moves, or at once while a driven one does not rise, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
+    f"{plausible.PERIOD_MS} ms, or until all are below 15 mmHg and one has lost as much as no limb moves, or at once, by {mmhg(plausible.SINKS_PA)} and a 32nd, while a driven one does not rise and the line beside it shows no flow, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
     f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
     f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
-    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in the next drive",
+    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in that zone's next drive",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",
@@ -129,7 +132,8 @@ NOTICES_HOW: dict[int, str] = {
     faults.STRETCHED: "the pump was held back",
     faults.SLOW_FILL: f"twice in a row a zone took {trends.MORE_FED} sixteenths longer than usual, on one sensor half as long again, and {trends.LATE_MS} ms, for a like pressure and "
     "beside as many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line. As "
-    "long as only one such fill is known, it must be twice as long once. Fills that follow a ramp are compared with each other, with sensors on the zones up to 30 mmHg; not to be seen in a fill that a limb ends",
+    "long as only one such fill is known, in which a limb may have helped (on one sensor always, else where the zone's reading has jumped up), it must be twice as long once; nothing is known from one "
+    "fill beside which a zone was relieved or everything let out. One that the program cuts short counts, with sensors on the zones, by what it came to. Fills that follow a ramp are compared with each other, with sensors on the zones up to 30 mmHg; not to be seen in a fill that a limb ends",
     faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, on one sensor {leaks.LEAK_BLIND_PERMILLE // 10} % (or {mmhg(leaks.GONE_PA)} and more gained without a fill of its own: a seat that leaks lets in, too), again and again. Not to be seen: one that loses less than that, "
     "and on one sensor in a hold shorter than 8 s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need) and "
