@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from host_tests.fault_judge import ENDLESS_S, LONGEST_VENT_S, LOOK_S, RELEASED_MMHG, SHARE, Ceiling, own_times
-from host_tests.fault_scene import TOPOLOGIES, Scene, Setup
+from host_tests.fault_kinds import INDEPENDENT, MANIFOLD
+from host_tests.fault_scene import Scene, Setup
 from tools.simulator.fake_machine import HARD_RESET, SOFT_RESET, WDT_RESET
 
-MANIFOLD, _, INDEPENDENT = TOPOLOGIES
 WRAP_MS = 1 << 30
 ACTIVE = ("preflight", "running", "finishing")
 ACT_S = 1.0
