@@ -38,7 +38,7 @@ def frozen(topology: str, seed: int, idle: bool) -> sequences.Outcome:
 
 @pytest.mark.parametrize(
     "topology, idle, seed",
-    (("manifold", False, 1), ("manifold", True, 0), ("independent", True, 0)),
+    (("manifold", False, 1), ("manifold", False, 2), ("manifold", True, 0), ("independent", True, 0), ("independent", True, 1)),
 )
 def test_a_sensor_that_freezes_before_a_zone_is_seen_does_not_let_it_be_overfilled(topology, idle, seed):
     outcome = frozen(topology, seed, idle)
