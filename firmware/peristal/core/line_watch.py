@@ -61,6 +61,7 @@ class LineWatch:
         self._drop_pa = zeros(net.n_zones)
         self._dense_permille = array("i", [1000] * net.n_zones)
         self._slack_permille = array("i", [1000] * net.n_zones)
+        self._gain_permille = zeros(net.n_zones)
         self._late_pa = zeros(net.n_zones)  # what the pump still brings into the zone after it was told to stop
         self._before_pa = zeros(net.n_zones)  # each zone's pressure before the present drive
         self._flow_zone = NONE  # the present drive: its zone, ...
@@ -79,8 +80,11 @@ class LineWatch:
             self._declared_pa[zone] = self._drop_pa[zone] = net.drop_pa(zone, pa(60)) * 5 // 4
             # The denser the air, the less it drops, and the less the pump brings: permille of that at 60 mmHg, at the cap ...
             self._dense_permille[zone] = 1250 * net.drop_pa(zone, CAP_PA) // max(1, self._drop_pa[zone])
-            # ... and how much of what a slack chamber shows is left at 60 mmHg.
+            # ... how much of what a slack chamber shows is left at 60 mmHg ...
             self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, net.drop_pa(zone, SLACK_PA >> 1)) or 1000
+            # ... and by how much of its flow at full duty the pump gains at the most, because a flow that drops less holds it back less.
+            drop = net.drop_pa(zone, pa(60))
+            self._gain_permille[zone] = drop * 1000 // max(drop, pa(pump.stall_mmhg - 60) - drop)
             ten_ml = model.air_ml(net.zones[zone].volume_ml, pa(100)) - model.air_ml(net.zones[zone].volume_ml, pa(90))
             late_ml = flow * (pump.stall_mmhg - 90) // pump.stall_mmhg * ((pump.coast_ms >> 1) + LATE_MS) // 1000
             self._late_pa[zone] = pa(10) * late_ml // max(1, ten_ml)
@@ -230,6 +234,13 @@ class LineWatch:
             elif self.idles_ms > IDLES_MS + self.net.settle_ms[zone]:
                 self._rest_ms = FLOW_REST_MS + self.net.settle_ms[zone]
 
+    def _own_share(self, zone, flow):
+        """Of the drop at full duty, in permille: the flow for which speed and back pressure agree, by one step of Newton's, squared."""
+        gain = self._gain_permille[zone]
+        share = flow * flow // 1000
+        flow += flow * gain // 1000 * (1000 - share) // (1000 + 2 * gain * share // 1000)
+        return flow * flow // 1000
+
     def _watch_flow(self, line_pa, elapsed_ms, wish):
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
         duty = self.drive.pump_permille
@@ -237,8 +248,8 @@ class LineWatch:
         if self._rest_ms > 0:
             self._rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
-        share = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
-        share = share * share // 1000
+        flow = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
+        share = flow * flow // 1000
         self._mean_pa += (line_pa - self._mean_pa) >> 3
         self._driven_ms += elapsed_ms
         if not duty:
@@ -260,7 +271,7 @@ class LineWatch:
             # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
             dense = self._dense_permille[zone] if at_pa > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
             dense = 1000 + (dense - 1000) * abs(at_pa - HALF_CAP_PA) // HALF_CAP_PA
-            drop = (self._full_drop_pa >> 3) * dense // 1000 * share // 125
+            drop = (self._full_drop_pa >> 3) * dense // 1000 * (share if blind else self._own_share(zone, flow)) // 125
             limit -= self._late_pa[zone] * share // 1000
             if blind:
                 flat = self._driven_ms >= JUMP_MS and self._mean_pa > self.net.ceiling_pa + FLAT_PA
