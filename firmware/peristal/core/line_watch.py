@@ -234,10 +234,9 @@ class LineWatch:
             elif self.idles_ms > IDLES_MS + self.net.settle_ms[zone]:
                 self._rest_ms = FLOW_REST_MS + self.net.settle_ms[zone]
 
-    def _own_share(self, zone, flow):
-        """Of the drop at full duty, in permille: the flow for which speed and back pressure agree, by one step of Newton's, squared."""
+    def _pumped(self, zone, flow, share):
+        """share, where less drop lets the pump gain: one step of Newton's towards flow = speed * (1 + gain * (1 - flow^2))."""
         gain = self._gain_permille[zone]
-        share = flow * flow // 1000
         flow += flow * gain // 1000 * (1000 - share) // (1000 + 2 * gain * share // 1000)
         return flow * flow // 1000
 
@@ -271,7 +270,7 @@ class LineWatch:
             # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
             dense = self._dense_permille[zone] if at_pa > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
             dense = 1000 + (dense - 1000) * abs(at_pa - HALF_CAP_PA) // HALF_CAP_PA
-            drop = (self._full_drop_pa >> 3) * dense // 1000 * (share if blind else self._own_share(zone, flow)) // 125
+            drop = (self._full_drop_pa >> 3) * dense // 1000 * (share if blind else self._pumped(zone, flow, share)) // 125
             limit -= self._late_pa[zone] * share // 1000
             if blind:
                 flat = self._driven_ms >= JUMP_MS and self._mean_pa > self.net.ceiling_pa + FLAT_PA
