@@ -14,6 +14,12 @@ WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: les
 PLAUSIBLE, SEEN = 1, 2  # of `jumped`
 
 
+def pumped_permille(speed, gain):
+    """The flow at a speed of the pump where less drop lets it gain: a step of Newton's to flow = speed * (1 + gain * (1 - flow^2))."""
+    share = speed * speed // 1000
+    return speed + speed * gain // 1000 * (1000 - share) // (1000 + 2 * gain * share // 1000)
+
+
 class Flow:
     """drop_pa of each zone at full flow, shows: whether that is seen at once. jumped: whether the line has jumped in its present drive."""
 

@@ -3,6 +3,7 @@
 from array import array
 
 from peristal.core import faults, limits, model
+from peristal.core.flow import pumped_permille
 from peristal.core.levels import STILL_MS, TEN_PA, TRIP_PA
 from peristal.core.plausible import DISAGREE_PA
 from peristal.core.reasons import WHY_FLOW, WHY_TRIP
@@ -72,6 +73,9 @@ class LineWatch:
         self._mean_pa = self._driven_ms = 0
         self.flow_permille = 0  # ... line and drop (of that at full duty), smoothed alike, ...
         self._rise_pa = self._rise_ms = 0  # since the line last stood ten mmHg lower
+        # What the line shows above the zone that shows nothing yet, as its drive begins, and at which share of the drop.
+        self._slack_zone = NONE
+        self._slack_pa = self._slack_share = 0
         self._full_drop_pa = self._top_pa = 0  # ... its drop at full duty, and the highest pressure that is then in the zone
         self._declared_pa = zeros(net.n_zones)  # drop, by the parts alone, ...
         self._flow_ml_s = max(1, pump.flow_ml_min // 60 * (pump.stall_mmhg - 60) // pump.stall_mmhg)  # ... and what then flows
@@ -234,10 +238,19 @@ class LineWatch:
             elif self.idles_ms > IDLES_MS + self.net.settle_ms[zone]:
                 self._rest_ms = FLOW_REST_MS + self.net.settle_ms[zone]
 
-    def _pumped(self, zone, flow, share):
-        """share, where less drop lets the pump gain: one step of Newton's towards flow = speed * (1 + gain * (1 - flow^2))."""
-        gain = self._gain_permille[zone]
-        flow += flow * gain // 1000 * (1000 - share) // (1000 + 2 * gain * share // 1000)
+    def _slack_drop(self, zone, drops):
+        """The most that drops on the way to a zone that shows nothing: what did as its first drive began; any pressure takes from that."""
+        if zone != self._slack_zone and self._flow_ms >= JUMP_MS:
+            self._slack_zone = zone
+            self._slack_pa = self.flow_pa + FLOW_MARGIN_PA
+            self._slack_share = max(1, drops)
+        if zone != self._slack_zone or drops > self._slack_share:
+            return TRIP_PA << 3  # that limits nothing
+        return self._slack_pa * drops // self._slack_share
+
+    def _pumped(self, zone, flow):
+        """The share of the drop that goes with the flow at a speed of the pump."""
+        flow = pumped_permille(flow, self._gain_permille[zone])
         return flow * flow // 1000
 
     def _watch_flow(self, line_pa, elapsed_ms, wish):
@@ -247,6 +260,8 @@ class LineWatch:
         if self._rest_ms > 0:
             self._rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
+            if self._rest_ms <= 0 and line_pa < SLACK_PA:
+                self._slack_zone = NONE  # there was nothing: less had flowed at first, for want of 12 V
         flow = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
         share = flow * flow // 1000
         self._mean_pa += (line_pa - self._mean_pa) >> 3
@@ -270,7 +285,10 @@ class LineWatch:
             # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
             dense = self._dense_permille[zone] if at_pa > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
             dense = 1000 + (dense - 1000) * abs(at_pa - HALF_CAP_PA) // HALF_CAP_PA
-            drop = (self._full_drop_pa >> 3) * dense // 1000 * (share if blind else self._pumped(zone, flow, share)) // 125
+            drops = share if blind else self._pumped(zone, flow)
+            drop = (self._full_drop_pa >> 3) * dense // 1000 * drops // 125
+            if not blind and own_pa < SLACK_PA:
+                drop = min(drop, self._slack_drop(zone, drops))
             limit -= self._late_pa[zone] * share // 1000
             if blind:
                 flat = self._driven_ms >= JUMP_MS and self._mean_pa > self.net.ceiling_pa + FLAT_PA
