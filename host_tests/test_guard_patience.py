@@ -8,9 +8,10 @@ import pytest
 
 from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from host_tests.test_guard_silence import Driven
-from peristal.core import faults
+from peristal.core import faults, model
 from peristal.core.answer import SURE
 from peristal.core.units import NONE, pa
+from tools.bench.plants import bench_plant
 from tools.simulator import boards
 
 AT = pa(40)
@@ -250,3 +251,25 @@ def test_a_flow_shows_where_it_drops_20_mmhg_on_a_line_that_has_a_sensor():
         assert answer.flow.shows[0] == (answer.flow.drop_pa[0] >= pa(20))
         seen.add(answer.flow.shows[0])
     assert seen == {0, 1} and not any(Driven("independent").answer.flow.shows)
+
+
+@pytest.mark.parametrize("plant, duty", ((774788099, 794), (298994469, 773), (298994469, 1000), (774788099, 600)))
+def test_a_slack_zone_behind_a_narrow_valve_is_told_by_its_air_and_not_by_the_pump_s_share(plant, duty):
+    """A dead sensor of its own hid 167 mmHg: at part of its duty such a pump brings more, for less holds it back."""
+    desk = Desk("independent", bench_plant(plant, "independent").board)
+    net, pump = desk.net, desk.net.board.pump
+    least, flow = pump.min_duty_permille, pump.flow_ml_min // 60
+    speed, low, high = (duty - least) / (1000 - least), 0, pa(pump.stall_mmhg)
+    while high - low > 20:  # until valve and pump agree
+        middle = (low + high) // 2
+        agree = model.flow_ml_s(net.fill_c[0], middle, 0) < flow * speed * (1 - middle / pa(pump.stall_mmhg))
+        low, high = (middle, high) if agree else (low, middle)
+    brings_ml_s = flow * speed * (1 - low / pa(pump.stall_mmhg))
+    desk.hold()
+    desk.run(500)
+    desk.fill(0, 60.0, duty)
+    began_ms = desk.now_ms
+    while not desk.guard.left_out[0] and not desk.fault:
+        desk.tick()
+    ml = brings_ml_s * (desk.now_ms - began_ms - 600) / 1000  # valve and pump, and what is in hand
+    assert 1.22 < ml / net.zones[0].volume_ml < 1.36
