@@ -86,6 +86,22 @@ def test_a_line_that_showed_a_flow_as_it_was_driven_is_open_to_its_zone(drop_pa,
     assert shown.tick(21).told == (fault, 0)
 
 
+def test_a_flow_that_was_seen_is_not_forgotten_in_a_pulse_too_short_to_show_one():
+    """It was "valve stuck closed": between two looks the pump ran for a tick, and the line's flow began anew from what was still there."""
+    shown = looked_at(pa(5), pa(70))
+    shown.guard.line.flow_pa = pa(70) + ALLOWED + 1
+    shown.tick(4)
+    shown.levels.open_count = 0
+    shown.guard.line.flow_pa = pa(70)
+    shown.tick()
+    shown.levels.open_count = 1
+    for _ in range(20):
+        if not shown.told[0]:
+            shown.tick()
+    assert shown.told == (faults.SENSORS_DISAGREE, 0)
+    assert shown.tick(22).told == (faults.VALVE_STUCK_CLOSED, 0), "once told it is asked anew"
+
+
 @pytest.mark.parametrize(
     "zone_pa, apart_pa, agreed",
     ((pa(30), 0, 1), (pa(30) - 1, 0, 0), (pa(40), ALLOWED + pa(40) // 16, 1), (pa(40), ALLOWED + pa(40) // 16 + 1, 0)),
@@ -132,15 +148,21 @@ def test_a_full_line_whose_zone_has_nothing_and_that_shows_strokes_is_kept_so_by
 
 
 @pytest.mark.parametrize(
-    "driven, fed, fault", ((0, 1, faults.VALVES_CROSSED), (0, 3, faults.VALVE_STUCK_OPEN), (2, 3, faults.SENSORS_DISAGREE))
-)
-def test_a_line_that_shows_another_zone_which_rose_instead_of_this_one_has_a_valve_at_fault_and_no_sensor(driven, fed, fault):
-    """Not where the other one rose because it was driven itself: a sensor that reads high was told as a valve."""
+    "driven, fed, short_pa, fault",
+    (
+        (0, 1, 0, faults.VALVES_CROSSED), (0, 3, 0, faults.VALVE_STUCK_OPEN), (2, 3, 0, faults.SENSORS_DISAGREE),
+        (0, 3, ALLOWED, faults.VALVE_STUCK_OPEN), (0, 3, ALLOWED + 1, faults.SENSORS_DISAGREE),
+    ),
+)  # fmt: skip
+def test_a_line_that_shows_another_zone_which_rose_instead_of_this_one_has_a_valve_at_fault_and_no_sensor(driven, fed, short_pa, fault):
+    """Not where the other one rose because it was driven itself: a sensor that reads high was told as a valve. Nor where it has less than
+    the line: the neighbour of a zone whose sensor is dead feels a tenth."""
     shown = looked_at(0, pa(40))
     shown.guard.answer.driven = driven
     shown.guard.answer.others.start_pa[:] = shown.levels.level_pa
     shown.guard.answer.fed[2] = fed
-    shown.levels.level_pa[2] += pa(40)
+    shown.guard.answer.others.start_pa[2] = 0
+    shown.levels.level_pa[2] = pa(40) - short_pa
     assert not shown.tick(20).told[0]
     assert shown.tick().told[0] == fault
 

@@ -289,6 +289,59 @@ def test_a_zone_that_rises_instead_of_another_by_what_no_neighbour_shows_has_its
     assert (desk.guard.fault or desk.guard.suspect) == fault
 
 
+@pytest.mark.parametrize("topology", ("zone sensors", "independent"))
+@pytest.mark.parametrize(
+    "change, fault, zone",
+    (
+        ({}, faults.SENSOR_STUCK, 1),
+        ({"less_ml": 1}, faults.OK, 255),  # before the slack can be taken up nothing presses it
+        ({"gained": 2.9}, faults.OK, 255),
+        ({"before": 1.9}, faults.SENSOR_STUCK, 1),
+        ({"before": 2.1, "gained": 2.8}, faults.OK, 255),  # it gained before: a seat, which is told from 5 mmHg on
+        ({"before": 2.1, "gained": 3.1}, faults.VALVE_STUCK_OPEN, 0),
+        ({"before": -1.0}, faults.SENSOR_STUCK, 1),  # it sagged meanwhile
+        ({"rose": 2.1}, faults.OK, 255),
+        ({"fed": 1}, faults.OK, 255),
+        ({"ms": 2480}, faults.OK, 255),  # a limb presses for 2 s
+        ({"beside": 3}, faults.OK, 255),
+        ({"other leg": True}, faults.OK, 255),
+    ),
+)
+def test_a_zone_that_only_its_neighbour_feels_has_a_dead_sensor(topology, change, fault, zone):
+    """It was filled to 167 mmHg, where the relief valve was, and told as the neighbour's valve, which stays open."""
+    desk = Desk(topology)
+    riser = change.get("beside", 0)
+    if change.get("other leg"):
+        desk.net.leg_of = bytes([1]) + desk.net.leg_of[1:]
+    desk.guard.answer.fed[riser] = change.get("fed", 3)
+    check = SelfTest(desk.net, desk.guard)
+    check.begin()
+    reached = bytearray(desk.net.n_zones)
+    levels = desk.guard.levels
+    levels.filling[1] = 1
+    for other in range(desk.net.n_zones):
+        levels.level_pa[other] = pa(8) if other == riser else 0
+    check.tick(20, reached)
+    levels.level_pa[riser] += int(change.get("before", 0) * 133.322)
+    while check.taken_permille[1] < 700:
+        desk.guard.zones.fill_ul[1] += 1000
+        fed, desk.guard.answer.fed[riser] = desk.guard.answer.fed[riser], 0
+        check.tick(20, reached)
+        desk.guard.answer.fed[riser] = fed
+    desk.guard.zones.fill_ul[1] -= change.get("less_ml", 0) * 1000
+    check.tick(20, reached)
+    levels.level_pa[riser] += int(change.get("gained", 3.1) * 133.322)
+    levels.level_pa[1] = int(change.get("rose", 1.9) * 133.322)
+    for _ in range(change.get("ms", 2520) // 20):
+        check.tick(20, reached)
+    assert (desk.guard.fault or desk.guard.suspect) == fault
+    assert desk.guard.fault_zone == zone
+    levels.filling[1] = 0
+    levels.filling[2] = 1
+    check.tick(20, reached)
+    assert not any(check._feels), "the next zone's turn"
+
+
 @pytest.mark.parametrize("board_name", ("esp32_manifold_5", "esp32s3_independent"))
 def test_a_seat_that_leaks_from_the_start_is_no_crossed_valve(board_name):
     """Zone 1 has had its own air before zone 2's turn comes, of which it takes some."""

@@ -86,14 +86,15 @@ HOW: dict[int, str] = {
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {answer.LEAST_MS} ms, and it does not "
     f"move by 1.5 mmHg while everything is let out; or, in a zone with its own sensor, short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands; or on one sensor the line is held at its ceiling, does not move by {answer.SPREAD_PA / 133.322:.1f} mmHg for two thirds of the time that the zone would need from its target to {mmhg(zone_watch.CAP_PA)}, and not while the pump idles either. A zone with its own sensor that still rises a little is not meant",
-    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened",
+    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened; "
+    f"or in the self-test a zone that should have taken its slack shows nothing, and the one beside it, which has had its own, gains {mmhg(self_test.FELT_PA)} from then on",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
     f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",
     faults.SENSORS_DISAGREE: f"only with a sensor on the line and on the zones (looked at once a session before the line may have more than {mmhg(levels.TRIP_PA)} for a zone whose target is above half of that, when it shows {mmhg(line_watch.SEEN_PA)}): zone and line differ by more than {mmhg(plausible.DISAGREE_PA)} and a "
     f"sixteenth of the reading for {plausible.DISAGREE_MS} ms ({plausible.PUMPED_MS} where the line is higher), the zone alone being open to the still line, each further look counting {plausible.AGAIN_MS} ms more (half of it where the line is lower), and do not come nearer to each other (a narrow way)",
     faults.SENSOR_NOISY: f"before the start: the readings do not come to rest (within {mmhg(preflight.REST_PA)}) in {preflight.GIVE_UP_MS // 1000} s although the "
     "air is out",
-    faults.NO_RISE: "the zone has taken its slack (1.35 or 1.8 times the declared volume) or, once unfolded, a seventh of it, without an answer, while "
+    faults.NO_RISE: "the zone has taken its slack (1.35 times the declared volume, or 1.3 times as air that narrow valves let through, or beside a sensor on the line 1.8 times) or, once unfolded, a seventh of it, without an answer, while "
     "pump or other zones work; one that rises all the same, by a tenth of what the parts should bring, is only slow; "
     "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure (or falls, rose ever more slowly, or stays behind another one that is filled with it and rises), "
     "and empties when everything is let out",

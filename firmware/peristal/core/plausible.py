@@ -60,6 +60,7 @@ class Plausible:
         self._before_zone_pa = 0
         self._low_pa = self._stroke_pa = 0  # the least that the line has shown since, and the most above that
         self._moved_pa = self._rise_pa = 0  # ... and by how much that has moved in all looks, and in the second half of the time
+        self._flowed = False  # and whether in one of them a flow's drop had gone from the line
         self._period_ms = 0
         self._before_pa = zeros(net.n_zones)
         self._was_shut = bytearray(net.n_zones)
@@ -198,6 +199,7 @@ class Plausible:
                 continue
             if apart_ms[zone] == 0:
                 self._moved_pa = 0
+                self._flowed = False
             elif zone != self._looked:
                 apart_ms[zone] += AGAIN_MS if line_pa > zone_pa else AGAIN_MS >> 1
             if zone != self._looked or apart_ms[zone] == 0:
@@ -206,6 +208,8 @@ class Plausible:
                 self._stroke_pa = 0
                 self._apart_pa = apart_pa
             apart_ms[zone] += elapsed_ms
+            if self.guard.line.flow_pa - line_pa > DISAGREE_PA:
+                self._flowed = True
             self._low_pa = min(self._low_pa, line_pa)
             self._stroke_pa = max(self._stroke_pa, line_pa - self._low_pa)
             rise_pa = zone_pa - self._smooth_pa >> 1
@@ -218,16 +222,16 @@ class Plausible:
             elif apart_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
                 apart_ms[zone] = 0
                 # A line that stays full while its zone has next to nothing is not open to it; where a flow's drop has gone, it is.
-                flowed = self.guard.line.flow_pa - line_pa > DISAGREE_PA
                 fault = faults.SENSORS_DISAGREE
-                if line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not flowed:
+                if line_pa > BLOCKED_PA and zone_pa < line_pa >> 3 and not self._flowed:
                     # ... unless a pump that runs on keeps it: a still line has no strokes.
                     fault = faults.PUMP_RUNS_ON if self._stroke_pa > SPREAD_PA else faults.VALVE_STUCK_CLOSED
                 answer = self.guard.answer
+                others = answer.others
                 if line_pa > zone_pa and (self._rise_pa > PUMPED_PA or self._moved_pa > PUMPED_PA << 2):
                     fault = faults.PUMP_RUNS_ON
-                elif zone == answer.driven and answer.others.instead(zone):
-                    fault = answer.others.means()  # the line shows the one that has got its air
+                elif zone == answer.driven and others.instead(zone) and line_pa - levels.level_pa[others.riser] <= DISAGREE_PA:
+                    fault = others.means()  # the line shows the one that has got its air
                 self.guard.trip(fault, zone)
         self._looked = looked
 

@@ -17,6 +17,8 @@ from peristal.core.units import NONE, pa, zeros
 ROSE_PA = pa(5)
 ROSE_MS = 2500  # a moving limb presses for 2 s
 EMPTY_PA = pa(2)
+NEARLY_PERMILLE = 700  # the least that takes up the slack: volume and flow may each be a tenth off
+FELT_PA = pa(3)  # from there on, of a zone beside it: it feels with up to a tenth what the driven one's sensor does not show
 BLOCKED_PERMILLE = 32  # of its volume: the stiffest chamber has 8 mmHg by then, ...
 FULL_PA = pa(15)  # ... and not this, unless a limb presses it just then
 BLOCKED = 3  # looks in a row
@@ -38,6 +40,7 @@ class SelfTest:
         self.taken_permille = array("i", [UNTOUCHED] * count)
         self._mark_pa = zeros(count)
         self._risen_ms = zeros(count)
+        self._feels = bytearray(count)  # it had gained nothing when the slack was nearly taken up, and is held against that
         self._driven = NONE
         self._looked = True  # the zone that was driven last was seen since, ...
         self._blocked = 0  # ... and how often in a row next to no air has filled the line alone
@@ -63,6 +66,7 @@ class SelfTest:
                     self._driven = zone
                     for other in self.net.each_zone:
                         self._mark_pa[other] = guard.levels.level_pa[other]
+                        self._feels[other] = 0
                 if not self._out_ms:
                     taken_ml = guard.zones.fill_ul[zone] // 1000 * self._stall_permille // 1000
                     self.taken_permille[zone] = taken_ml * 1000 // self.net.zones[zone].volume_ml
@@ -79,19 +83,38 @@ class SelfTest:
         self.done = done
 
     def _watch_others(self, driven, elapsed_ms):
-        """Air that is meant for one zone must show in no other."""
-        levels = self.guard.levels
-        rose = levels.level_pa[driven] - self._mark_pa[driven]
+        """Air that is meant for one zone must show in no other, and in itself before its neighbours feel it."""
+        level_pa, mark_pa, risen_ms, feels = self.guard.levels.level_pa, self._mark_pa, self._risen_ms, self._feels
+        rose = level_pa[driven] - mark_pa[driven]
+        if self.taken_permille[driven] >= NEARLY_PERMILLE:
+            self._mark_beside(driven)
         for zone in self.net.each_zone:
-            if zone == driven or levels.level_pa[zone] - self._mark_pa[zone] <= ROSE_PA:
-                self._risen_ms[zone] = 0
+            gained = level_pa[zone] - mark_pa[zone]
+            if gained <= FELT_PA or zone == driven:
+                risen_ms[zone] = 0
                 continue
-            self._risen_ms[zone] += elapsed_ms
-            if self._risen_ms[zone] > ROSE_MS:
-                if rose > EMPTY_PA or self.guard.answer.fed[zone] > 1:
+            felt = feels[zone] and rose <= EMPTY_PA
+            if gained <= ROSE_PA and not felt:
+                risen_ms[zone] = 0
+                continue
+            risen_ms[zone] += elapsed_ms
+            if risen_ms[zone] > ROSE_MS:
+                if felt:
+                    self.guard.trip(faults.SENSOR_STUCK, driven)
+                elif rose > EMPTY_PA or self.guard.answer.fed[zone] > 1:
                     self.guard.trip(faults.VALVE_STUCK_OPEN, zone)
-                elif levels.level_pa[zone] - self._mark_pa[zone] > SURELY_PA:
+                elif gained > SURELY_PA:
                     self.guard.trip(faults.VALVES_CROSSED, zone)
+
+    def _mark_beside(self, driven):
+        """The slack is nearly taken up: what the zones beside it, which have had their air, gain from now on they feel."""
+        leg_of, fed = self.net.leg_of, self.guard.answer.fed
+        for zone in range(driven - 1, driven + 2, 2):
+            if 0 <= zone < len(fed) and fed[zone] > 1 and leg_of[zone] == leg_of[driven] and not self._feels[zone]:
+                level_pa = self.guard.levels.level_pa[zone]
+                if level_pa - self._mark_pa[zone] < EMPTY_PA:
+                    self._feels[zone] = 1
+                    self._mark_pa[zone] = level_pa
 
     def vents(self, elapsed_ms):
         """Everything is let out now: whether every reading has fallen by a quarter, or to nothing. Trips when one does not.
