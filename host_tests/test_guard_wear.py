@@ -352,7 +352,7 @@ def test_a_blind_fill_that_the_end_of_a_session_cuts_short_is_no_release_to_comp
     """The line reads 60 mmHg while the zone has 25: it is empty in no time, and the next healthy release is no slow one for that."""
     desk = Desk("manifold")
     leaks, trends, levels = desk.guard.leaks, desk.guard.trends, desk.guard.levels
-    for ms, in_a_fill in ((600, cut_short), (1300, False), (1300, False)):
+    for ms, in_a_fill in ((1000, cut_short), (2000, False), (2000, False)):
         levels.shut[0], levels.open[0], levels.open_count, levels.vented = 0, 1, 1, False
         levels.level_pa[0] = pa(60)
         desk.wish.target_pa[0] = pa(60)
@@ -374,6 +374,25 @@ def test_a_blind_fill_that_the_end_of_a_session_cuts_short_is_no_release_to_comp
         assert trends.vent_ms[0] == (0 if in_a_fill else pytest.approx(ms, abs=3 * TICK_MS))
     assert not desk.fault
     assert slow(desk) is not cut_short, "what was measured counts"
+
+
+@pytest.mark.parametrize("least, slower", ((1, True), (-1, False)))
+def test_a_blind_release_in_less_than_six_tenths_of_what_any_needs_is_not_what_is_usual(least, slower):
+    """Somebody sat on the leg, and what the line showed all zones were taken to have: each later release was a "vent slow"."""
+    desk = Desk("manifold")
+    trends, levels = desk.guard.trends, desk.guard.levels
+    for tenths in (6, 13, 13):
+        levels.shut[0], levels.static[0], levels.open_count = 1, 1, 1
+        levels.level_pa[0], desk.wish.target_pa[0] = pa(60), pa(60)
+        trends.tick(TICK_MS, desk.wish)
+        desk.wish.target_pa[0], levels.shut[0], levels.vented = 0, 0, True
+        trends.tick(TICK_MS, desk.wish)
+        trends.tick(TICK_MS, desk.wish)
+        due_ms = trends.due_ms[0]
+        trends._venting_ms[0] = due_ms * tenths // 10 + (least if tenths == 6 else 0)
+        levels.level_pa[0] = pa(14)
+        trends.tick(0, desk.wish)
+    assert slow(desk) is slower
 
 
 @OWN_SENSORS

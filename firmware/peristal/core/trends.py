@@ -20,7 +20,10 @@ SLOWER_MS = 200  # valves and readings may be so late, ...
 LATE_MS = 100  # ... and a pump
 MORE = 8  # sixteenths, and ...
 MORE_FED = 3  # ... of a fill that the zone's own sensor sees: where no limb jumps into it no healthy one takes an eighth more
+TWICE = 16  # ... of the time that a blind zone's air needs: healthy ones differ by four tenths, and no limb changes it much
+LOOKS_MS = 1000  # and so much more than that: a zone that somebody sits on gets next to no air, and the looks take as long
 DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
+LEAST_PERMILLE = 600  # the least that healthy blind ones need
 LIMB_MS = 2000  # so long a limb may hold a zone up
 DUE_FROM_PA = 2000  # 15 mmHg
 DUE_SHIFT = 10  # one entry of the table for each 1024 Pa
@@ -56,6 +59,7 @@ class Trends:
             from_pa = DUE_FROM_PA + (step << DUE_SHIFT)
             self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
         self._vents = Trend(count, MORE)
+        self._least_permille = LEAST_PERMILLE if net.zone_sensor[0] == NONE else 0
         # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up, until it has seven eighths of
         # its target; a blind one, how long it was open to the line until it was seen: through a narrow way the line must be waited for, as
         # the guard has the pump do where it sees the zone. -1: it has its pressure.
@@ -70,11 +74,13 @@ class Trends:
         self.helped = bytearray([self._blind] * count)
         self.fills = Trend(count, MORE if self._blind else MORE_FED)
         self.airs = Trend(count, MORE)
+        self.ways = Trend(count, TWICE)  # time for the air of a blind one: before a narrow way the line is full, and the pump waits
 
     def forget(self):
         """The pump may run slower from now on, or faster."""
         self.fills.forget()
         self.airs.forget()
+        self.ways.forget()
 
     def tick(self, elapsed_ms, wish):
         """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
@@ -125,7 +131,9 @@ class Trends:
             self.vent_ms[zone] = passed
             like_pa = self._from_pa[zone] + (self._company[zone] << COMPANY_SHIFT)
             took = passed * 1000 // due_ms
-            if self._vents.slower(zone, took, like_pa, SLOWER_MS * 1000 // due_ms, min(took, DUE_PERMILLE), DUE_PERMILLE):
+            least = SLOWER_MS * 1000 // due_ms
+            # A blind one that needs less had less than it seemed: a limb had pressed it, or the line still showed a flow.
+            if took >= self._least_permille and self._vents.slower(zone, took, like_pa, least, min(took, DUE_PERMILLE), DUE_PERMILLE):
                 self.guard.notice(faults.VENT_SLOW, zone)
             self._from_pa[zone] = 0
 
@@ -173,6 +181,12 @@ class Trends:
                 self.fill_ms[zone] = -1
             else:
                 self.given[zone] = 0
+                # It may be let out long before it is full; then neither its time nor its pressure says anything.
+                like_pa = target_pa + (self._beside[zone] << COMPANY_SHIFT)
+                own_ul >>= 7
+                pace = self.fill_ms[zone] * 1000 // own_ul
+                if self.ways.slower(zone, pace, like_pa, LOOKS_MS * 1000 // own_ul, pace):
+                    self.guard.notice(faults.SLOW_FILL, zone)
                 self._took(zone, level_pa)
 
     def emptied(self, zone):
@@ -222,7 +236,8 @@ class Trends:
         if unlike < PACED << COMPANY_SHIFT and abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
             # A narrow way changes which zones fill side by side: in other company it is two thirds less sure.
             first = min(took, fills.usual[zone] * 5 // 3)
-        slower = fills.slower(zone, took, like_pa, LATE_MS, first, NEVER_MORE, self.helped[zone])
+        doubt = self.helped[zone] or 1 < self._beside[zone] < PACED  # beside another zone it would be another share
+        slower = fills.slower(zone, took, like_pa, LATE_MS, first, NEVER_MORE, doubt)
         if airs.last == zone != before != NONE:
             self.guard.notice(faults.PUMP_WEAK)
         elif slower:

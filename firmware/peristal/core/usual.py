@@ -15,7 +15,6 @@ class Trend:
     def __init__(self, count, more):
         self._more = more
         self._unsure = bytearray(count)
-        self._once = bytearray(count)  # only one is known
         self.usual = zeros(count)
         self.usual_pa = zeros(count)
         self.slow = bytearray(count)
@@ -28,9 +27,9 @@ class Trend:
             self.usual_pa[zone] = self.slow[zone] = 0
 
     def pressed(self):
-        """Somebody sat down, and that may have helped: what is known from one fill only is not known."""
+        """Somebody sat down: where a limb may have helped the only fill that is known, what is usual is not known."""
         for zone in range(len(self.slow)):
-            if self._once[zone]:
+            if self._unsure[zone]:
                 self.usual_pa[zone] = 0
 
     def over(self, usual, took, least):
@@ -54,10 +53,9 @@ class Trend:
             self.usual[zone] = first
             self.usual_pa[zone] = pressure_pa
             self._unsure[zone] = doubt
-            self._once[zone] = 1
         else:
             self.last = NONE
-            self.slow[zone] = self._once[zone] = 0
+            self.slow[zone] = 0
             self.usual[zone] = min(most, took if over else usual + (took - usual) // 4)
             self._unsure[zone] &= over
         return self.slow[zone] > 1
