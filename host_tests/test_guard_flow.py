@@ -194,7 +194,7 @@ def test_where_a_seen_zones_line_drops_less_the_pump_is_held_back_less_and_that_
         ({"over": 0}, False),
         ({"own": 12}, False),  # it lives
         ({"own": 11}, True),
-        ({"duty": 1000}, False),  # the more is pumped the more drops
+        ({"duty": 1000, "over": pa(60)}, False),  # the more is pumped the more drops
         ({"duty": 700}, True),  # and the less the less
         ({"duty": 700, "over": 0}, False),
         ({"began_ms": 580}, False),  # until line and pump are at full flow
