@@ -27,6 +27,8 @@ ONE_TICK_S = 0.021
 SLACK_S = 0.1
 SHARE = 1.2
 ENDLESS_S = 60.0
+LINE_S = 0.5
+"""In which what a driven line still holds lifts a zone that was just below the mark, and leaves."""
 BLIND_S = 15.0
 """A zone that holds and has no sensor of its own is looked at every 5 to 15 s (facts of pneumatics, control practice)."""
 SHOWN_S = 0.25
@@ -259,7 +261,7 @@ class Judge:
 
 
 def own_times(plant: Plant, enable: bool, mark_mmhg: float = RELEASED_MMHG) -> list[float]:
-    """Seconds until each zone is below the mark by itself, with pump and coils off from now on; ENDLESS_S: never."""
+    """Seconds until each zone is below the mark by itself and stays there, with pump and coils off from now on; ENDLESS_S: never."""
     alone = copy_of(plant)
     alone._limb.next_event_s = 1e18  # a limb that moves would be another matter
     alone.drive_pump(0.0)
@@ -269,9 +271,13 @@ def own_times(plant: Plant, enable: bool, mark_mmhg: float = RELEASED_MMHG) -> l
         alone.cut_supply(True)
     start_s = alone.t_s
     found = [0.0 if mmhg < mark_mmhg else ENDLESS_S for mmhg in alone.zone_mmhg]
-    while max(found) == ENDLESS_S and alone.t_s - start_s < ENDLESS_S:
+    passed_s = 0.0
+    while (max(found) == ENDLESS_S or passed_s < LINE_S) and passed_s < ENDLESS_S:
         alone.advance(LOOK_S)
+        passed_s = round(alone.t_s - start_s, 3)
         for zone, mmhg in enumerate(alone.zone_mmhg):
-            if mmhg < mark_mmhg and found[zone] == ENDLESS_S:
-                found[zone] = round(alone.t_s - start_s, 3)
+            if mmhg >= mark_mmhg:
+                found[zone] = ENDLESS_S
+            elif found[zone] == ENDLESS_S:
+                found[zone] = passed_s
     return found
