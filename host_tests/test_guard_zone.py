@@ -89,6 +89,7 @@ def sat_on(level_pa: int = TRIP + 1, ticks: int = 3, *, target_pa: int = CAP) ->
     watched.levels.open[watched.zone] = 1
     for zone in range(watched.desk.net.n_zones):
         watched.levels.level_pa[zone] = pa(80)
+    watched.zones._line_pa = watched.guard.sensing.worst_pa[0] = level_pa  # it does not rise any more
     return watched.look(level_pa, ticks, target_pa=target_pa)
 
 
@@ -122,6 +123,17 @@ def test_a_blind_zone_that_is_relieved_from_above_130_mmhg_opens_everything_at_o
         watched = sat_on(level_pa, 2, target_pa=pa(60))
         assert bool(watched.zones.reasons & WHY_TRIP) is opens
         assert watched.zones.relief_zone == (NONE if opens else watched.zone) and watched.guard.notices == faults.RELIEVED
+
+
+def test_a_blind_zone_above_the_cap_that_still_rises_opens_everything_at_once_because_somebody_sits_down():
+    """With its line let out nothing would show how far it goes on."""
+    for level_pa, rises_pa, opens in ((CAP + 1, pa(1) + 1, True), (CAP, pa(1) + 1, False), (CAP + 1, pa(1), False), (CAP + 1, -pa(1), False)):
+        watched = Watched("manifold").look(level_pa - OVER - 1, target_pa=level_pa - OVER - 1)
+        watched.desk.net.settle_ms[1] = 0
+        watched.guard.sensing.worst_pa[0] = level_pa - rises_pa
+        watched.look(level_pa - OVER - 1).look(level_pa)
+        assert bool(watched.zones.reasons & WHY_TRIP) is opens
+        assert watched.zones.relief_zone == (NONE if opens else watched.zone)
 
 
 @OWN_SENSORS

@@ -60,7 +60,8 @@ HOW: dict[int, str] = {
     f"or when a zone that had to be relieved takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same",
     faults.ABSOLUTE_PRESSURE: f"a static reading above {limit('trip_mmhg')} for {limit('trip_ms')}: everything opens and the 12 V go; a fault after {limit('latch_ms')}; "
     f"the pump rests before what it brings as it coasts, and what it brought without its showing, could lift a zone with its own sensor to {mmhg(coming.SURE_PA)}; "
-    "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted",
+    "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted, "
+    f"as does a zone above {mmhg(zone_watch.CAP_PA)} and far above its target that still rises: somebody sits down",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
     f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
     f"on one sensor also {zone_watch.EMPTIED_TIMES} reliefs in a row that each leave less than half of what was shown",

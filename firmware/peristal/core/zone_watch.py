@@ -251,7 +251,8 @@ class ZoneWatch:
             return
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = self._lowered = zone
-            if blind and level_pa > TRIP_PA:
+            # What is above the cap and still rises is somebody who sits down: how far, a shut zone does not show and a line let out hides.
+            if blind and level_pa > (CAP_PA if moves_pa > RISES_PA else TRIP_PA):
                 self.presses(level_pa)
             self.relief_ms = self._pulse_ms[zone]
             self.guard.notice(faults.RELIEVED, zone)
