@@ -469,6 +469,12 @@ def test_behind_a_narrow_valve_a_first_fill_has_one_start_where_zones_have_senso
     assert slack <= slack_starts and first <= starts
 
 
+def test_a_pump_that_is_too_strong_at_a_fifth_of_its_flow_goes_on_at_less_where_zones_have_sensors():
+    """Its line was above its ceiling, and it stopped for a tick and started again at the end of each fill."""
+    (_, _, second, _), trace = starts_of(9691, "zone sensors", 2)
+    assert not trace.fault and second == 1.0 and max(trace.line_mmhg) < 160
+
+
 def test_what_a_pulse_brings_is_counted_by_how_long_it_really_was():
     """It ends with a tick: the nearest one, not the next, and what was asked for in between is no measure."""
     loop = Loop(bench_plant(9115, "zone sensors"))

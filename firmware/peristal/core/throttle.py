@@ -15,6 +15,7 @@ MOST_RISE = 10
 MOST_FALL = 100
 AHEAD_TICKS = 4
 LEAST_SHARE = 40  # a fifth of the flow
+IDLE_SHARE = 4  # a line above its ceiling gets less, by this law; but one that turns at all gives more, and what a blind zone gets must be known
 WINDOW_S = 600
 PAUSE_MS = 1000  # between two long runs
 
@@ -26,6 +27,7 @@ class Throttle:
         pump = net.board.pump
         self.net = net
         self.sensing = sensing
+        self._seen = net.zone_sensor[0] != NONE
         self.quiet_permille = 1000
         self.stretched = False  # the pump was held back, and the cycle takes longer for it
         self._least_duty = pump.min_duty_permille
@@ -119,7 +121,8 @@ class Throttle:
                 step <<= 2
             elif early or self._got < self.asked:
                 step = 0  # the pump is not yet at its flow, or gets less than was asked: a low line says nothing
-            share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), LEAST_SHARE, self._most_share)
+            least = IDLE_SHARE if room < -MARGIN_PA and self._seen else LEAST_SHARE
+            share = clamp(self._share + clamp(step, -MOST_FALL, MOST_RISE), least, self._most_share)
             if share < self._end_share <= self._share and room > -MARGIN_PA:
                 share = self._end_share
             self._share = share
