@@ -43,20 +43,15 @@ class Flowing:
             self.watch.tick(TICK_MS, self.desk.wish)
         return bool(self.watch.reasons & WHY_FLOW)
 
-    def share(self) -> int:
-        """Of the drop at full duty, in permille: by the square of the duty above the least, and a fifth in hand."""
-        part = self.part()
-        return part * part // 1000
-
     def part(self) -> int:
-        """Of the flow at full duty, in permille, were the pump held back alike."""
+        """Of the flow at full duty, in permille, were the pump held back alike: by the duty above the least, and a fifth in hand."""
         least = self.net.board.pump.min_duty_permille
         return min(1000, max(0, (self.watch._duty_permille - least) * 1000 // (1000 - least) + 200))
 
-    def own_share(self) -> int:
-        """The same for a zone that is seen: the less drops, the more the pump brings."""
-        part, share, gain = self.part(), self.share(), self.watch._gain_permille[0]
-        part += part * gain // 1000 * (1000 - share) // (1000 + 2 * gain * share // 1000)
+    def share(self) -> int:
+        """Of the drop at full duty, in permille: by the square of the flow, which is more than its part where less holds it back."""
+        part, gain = self.part(), self.watch._gain_permille[0]
+        part += part * gain // 1000 * (1000 - part * part // 1000) // (1000 + 2 * gain * (part * part // 1000) // 1000)
         return part * part // 1000
 
     def most_pa(self, target_pa: int) -> int:
@@ -69,7 +64,7 @@ class Flowing:
         far = abs(at - HALF_CAP)  # 60 mmHg is where the drop is what it was learned as
         there = watch._dense_permille[0] if at > HALF_CAP else 1000000 // watch._slack_permille[0]
         dense = 1000 + (there - 1000) * far // HALF_CAP
-        drop = watch._full_drop_pa // 8 * dense // 1000 * (share if own == NONE else self.own_share()) // 125
+        drop = watch._full_drop_pa // 8 * dense // 1000 * share // 125
         limit -= watch._late_pa[0] * share // 1000
         if own != NONE:
             limit = min(limit, shown + OVER + drop // 4)
@@ -169,7 +164,7 @@ def test_what_is_beyond_flow_and_target_for_60_ms_is_in_the_zone_and_the_pump_re
 
 @pytest.mark.parametrize("drop_mmhg, stall_mmhg", ((5, 400), (60, 300), (140, 500), (266, 660), (200, 300)))
 @pytest.mark.parametrize("duty", (1000, 900, 700, 500, 300, 251))
-def test_where_a_seen_zones_line_drops_less_the_pump_is_held_back_less_and_that_flow_is_explained(monkeypatch, drop_mmhg, stall_mmhg, duty):
+def test_where_the_line_drops_less_the_pump_is_held_back_less_and_that_flow_is_explained(monkeypatch, drop_mmhg, stall_mmhg, duty):
     """Against the flow at which speed and back pressure agree, found by halving; a pump all but stalled gains no more than twice."""
     board = Desk("zone sensors").net.board
     monkeypatch.setattr(board.pump, "stall_mmhg", stall_mmhg)
@@ -183,8 +178,8 @@ def test_where_a_seen_zones_line_drops_less_the_pump_is_held_back_less_and_that_
     while high - low > 1e-4:
         flow = (low + high) / 2
         low, high = (flow, high) if flow < speed * (1 + drop_mmhg / left * (1 - flow * flow)) else (low, flow)
-    assert watch._pumped(0, flowing.part()) == pytest.approx(1000 * low * low, rel=0.06, abs=3)
-    assert duty < 1000 or watch._pumped(0, 1000) == 1000
+    assert watch._share(0, flowing.part()) == pytest.approx(1000 * low * low, rel=0.06, abs=3)
+    assert watch._share(0, 1000) == 1000
 
 
 @pytest.mark.parametrize(

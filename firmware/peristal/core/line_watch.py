@@ -248,8 +248,8 @@ class LineWatch:
             return TRIP_PA << 3  # that limits nothing
         return self._slack_pa * drops // self._slack_share
 
-    def _pumped(self, zone, flow):
-        """The share of the drop that goes with the flow at a speed of the pump."""
+    def _share(self, zone, flow):
+        """Of the drop at full duty, in permille, at this share of the pump's speed."""
         flow = pumped_permille(flow, self._gain_permille[zone])
         return flow * flow // 1000
 
@@ -263,7 +263,6 @@ class LineWatch:
             if self._rest_ms <= 0 and line_pa < SLACK_PA:
                 self._slack_zone = NONE  # there was nothing: less had flowed at first, for want of 12 V
         flow = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
-        share = flow * flow // 1000
         self._mean_pa += (line_pa - self._mean_pa) >> 3
         self._driven_ms += elapsed_ms
         if not duty:
@@ -277,6 +276,7 @@ class LineWatch:
                 continue
             own = self.net.zone_sensor[zone]
             blind = own == NONE
+            share = self._share(zone, flow)
             self._follow_flow(zone, line_pa, share, elapsed_ms, blind)
             at_pa = limit = min(wish.target_pa[zone] + OVER_PA, CAP_PA)
             own_pa = line_pa if blind else self.sensing.worst_pa[own]
@@ -285,10 +285,9 @@ class LineWatch:
             # At 60 mmHg the drop is what it was learned as; denser air drops less, and what is slack more.
             dense = self._dense_permille[zone] if at_pa > HALF_CAP_PA else 1000000 // self._slack_permille[zone]
             dense = 1000 + (dense - 1000) * abs(at_pa - HALF_CAP_PA) // HALF_CAP_PA
-            drops = share if blind else self._pumped(zone, flow)
-            drop = (self._full_drop_pa >> 3) * dense // 1000 * drops // 125
+            drop = (self._full_drop_pa >> 3) * dense // 1000 * share // 125
             if not blind and own_pa < SLACK_PA:
-                drop = min(drop, self._slack_drop(zone, drops))
+                drop = min(drop, self._slack_drop(zone, share))
             limit -= self._late_pa[zone] * share // 1000
             if blind:
                 flat = self._driven_ms >= JUMP_MS and self._mean_pa > self.net.ceiling_pa + FLAT_PA
