@@ -20,7 +20,7 @@ class Lined:
 
     def __init__(self, topology: str = "manifold") -> None:
         self.desk = Desk(topology)
-        self.watch: Any = self.desk.guard.line
+        self.watch: Any = self.desk.guard.ceiling
         self.levels: Any = self.desk.guard.levels
         self.drive: Any = self.desk.drive
         self.sensing: Any = self.desk.sensing
@@ -34,7 +34,7 @@ class Lined:
         told = False
         for _ in range(ticks):
             self.sensing.pa[self.net.line_sensor] = self.sensing.worst_pa[self.net.line_sensor] = line_pa
-            told = bool(self.watch.tick(TICK_MS, self.desk.wish)) or told
+            told = bool(self.watch.tick(TICK_MS)) or told
         return told
 
     @property

@@ -194,7 +194,7 @@ def test_a_zone_that_is_looked_at_with_both_sensors_gets_the_pump_s_least_duty_a
     desk.fill(0, 60.0)
     desk.run(400)
     least = desk.net.board.pump.min_duty_permille
-    desk.guard.line.tick = lambda elapsed_ms, wish: False
+    desk.guard.line.tick = lambda elapsed_ms, wish: None
     for idles_ms, wished, gets in ((0, 1000, 1000), (20, 1000, least), (20, least - 1, least - 1)):
         desk.guard.line.idles_ms = idles_ms
         desk.wish.pump_permille = wished

@@ -237,7 +237,7 @@ def test_what_a_blind_zone_gives_to_the_line_its_whole_leg_may_have(given):
     desk = Desk("manifold")
     guard: Any = desk.guard
     pressed: list[int] = []
-    guard.line.tick, guard.line.given, guard.zones.presses = (lambda *_: False), given, pressed.append
+    guard.ceiling.tick, guard.ceiling.given, guard.zones.presses = (lambda *_: False), given, pressed.append
     desk.sensing.worst_pa[desk.net.line_sensor] = 22_000
     guard.tick(20, desk.wish, True, False)
     assert pressed == ([22_000] if given else [])

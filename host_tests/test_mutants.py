@@ -80,7 +80,7 @@ def test_whatever_judges_for_the_guard_is_mutated_with_it():
     source = "from peristal.core import faults\nfrom peristal.core.units import NONE, pa\nfrom peristal.core.new import MOST_MS, NewWatch\n"
     below = {"peristal/core/new.py": "from peristal.core.gains import Gains\n", "peristal/core/gains.py": source}
     assert targets.guards_rooms(source, below.__getitem__) == list(below), "and what judges for that"
-    core = ("zone_watch", "plausible", "gains", "leaks", "trends", "line_watch", "answer", "levels", "drive", "guard")
+    core = ("zone_watch", "plausible", "gains", "leaks", "trends", "line_watch", "ceiling", "answer", "levels", "drive", "guard")
     rooms = {f"peristal/core/{name}.py" for name in core}
     assert rooms | {targets.FAULTS, targets.LIMITS, "peristal/hw/outputs.py", "peristal/hw/deadman.py"} <= set(FILES)
     assert {f"peristal/core/{name}.py" for name in ("sensing", "marker", "gate")} <= set(FILES), "what a start hangs on"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from peristal.core import (
     answer,
+    ceiling,
     coming,
     faults,
     gains,
@@ -63,7 +64,7 @@ HOW: dict[int, str] = {
     "on one sensor it stays open until the line has spoken for all zones of that leg, and a line above its ceiling counts too once the pump has coasted, "
     f"as does a zone above {mmhg(zone_watch.CAP_PA)} and far above its target that still rises: somebody sits down",
     faults.LINE_PRESSURE: f"the line more than {limit('line_over_mmhg')} above its ceiling: everything opens at once; a fault after "
-    f"{line_watch.LINE_MS} ms or the third time within {line_watch.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
+    f"{ceiling.LINE_MS} ms or the third time within {ceiling.CALM_MS // 1000} s of each other; also the third time that a still line shows a zone above {limit('trip_mmhg')}; "
     f"on one sensor also {zone_watch.EMPTIED_TIMES} reliefs in a row that each leave less than half of what was shown",
     faults.SENSOR_LOW: f"at or below what a healthy sensor can show on this chip's ADC, {sensing.BAD_SAMPLES} readings in a row; also a failed "
     "read of the ADC",

@@ -8,6 +8,7 @@ from peristal.core import faults, limits
 from peristal.core.alive import Alive
 from peristal.core.allowed import Allowed
 from peristal.core.answer import Answer
+from peristal.core.ceiling import Ceiling
 from peristal.core.coming import Coming
 from peristal.core.leaks import Leaks
 from peristal.core.levels import Levels
@@ -44,6 +45,7 @@ class Guard:
         self.drive = drive
         self.journal = None
         self.levels = Levels(net, sensing, drive)
+        self.ceiling = Ceiling(net, sensing, drive, self.levels)
         self.line = LineWatch(net, sensing, drive, self.levels)
         self.trends = Trends(net, self.levels, self)
         self.leaks = Leaks(net, self.levels, self.trends, self)
@@ -189,6 +191,7 @@ class Guard:
         self.held = False
         self.zones.forget()
         self.runs_on.forget()
+        self.ceiling.forget()
         self.line.forget()
         self._run_ms = self.session_ms = 0
 
@@ -207,11 +210,12 @@ class Guard:
         if active:
             self.leaks.tick(elapsed_ms, wish)
             self.trends.tick(elapsed_ms, wish)
-        if self.line.tick(elapsed_ms, wish):
-            self.trip(self.line.fault)
-        if self.line.given:
+        self.line.tick(elapsed_ms, wish)
+        if self.ceiling.tick(elapsed_ms):
+            self.trip(self.ceiling.fault)
+        if self.ceiling.given:
             self.zones.presses(self.sensing.worst_pa[self.net.line_sensor])
-        self.reasons = self.zones.reasons | self.line.reasons
+        self.reasons = self.zones.reasons | self.line.reasons | self.ceiling.reasons
         self.unseen.tick()
         silent = self.answer.tick(elapsed_ms)
         if self.alive.tick(elapsed_ms, wish):

@@ -1,28 +1,23 @@
-"""The guard's eye on the line: too high at all, or higher than the flow into a zone explains."""
+"""The guard's eye on the line as the pump drives a zone: higher than flow and target explain is pressure in the zone."""
 
 from array import array
 
-from peristal.core import faults, limits, model
+from peristal.core import limits, model
+from peristal.core.ceiling import FELL_PA
 from peristal.core.flow import pumped_permille
-from peristal.core.levels import STILL_MS, TEN_PA, TRIP_PA
+from peristal.core.levels import TEN_PA, TRIP_PA
 from peristal.core.plausible import DISAGREE_PA
-from peristal.core.reasons import WHY_FLOW, WHY_TRIP
+from peristal.core.reasons import WHY_FLOW
 from peristal.core.units import NONE, clamp, pa, zeros
 
-LINE_OVER_PA = pa(limits.highest("line_over_mmhg"))
 OVER_PA = pa(limits.highest("over_mmhg"))
 CAP_PA = pa(limits.CAP_MMHG)
 HALF_CAP_PA = CAP_PA >> 1
-LATCH_MS = limits.highest("latch_ms")
-LINE_MS = 100
-LINE_TRIPS = 3  # each within this time of the one before; a moving limb does that once in a while
-CALM_MS = 20000
 FLOW_MARGIN_PA = pa(5)
 FLOW_OVER_MS = 60
 FLAT_PA = pa(8)  # above the ceiling, smoothed: a relief valve (10 and more above it) hides what the flow drops from here on
 JUMP_MS = 600  # until line and pump are at full flow
 SLACK_PA = pa(12)
-FELL_PA = pa(8)  # the pump's strokes show 6
 LOST_PA = pa(24)  # within 160 ms, at a duty that has not fallen: the pump has lost flow, or the zone its air
 FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its static pressure
 LATE_MS = 20  # and the tick until it is
@@ -32,7 +27,7 @@ STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
 class LineWatch:
-    """tick() returns whether the line's pressure is a fault, and which; reasons holds what must be prevented now."""
+    """tick() sets reasons: whether the pump must rest now."""
 
     def __init__(self, net, sensing, drive, levels):
         pump = net.board.pump
@@ -41,16 +36,10 @@ class LineWatch:
         self.drive = drive
         self.levels = levels
         self.reasons = 0
-        self.fault = faults.OK
         self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air, ...
         self.back = False  # ... and is up again in the next one of the same zone
         self._lost_pa = 0  # from so much, ...
         self._lost_zone = NONE  # ... in the drive of this one
-        self.given = False  # what is too high was so before the pump moved anything: it comes from a blind zone that is open to it
-        self._high_ms = 0
-        self._shut_in = False  # the line shows, for a zone that is open to it, what no healthy zone has
-        self._trips = 0
-        self._calm_ms = 0
         self._flow_over_ms = zeros(net.n_zones)
         self._rest_ms = 0
         self.idles_ms = 0  # for so long the pump has run at its least duty, so that zone and line can be compared without another start
@@ -100,7 +89,7 @@ class LineWatch:
 
     def forget(self):
         """A new session, or a cleared fault."""
-        self._high_ms = self._trips = self._lost_pa = 0
+        self._lost_pa = 0
         for zone in self.net.each_zone:
             self.agreed[zone] = 0
 
@@ -108,61 +97,8 @@ class LineWatch:
         """Judges the line's reading; without a sensor on the line there is nothing to judge."""
         self.reasons = 0
         line = self.net.line_sensor
-        if line == NONE:
-            return False
-        self._watch_flow(self.sensing.worst_pa[line], elapsed_ms, wish)
-        return self._watch_ceiling(self.sensing.worst_pa[line], elapsed_ms)
-
-    def _watch_ceiling(self, line_pa, elapsed_ms):
-        """A line far above its ceiling is blocked: open everything; a fault when it stays so or comes back.
-
-        So is one that shows more than the trip once the pump is still, and time and again: its relief is over in no time, as
-        no chamber's is.
-        """
-        self.given = False
-        still = self.drive.pump_still_ms > self.net.coast_ms + STILL_MS
-        if line_pa <= self.net.ceiling_pa + LINE_OVER_PA:
-            self._high_ms = 0
-            self._calm_ms += elapsed_ms
-            if self._calm_ms > CALM_MS:
-                self._calm_ms = self._trips = 0
-            shut_in = line_pa > TRIP_PA and self._seen_in_a_zone()
-            if still and line_pa > TRIP_PA and self.levels.vented and self.drive.still_ms[self.net.vent_valve] > LINE_MS:
-                self.reasons |= WHY_TRIP  # an open line gets so full of a pump that nobody drives, or of somebody who sits down
-                shut_in = True
-            if shut_in and not self._shut_in:
-                if self._trips and self.drive.pump_still_ms > self._calm_ms:
-                    self.fault = faults.PUMP_RUNS_ON  # nobody has driven it since the last time
-                    return True
-                self._trips += 1
-                self._calm_ms = 0
-            if shut_in or line_pa < TRIP_PA - FELL_PA:
-                self._shut_in = shut_in
-            self.fault = faults.LINE_PRESSURE
-            return self._trips >= LINE_TRIPS
-        self.given = still and self.net.zone_sensor[0] == NONE and self.levels.open_count > 0
-        if self._high_ms == 0 and not self.given:
-            if still and self._trips and self.drive.pump_still_ms > self._calm_ms and not self._seen_in_a_zone(1):
-                self.fault = faults.PUMP_RUNS_ON  # the same, of a line that was let out and is full again
-                return True
-            self._trips += 1
-        self._calm_ms = 0
-        self._high_ms += elapsed_ms
-        self.reasons |= WHY_TRIP
-        if still and self.levels.open_count == 0:
-            self.fault = faults.PUMP_RUNS_ON  # nothing else can lift a line in which every valve is shut
-            return True
-        if self.given:
-            self.fault = faults.ABSOLUTE_PRESSURE
-            return self._high_ms >= LATCH_MS
-        self.fault = faults.LINE_PRESSURE
-        return self._high_ms >= LINE_MS or self._trips >= LINE_TRIPS
-
-    def _seen_in_a_zone(self, ever=0):
-        for zone in self.net.each_zone:
-            if (self.levels.static[zone] or ever) and self.levels.level_pa[zone] > TRIP_PA:
-                return True
-        return False
+        if line != NONE:
+            self._watch_flow(self.sensing.worst_pa[line], elapsed_ms, wish)
 
     def _follow_flow(self, zone, line_pa, flow_permille, elapsed_ms, blind):
         """The drop of this drive: the line jumps by it as the drive begins, and what it falls by later the flow has lost.
