@@ -127,7 +127,8 @@ def test_a_blind_zone_that_is_relieved_from_above_130_mmhg_opens_everything_at_o
 
 def test_a_blind_zone_above_the_cap_that_still_rises_opens_everything_at_once_because_somebody_sits_down():
     """With its line let out nothing would show how far it goes on."""
-    for level_pa, rises_pa, opens in ((CAP + 1, pa(1) + 1, True), (CAP, pa(1) + 1, False), (CAP + 1, pa(1), False), (CAP + 1, -pa(1), False)):
+    just = pa(1)
+    for level_pa, rises_pa, opens in ((CAP + 1, just + 1, True), (CAP, just + 1, False), (CAP + 1, just, False), (CAP + 1, -just, False)):
         watched = Watched("manifold").look(level_pa - OVER - 1, target_pa=level_pa - OVER - 1)
         watched.desk.net.settle_ms[1] = 0
         watched.guard.sensing.worst_pa[0] = level_pa - rises_pa

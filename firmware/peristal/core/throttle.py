@@ -15,7 +15,7 @@ MOST_RISE = 10
 MOST_FALL = 100
 AHEAD_TICKS = 4
 LEAST_SHARE = 40  # a fifth of the flow
-IDLE_SHARE = 4  # a line above its ceiling gets less, by this law; but one that turns at all gives more, and what a blind zone gets must be known
+IDLE_SHARE = 4  # a line above its ceiling gets less; in truth more than that, so not where a zone is blind and its flow must be known
 WINDOW_S = 600
 PAUSE_MS = 1000  # between two long runs
 
