@@ -23,7 +23,7 @@ LONGEST_CALM_S = {"fault": 5.0}  # a broken sensor may never show that the air i
 OTHER_CALM_S = 60.0
 EMPTY_MMHG = 5.0
 DEFAULT_HZ = 5
-SILENT_S = 10.0  # once a second at least something comes
+LOOK_S = 0.5  # a link that is lost wakes nobody
 LOG_HEAD = "# peristal log 1"
 
 
@@ -100,7 +100,7 @@ class Watcher:
         with self._view() as show:
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), FRAME_S if show else SILENT_S)
+                    await asyncio.wait_for(self._news.wait(), FRAME_S if show else LOOK_S)
                 self._news.clear()
                 now_s = self.clock() - self._began_s
                 state = device.status["state"]
