@@ -19,7 +19,7 @@ from peristal.core.learned import FIRST_RELIEF, Learned
 from peristal.core.net import Net
 from peristal.core.program import BOTH, LONGEST_STEP_MS, RAMP, REACHED, TIME, VENT, Program
 from peristal.core.regulator import Regulator
-from peristal.core.routes import CLOSING, DRIVING, FILL, OPENING, RELIEVE, SETTLING
+from peristal.core.routes import CLOSING, DRIVING, FILL, IDLE, NO_JOB, OPENING, RELIEVE, SETTLING
 from peristal.core.run import AIM_PA, TOP_UP_PA
 from peristal.core.sensing import Sensing
 from peristal.core.throttle import Throttle
@@ -622,6 +622,22 @@ class TestCompany:
         regulator.jobs[1].begin(FILL, 1)
         regulator.jobs[1]._opened(True)
         assert regulator.jobs[1].stage == DRIVING and regulator.drift.low_pa[1] > low_pa
+
+    @pytest.mark.parametrize("other_mmhg, held, kind", ((20, 0, NO_JOB), (20, 1, NO_JOB), (50, 0, FILL), (50, 1, FILL)))
+    def test_a_zone_that_a_limb_lets_go_of_does_not_lose_its_air_to_an_empty_one_that_fills(self, other_mmhg, held, kind):
+        """It was looked at because it showed too much; with the limb gone it was opened beside one that was 70 mmHg lower."""
+        regulator = self.regulator()
+        regulator.estimate.pa[3], regulator.reached[0] = pa(other_mmhg), held
+        job, other = regulator.jobs[:2]
+        other.begin(FILL, 3)
+        other.stage = DRIVING
+        job.begin(FILL, 0)
+        job._judge(0, pa(50))
+        assert job.kind == kind and job.stage == (OPENING if kind else IDLE)
+        other.end()
+        job.begin(FILL, 0)
+        job._judge(0, pa(50))
+        assert job.stage == OPENING, "nothing else is filled"
 
     def test_a_pump_that_only_just_runs_has_not_brought_what_it_will(self):
         """A run for two had ended with the tick in which it began."""

@@ -199,6 +199,8 @@ class Job:
             self.end()
         elif self._gives_way or ((not held or self.drive.show != NONE) and self._is_to_wait()):
             self.end()  # its turn comes again
+        elif regulator.drives_others(self) and not regulator.may_join(zone):
+            self.end()  # what was too high needed no line; with the limb that has let go it does, and would lose its air to an empty one
         elif self.stage == CLOSING or self.closed:
             self.closed = False
             self._enter(OPENING)

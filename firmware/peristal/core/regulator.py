@@ -167,9 +167,9 @@ class Regulator:
                 continue
             missing_pa = target - self.estimate.pa[zone]
             if self.reached[zone]:
-                if target >= SLACK_PA and self.drift.due(zone) and self._is_worth_it(zone, missing_pa) and self._may_join(zone):
+                if target >= SLACK_PA and self.drift.due(zone) and self._is_worth_it(zone, missing_pa) and self.may_join(zone):
                     return zone
-            elif self.gave_up[zone] or not self._may_join(zone):
+            elif self.gave_up[zone] or not self.may_join(zone):
                 continue
             elif missing_pa < -HIGH_PA:
                 return zone
@@ -178,7 +178,7 @@ class Regulator:
         company = self._tops_up()
         if not self._blind and (company or (fill != NONE and self.target_pa[fill] - self.estimate.pa[fill] > FAR_PA)):
             for zone in self.net.foot_first:
-                if self.reached[zone] and self.target_pa[zone] >= SLACK_PA and not self._worked_on(zone) and self._may_join(zone):
+                if self.reached[zone] and self.target_pa[zone] >= SLACK_PA and not self._worked_on(zone) and self.may_join(zone):
                     missing_pa = self.target_pa[zone] - self.estimate.pa[zone]
                     soon = self.drift.soon(zone, missing_pa, company) if not company or self._is_worth_it(zone, missing_pa) else 0
                     if soon:
@@ -202,12 +202,12 @@ class Regulator:
                 return True
         return False
 
-    def _may_join(self, zone):
+    def may_join(self, zone):
         """Nothing goes on that this zone would disturb, or be disturbed by."""
         pressure = self.estimate.pa[zone]
         too_high = pressure > self.target_pa[zone] + HIGH_PA
         for job in self.jobs:
-            if job.kind != FILL or too_high:
+            if job.kind != FILL or job.zone == zone or too_high:
                 continue  # a relief needs no line
             apart = pressure - self.estimate.pa[job.zone]
             if job.stage > routes.DRIVING or not -JOIN_PA < apart < JOIN_PA or not self._shares_well(zone, job.zone):
