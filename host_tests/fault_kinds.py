@@ -191,7 +191,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("12 V dips", plants.dip, told("12 V that fails or sags"), Scene.two_pressed),
     Kind("12 V sags for good", plants.brown_out, told("12 V that fails or sags"), Scene.two_pressed),
     # time
-    Kind("zone too long under pressure", plants.never_steps_on, told("a zone kept under pressure"), Scene.pressed),
+    Kind("zone too long under pressure", plants.never_steps_on, told("a zone kept under pressure"), Scene.stays_pressed),
     Kind("session too long", plants.clock_stands, told("a session without end")),
     # code
     Kind("ticks late", plants.late_ticks, told("ticks late")),

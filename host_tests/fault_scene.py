@@ -307,6 +307,10 @@ class Scene:
         """Some zone has most of its pressure."""
         return any(self.reached(zone) for zone in range(self.count))
 
+    def stays_pressed(self) -> bool:
+        """Some zone has it and is to have it: a program that stands still while all air leaves keeps nobody under pressure."""
+        return any(self.reached(zone) and self.rig.app.session.sequencer.target_pa[zone] for zone in range(self.count))
+
 
 def used_zones(board: Any, program: str) -> list[int]:
     """The zones that a program gives more than the fit before the first cycle, on this board."""

@@ -365,3 +365,20 @@ def test_a_zone_just_below_the_mark_that_its_driven_line_still_lifts_needs_a_mom
     assert max(own(14.0)) == 0.0
     lifted = own(250.0)
     assert 0.0 < lifted[0] < 2.0 and max(lifted[1:]) == 0.0
+
+
+def test_a_program_that_stands_still_while_all_air_leaves_keeps_nobody_under_pressure():
+    scene = INDEPENDENT.scene()
+    scene.rig.press(fault_scene.PRESS_S, 0.4)
+    seen: set[tuple[bool, bool]] = set()
+
+    def look() -> None:
+        if scene.rig.state == "running":
+            full = [zone for zone in range(scene.count) if scene.reached(zone)]
+            wished = any(scene.rig.app.session.sequencer.target_pa[zone] for zone in full)
+            seen.add((wished, scene.stays_pressed()) if full else (False, False))
+
+    scene.rig.every(0.05, look)
+    scene.rig.run_until(45.0)
+    assert seen == {(True, True), (False, False)}
+    assert BY_NAME["zone too long under pressure"].when is Scene.stays_pressed
