@@ -9,6 +9,7 @@ FIRMWARE = Path(__file__).resolve().parents[1] / "firmware"
 FILES = sorted(FIRMWARE.rglob("*.py"))
 CORE = sorted((FIRMWARE / "peristal" / "core").glob("*.py"))
 HARDWARE = {"machine", "esp32", "neopixel", "bluetooth"}
+NOT_TICKED = {"marker.py", "protocol.py", "services.py"}  # they work once at a start-up, or for a packet
 ROOMS = {"core": set(), "store": {"core"}, "hw": {"core"}, "ble": {"core"}}
 
 
@@ -73,3 +74,11 @@ def test_ticks_are_never_compared_or_subtracted_plainly(path):
             sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.left, *node.comparators]
             for side in sides:
                 assert not (isinstance(side, ast.Call) and getattr(side.func, "id", "") in ("ticks_ms", "ticks_us")), node.lineno
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if path.name not in NOT_TICKED], ids=name_of)
+def test_no_more_than_three_names_are_set_at_once(path):
+    """MicroPython makes a tuple for four, on the heap: in a tick that is 32 bytes each time."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple) and isinstance(node.targets[0], ast.Tuple):
+            assert len(node.targets[0].elts) <= 3, f"line {node.lineno}: a tuple"

@@ -84,7 +84,8 @@ class SelfTest:
 
     def _watch_others(self, driven, elapsed_ms):
         """Air that is meant for one zone must show in no other, and in itself before its neighbours feel it."""
-        level_pa, mark_pa, risen_ms, feels = self.guard.levels.level_pa, self._mark_pa, self._risen_ms, self._feels
+        level_pa, mark_pa = self.guard.levels.level_pa, self._mark_pa  # four at once would be a tuple, and that 32 bytes in every tick
+        risen_ms, feels = self._risen_ms, self._feels
         rose = level_pa[driven] - mark_pa[driven]
         if self.taken_permille[driven] >= NEARLY_PERMILLE:
             self._mark_beside(driven)
