@@ -11,7 +11,7 @@ from peristal.core.answer import SURE
 from peristal.core.drive import HOLD, PEAK
 from peristal.core.levels import TRIP_PA
 from peristal.core.reasons import WHY_UNSEEN
-from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS
+from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS, LOST_PA
 from peristal.core.units import NONE, pa
 
 
@@ -164,9 +164,33 @@ def test_a_zone_that_loses_its_air_as_it_is_looked_at_gives_it_to_the_one_that_t
     assert second._seen == 2 and second._loses is (told == faults.VALVE_STUCK_OPEN)
     levels.static[0], levels.static[2], levels.level_pa[2], levels.open_count = 0, 1, pa(30), 1
     found = faults.OK
-    for _ in range(LOOK_MS // TICK_MS + 1):
+    for _ in range(LOOK_MS // TICK_MS * (2 if second._loses else 1) + 1):
         found = second.tick(TICK_MS)
     assert found == told and second.zone == NONE
+
+
+@pytest.mark.parametrize(
+    "before_pa, falls_pa, falls_ms, told, looked_ms",
+    (
+        (pa(60), 5, 2 * LOOK_MS, faults.SUPPLY_DIP, 2 * LOOK_MS),  # 2 mmHg a second: without 12 V both go on emptying
+        (pa(60), 0, 0, faults.VALVE_STUCK_OPEN, 2 * LOOK_MS),  # it has got what the other one lost, and keeps it
+        (pa(60), 40, LOOK_MS - 100, faults.VALVE_STUCK_OPEN, 2 * LOOK_MS),  # a limb lets go
+        (pa(20) + LOST_PA, 0, 0, faults.VALVE_STUCK_OPEN, 2 * LOOK_MS),
+        (pa(20) + LOST_PA - 1, 0, 0, faults.NO_RISE, LOOK_MS),  # a limb may have let go of it
+    ),
+)
+def test_where_two_have_lost_their_air_what_is_left_is_seen_for_long_enough_to_tell_the_supply_from_a_valve(
+    before_pa, falls_pa, falls_ms, told, looked_ms
+):
+    desk: Any = Desk("manifold")
+    second, levels = desk.guard.second, desk.guard.levels
+    second.doubt(1, faults.NO_RISE)
+    second._seen, second._before_pa, second._loses, second._own_pa = 2, before_pa, True, pa(20)
+    levels.static[2], levels.open_count, levels.level_pa[2] = 1, 1, pa(20)
+    for spent_ms in range(0, looked_ms, TICK_MS):
+        assert second.tick(TICK_MS) == faults.OK
+        levels.level_pa[2] -= falls_pa if spent_ms < falls_ms else 0
+    assert second.tick(TICK_MS) == told and second.zone == NONE
 
 
 def test_what_one_doubt_has_shown_of_its_zone_is_forgotten_with_the_next():

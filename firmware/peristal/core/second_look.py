@@ -73,16 +73,18 @@ class SecondLook:
             return faults.OK
         if seen != NONE:
             level_pa = self.levels.level_pa[seen]
+            # What is left of a zone that has lost its air, too, leaves slowly.
+            look_ms = LOOK_MS << (self._loses and self._before_pa - level_pa >= LOST_PA)
             self._asked_ms += elapsed_ms
             if self.levels.static[seen]:
                 if not self._look_ms:
                     self._look_pa = level_pa
                 self._look_ms += elapsed_ms
-                if self._look_ms <= LOOK_MS >> 1:
+                if self._look_ms <= look_ms >> 1:
                     self._half_pa = level_pa
             if self.levels.static[zone]:
                 self._own_pa = self.levels.level_pa[zone]
-            over = self._look_ms > LOOK_MS
+            over = self._look_ms > look_ms
             if not over and self._asked_ms <= LOOK_MOST_MS:
                 if not self._fault or self.levels.open_count or self.levels.shut_pa <= self.levels.level_pa[zone] + GIVES_PA:
                     return faults.OK
