@@ -49,14 +49,15 @@ class Outcome:
 
 
 def plan(seed: int, index: int) -> tuple[Kind, Setup]:
-    """Kind, topology and program in turn, so that every number of runs spreads them evenly; the rest is drawn."""
+    """Kind, topology and program in turn: whatever their numbers are, each kind meets every program on each topology that can have it."""
     rng = Random(f"fault {seed} {index}")
-    kind = KINDS[index % len(KINDS)]
-    around = index // len(KINDS)
+    around, number = divmod(index, len(KINDS))
+    kind = KINDS[number]
     able = [topology for topology in TOPOLOGIES if topology in kind.names]
     programs = kind.programs or tuple(modes.names())
+    turn, place = divmod(around, len(able))
     while True:
-        setup = draw(rng, able[around % len(able)], programs[(around // len(able) + index) % len(programs)])
+        setup = draw(rng, able[place], programs[(turn + number + 4 * place) % len(programs)])
         if kind.zones == 1 or len(setup.parts()[0].zones()) >= kind.zones:
             return kind, setup
 

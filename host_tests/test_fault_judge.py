@@ -323,6 +323,19 @@ def test_every_kind_comes_on_every_topology_in_turn(monkeypatch: pytest.MonkeyPa
         assert shipped(topology)
 
 
+@pytest.mark.parametrize("kind", ("12 V sags for good", "zone valve stays open", "leak, large", "sensor frozen in a fill"))
+def test_each_kind_meets_every_program_on_each_topology_that_can_have_it(kind, monkeypatch):
+    """With 51 kinds, three topologies and eleven programs one number after the other gave each kind the same program for ever."""
+    met: list[tuple[str, str]] = []
+    monkeypatch.setattr(fault_run, "draw", lambda _, topology, program: met.append((topology, program)) or INDEPENDENT)
+    number = KINDS.index(BY_NAME[kind])
+    programs = BY_NAME[kind].programs or modes.names()
+    able = [topology for topology in TOPOLOGIES if topology in BY_NAME[kind].names]
+    for turn in range(len(programs) * len(able)):
+        fault_run.plan(1, number + turn * len(KINDS))
+    assert set(met) == {(topology, program) for topology in able for program in programs}
+
+
 def outcome_of(kind: str, named: bool | None, reported: str = "x") -> Outcome:
     outcome = Outcome(kind, MANIFOLD, named=named)
     outcome.verdict.reported = reported
