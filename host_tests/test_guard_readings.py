@@ -117,6 +117,16 @@ def test_where_no_air_can_be_every_step_is_a_jump(low_pa, told):
     assert shown.told[0] == told
 
 
+@pytest.mark.parametrize("back_pa, told", ((-pa(6), faults.SENSOR_JUMPS), (-pa(6) - 1, faults.OK)))
+def test_a_zero_that_has_drifted_to_about_there_does_not_jump_with_its_noise_and_the_limb(back_pa, told):
+    """It went to and fro about the limit by a millimetre, and its drift was told as a loose contact."""
+    shown = Shown("independent", 0)
+    for number in range(8):
+        shown.show(1, -pa(13) if number % 2 else back_pa)
+        shown.tick(5)
+    assert shown.told[0] == told
+
+
 def test_a_zero_that_has_moved_so_far_is_no_swing():
     shown = Shown("independent", 0)
     for _ in range(9):

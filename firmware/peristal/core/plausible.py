@@ -10,6 +10,7 @@ from peristal.core.units import NONE, pa, zeros
 
 JUMP_PA = pa(25)  # between two readings; a moving limb adds 5-20 mmHg
 BELOW_PA = -pa(12)  # of the zero that was taken before the start no air shows so little: a step to there is a jump, however small
+BACK_PA = -pa(6)  # ... and back is one only from here on
 SWINGS = 5  # to and fro, each within this time of the one before
 SWING_MS = 500
 STEADY_MS = 200  # after a coil or the pump was switched the line may jump
@@ -154,7 +155,8 @@ class Plausible:
         else:
             self.guard.trip(sensing.fault[sensor] or faults.SENSOR_STUCK, net.zone_of(sensor))  # a wire that is off shows the same, too
         reading = sensing.pa[sensor]
-        if reading < BELOW_PA:
+        # One whose zero has drifted to about there goes to and fro with its noise and with the limb: that is no jump.
+        if reading < (BACK_PA if self._last_pa[sensor] < BACK_PA - JUMP_PA else BELOW_PA):
             reading -= JUMP_PA
         change = reading - self._last_pa[sensor]
         self._last_pa[sensor] = reading
