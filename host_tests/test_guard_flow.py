@@ -196,6 +196,7 @@ def test_where_the_line_drops_less_the_pump_is_held_back_less_and_that_flow_is_e
         ({"again": pa(70)}, True),  # the next drive begins with what is in the zone by now
         ({"rest": SLACK}, True),
         ({"rest": SLACK - 1}, False),  # with the pump still there was nothing: at first it got no 12 V
+        ({"rest": SLACK, "while": 0}, True),  # what the line shows before it is still says nothing
     ),
 )
 def test_a_slack_zone_s_line_rises_no_further_than_by_what_dropped_as_its_drive_began(change, rests):
@@ -212,8 +213,9 @@ def test_a_slack_zone_s_line_rises_no_further_than_by_what_dropped_as_its_drive_
         watch._flow_zone = NONE
         flowing.tick(change["again"])
     if "rest" in change:
-        watch._rest_ms = 20
+        watch._rest_ms = 40
         flowing.levels.filling[0] = watch._flow_ms = 0
+        flowing.tick(change.get("while", SLACK))
         flowing.tick(change["rest"])
         flowing.levels.filling[0] = 1
     own_pa = flowing.sensing.worst_pa[own] = pa(change.get("own", 0))

@@ -395,6 +395,32 @@ def test_two_zones_in_a_row_that_take_more_of_the_pumps_air_have_the_pump_in_com
     assert made.last == NONE
 
 
+@pytest.mark.parametrize("what", ("trip", "relief"))
+def test_the_next_fill_after_somebody_sat_down_is_no_measure_of_the_pumps_air(what):
+    """Zones that he presses take half of it; with him gone two in a row took twice as much, and the pump was told as weak."""
+    for pressed, weak in ((True, 0), (False, faults.PUMP_WEAK)):
+        desk = Desk("manifold")
+        guard: Any = desk.guard
+        if pressed:
+            guard.zones.reasons = WHY_TRIP if what == "trip" else 0
+            guard.zones.relief_zone, guard.zones.relief_ms = (NONE, 0) if what == "trip" else (1, 100)
+            ticks, guard.zones.tick = guard.zones.tick, lambda *_: None
+            desk.tick()
+            guard.zones.tick = ticks
+        for zone in range(2):
+            guard.trends.emptied(zone)
+            took(guard.trends, zone, 1000, AIR_UL)
+        guard.notices = 0
+        for _ in range(2):
+            for zone in range(2):
+                took(guard.trends, zone, 1000, 3 * AIR_UL)
+        assert guard.notices == weak
+        for _ in range(2):
+            for zone in range(2):
+                took(guard.trends, zone, 1000, 9 * AIR_UL)
+        assert guard.notices == faults.PUMP_WEAK, "the fill after that is a measure"
+
+
 def test_two_zones_whose_fills_take_longer_but_no_more_air_have_narrow_ways():
     guard = Desk().guard
     for zone in (0, 1, 0, 1):

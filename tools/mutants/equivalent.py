@@ -3,7 +3,9 @@
 EQUIVALENT: dict[str, str] = {
     "core/zone_watch.py module: removed (times 1000): MOST_GAP_MS = 400": "a sensor that is not read for 400 ms is stale and has latched "
     "before; without a session nothing is driven, and the count of a zone without a target stands still while all is off",
-    "core/plausible.py Plausible._watch_swings: inverted: change > 0": "up and down change their names, and only that the one follows "
+    "core/line_watch.py LineWatch._watch_flow: operand 1 removed: not blind and own_pa < SLACK_PA": "a blind zone whose line shows less "
+    "than 12 mmHg is below each limit whatever its flow drops",
+    "core/plausible.py Plausible._watch_swings: inverted: change > 0 #2": "up and down change their names, and only that the one follows "
     "the other is asked",
     "core/answer.py Answer.tick: operand 2 removed: own != NONE and driven and (driven_ms > START_MS)": "of a zone that is not "
     "driven the time of the drive is nothing",

@@ -246,7 +246,7 @@ class Guard:
             self._all_off(WHY_HAND)
         elif self.reasons & WHY_TRIP:
             self._all_off(WHY_TRIP)
-            self.trends.fills.pressed()
+            self.trends.pressed()
         else:
             self.allowed.wish(elapsed_ms, wish)
         self._watch_vent(elapsed_ms, active)

@@ -72,6 +72,7 @@ class Trends:
         self.given = bytearray(count)  # how often in a row it was full without having been filled
         # 1 where a limb may have helped since it was let out: the zone's own sensor has jumped up, or it has none that would.
         self.helped = bytearray([self._blind] * count)
+        self._pressed = bytearray(count)  # 1 where somebody sat down since its last fill: the air of the next one is no measure
         self.fills = Trend(count, MORE if self._blind else MORE_FED)
         self.airs = Trend(count, MORE)
         self.ways = Trend(count, TWICE)  # time for the air of a blind one: before a narrow way the line is full, and the pump waits
@@ -81,6 +82,12 @@ class Trends:
         self.fills.forget()
         self.airs.forget()
         self.ways.forget()
+
+    def pressed(self):
+        """Somebody sat down: zones that he presses take less air, or have some that they did not get by a fill."""
+        self.fills.pressed()
+        for zone in self.net.each_zone:
+            self._pressed[zone] = 1
 
     def tick(self, elapsed_ms, wish):
         """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
@@ -231,7 +238,11 @@ class Trends:
         like_pa = level_pa + (self._beside[zone] << COMPANY_SHIFT)
         before = airs.last
         air = per_pa(self._air_ul[zone] >> 3, level_pa)
-        airs.slower(zone, air, like_pa, self.net.zones[zone].volume_ml << GIFT_SHIFT - 3, air)
+        if self._pressed[zone]:
+            self._pressed[zone] = 0
+            airs.last = NONE
+        else:
+            airs.slower(zone, air, like_pa, self.net.zones[zone].volume_ml << GIFT_SHIFT - 3, air)
         unlike = fills.usual_pa[zone] ^ like_pa
         if unlike < PACED << COMPANY_SHIFT and abs((fills.usual_pa[zone] & (1 << COMPANY_SHIFT) - 1) - level_pa) <= ALIKE_PA:
             # A narrow way changes which zones fill side by side: in other company it is two thirds less sure.
