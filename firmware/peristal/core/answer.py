@@ -10,7 +10,7 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 
 
 from peristal.core import faults, model
-from peristal.core.flow import AT_ONCE_MS, LINE_RISE_PA, SEEN, SHOWS_PA, START_MS, WEAK_QUARTERS, Flow, pumped_permille
+from peristal.core.flow import AT_ONCE_MS, LINE_RISE_PA, SEEN, SHOWS_PA, START_MS, WEAK_QUARTERS, Flow, gain_permille, pumped_permille
 from peristal.core.levels import TEN_PA
 from peristal.core.others import ELSE_PA, SEEMS, SURE, Others
 from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
@@ -95,7 +95,7 @@ class Answer:
             self._all_folded_ms += self._folded_ms[zone]
             if net.zone_sensor[zone] != NONE:
                 drop = mmhg(net.drop_pa(zone, 0))
-                self._gain_permille[zone] = drop * 1000 // max(drop, stall - drop)
+                self._gain_permille[zone] = gain_permille(drop, stall)
                 self._slack_permille[zone] = flow * (stall - drop) // stall * AIR_PERMILLE // most_flow
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
             self.flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))

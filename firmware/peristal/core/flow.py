@@ -14,6 +14,11 @@ WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: les
 PLAUSIBLE, SEEN = 1, 2  # of `jumped`
 
 
+def gain_permille(drop, stall):
+    """By how much of its flow at full duty the pump gains at the most, because less drop holds it back less; stall: above the zone."""
+    return drop * 1000 // max(drop, stall - drop)
+
+
 def pumped_permille(speed, gain):
     """The flow at a speed of the pump where less drop lets it gain: a step of Newton's to flow = speed * (1 + gain * (1 - flow^2))."""
     share = speed * speed // 1000

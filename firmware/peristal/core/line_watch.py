@@ -4,7 +4,7 @@ from array import array
 
 from peristal.core import limits, model
 from peristal.core.ceiling import FELL_PA
-from peristal.core.flow import pumped_permille
+from peristal.core.flow import gain_permille, pumped_permille
 from peristal.core.levels import TEN_PA, TRIP_PA
 from peristal.core.plausible import DISAGREE_PA
 from peristal.core.reasons import WHY_FLOW
@@ -75,9 +75,8 @@ class LineWatch:
             self._dense_permille[zone] = 1250 * net.drop_pa(zone, CAP_PA) // max(1, self._drop_pa[zone])
             # ... how much of what a slack chamber shows is left at 60 mmHg ...
             self._slack_permille[zone] = 800 * self._drop_pa[zone] // max(1, net.drop_pa(zone, SLACK_PA >> 1)) or 1000
-            # ... and by how much of its flow at full duty the pump gains at the most, because a flow that drops less holds it back less.
-            drop = net.drop_pa(zone, pa(60))
-            self._gain_permille[zone] = drop * 1000 // max(drop, pa(pump.stall_mmhg - 60) - drop)
+            # ... and what the pump gains at part of its duty.
+            self._gain_permille[zone] = gain_permille(net.drop_pa(zone, pa(60)), pa(pump.stall_mmhg - 60))
             ten_ml = model.air_ml(net.zones[zone].volume_ml, pa(100)) - model.air_ml(net.zones[zone].volume_ml, pa(90))
             late_ml = flow * (pump.stall_mmhg - 90) // pump.stall_mmhg * ((pump.coast_ms >> 1) + LATE_MS) // 1000
             self._late_pa[zone] = pa(10) * late_ml // max(1, ten_ml)
