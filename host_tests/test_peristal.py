@@ -256,12 +256,15 @@ def test_what_a_newer_firmware_may_say_is_redacted_too():
     assert redact("ok state=idle program=wave left_s=1200", {"tide"}, {"wave"}) == "ok state=idle program=wave left_s=1200"
 
 
-def test_a_lost_link_ends_the_watching_with_a_code_of_its_own_and_the_session_goes_on(bluez, paired):
+def test_a_lost_link_ends_the_watching_with_a_code_of_its_own_and_the_session_goes_on(bluez, paired, monkeypatch):
+    monkeypatch.setattr(watch, "SILENT_S", 60.0)  # the link itself says so: nobody waits until nothing has come for long
     assert paired("start", "sequential", "--mmhg", "50", "--minutes", "11")[0] == 0
     pair = bluez.pair
-    pair.do(lambda: pair.rig.at(pair.rig.now_s + 10, lambda: pair.radio.air.cut(pair.radio.controller)))
+    began_s = pair.do(lambda: pair.rig.now_s)
+    pair.do(lambda: pair.rig.at(began_s + 10, lambda: pair.radio.air.cut(pair.radio.controller)))
     code, _, wrong = paired("watch", "--timeout", "1")
     assert code == trouble.LOST and "the link was lost" in wrong
+    assert pair.do(lambda: pair.rig.now_s) - began_s < 30 * SPEED
     assert state(bluez) == "running"
     code, _, wrong = paired("status", "--timeout", "1")
     assert code in (trouble.NOT_FOUND, trouble.LOST) and "near" in wrong

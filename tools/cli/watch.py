@@ -23,7 +23,7 @@ LONGEST_CALM_S = {"fault": 5.0}  # a broken sensor may never show that the air i
 OTHER_CALM_S = 60.0
 EMPTY_MMHG = 5.0
 DEFAULT_HZ = 5
-LOOK_S = 0.5  # a link that is lost wakes nobody
+SILENT_S = 10.0  # once a second at least something comes
 LOG_HEAD = "# peristal log 1"
 
 
@@ -99,9 +99,7 @@ class Watcher:
         calm_s: float | None = None
         with self._view() as show:
             while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), FRAME_S if show else LOOK_S)
-                self._news.clear()
+                await self._something(FRAME_S if show else SILENT_S)
                 now_s = self.clock() - self._began_s
                 state = device.status["state"]
                 self._whole_s = max(self._whole_s, device.status["seconds_left"])
@@ -120,6 +118,14 @@ class Watcher:
         if state == "fault":
             number = device.status["fault"]
             raise Trouble(FAULT, f"fault {packets.fault_name(number)}: {packets.fault_words(number)}")
+
+    async def _something(self, seconds: float) -> None:
+        """Waits for news or the end of the link, at most so long."""
+        waiting = {asyncio.ensure_future(event.wait()) for event in (self._news, self.device.link.lost)}
+        _, left = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for one in left:
+            one.cancel()
+        self._news.clear()
 
     async def _again(self, hz: int, state: str) -> None:
         """One more try: somebody walked out of reach and back, or another program on this computer ended the link that both shared."""
