@@ -31,7 +31,7 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 124_700
+HELD_BYTES = 125_000
 RADIO_BYTES = 17_000
 CODE_BYTES = 128_700
 OPCODES = 15_600  # a tick of the first running second, median

@@ -20,8 +20,8 @@ FIFTEEN = pa(15)
 class Driven:
     """The pump drives zone 1 (and others, if said so); what levels and sensing say is made up here."""
 
-    def __init__(self, topology: str = "independent", *zones: int) -> None:
-        self.desk = Desk(topology)
+    def __init__(self, topology: str = "independent", *zones: int, board: Any = None) -> None:
+        self.desk = Desk(topology, board)
         self.net = self.desk.net
         self.answer: Any = self.desk.guard.answer
         self.levels: Any = self.desk.guard.levels

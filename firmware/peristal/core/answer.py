@@ -27,6 +27,7 @@ FELL_PA = pa(10)
 FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 LEAST_MS = 200
+AT_PA = pa(80)  # of a zone that is filled to the usual pressures
 SPIN_UP_MS = 150
 SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
@@ -83,6 +84,8 @@ class Answer:
         # share: by how much of its flow at full duty it gains at the most, and what a slack chamber gets at that.
         self._gain_permille = zeros(count)
         self._slack_permille = zeros(count)
+        self._firm_permille = zeros(count)  # the pump's flow against the ceiling, of what a firm zone gets at the most
+        self._across_pa = max(pa(1), net.ceiling_pa - AT_PA)  # which drives that through its valve
         self.flow_ml_s = zeros(count)
         stall = pump.stall_mmhg
         ceiling = net.board.line.ceiling_mmhg
@@ -98,7 +101,9 @@ class Answer:
                 self._gain_permille[zone] = gain_permille(drop, stall)
                 self._slack_permille[zone] = flow * (stall - drop) // stall * AIR_PERMILLE // most_flow
             self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
-            self.flow_ml_s[zone] = max(1, min(flow * (stall - ceiling) // stall, model.flow_ml_s(fill_c, net.ceiling_pa, pa(80))))
+            against = flow * (stall - ceiling) // stall
+            self.flow_ml_s[zone] = max(1, min(against, model.flow_ml_s(fill_c, net.ceiling_pa, AT_PA)))
+            self._firm_permille[zone] = against * 1000 // self.flow_ml_s[zone]
 
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
@@ -190,9 +195,8 @@ class Answer:
         blind = self.net.zone_sensor[zone] == NONE
         # While the pump spins up it moves little: pulses that are too short for more count for a quarter.
         counted_ms = elapsed_ms if self.driven_ms[zone] > SPIN_UP_MS else elapsed_ms >> 2
-        if self.unfolded[zone] != SURE:
-            brings = pumped_permille(flow_permille, self._gain_permille[zone]) * self._slack_permille[zone] // 1000
-            flow_permille = max(flow_permille, brings)
+        if not blind:
+            flow_permille = max(flow_permille, self._brings_permille(zone, reading, flow_permille))
         self._silent[zone] += counted_ms * flow_permille // levels.sharing
         zone_pa = reading
         if blind:
@@ -218,6 +222,18 @@ class Answer:
             self._silent[zone] = (patience_ms - (self._full_ms[zone] >> 1)) * 1000
             return NONE
         return NONE if self._rises_slowly(zone, patience_ms, blind) else self._blame(zone, reading, zone_pa, blind)
+
+    def _brings_permille(self, zone, reading_pa, flow_permille):
+        """How much of what its patience counts with a zone with a sensor of its own gets, while the pump runs at part of its duty.
+
+        A pump that is held at its ceiling has more than passes: a firm zone gets that all the same, as far as the line shows it.
+        """
+        if self.unfolded[zone] != SURE:
+            return pumped_permille(flow_permille, self._gain_permille[zone]) * self._slack_permille[zone] // 1000
+        most_permille = 1000
+        if self.net.line_sensor != NONE:
+            most_permille = min(1000, max(0, self.flow.line_pa - reading_pa) * 1000 // self._across_pa)
+        return min(most_permille, flow_permille * self._firm_permille[zone] // 1000)
 
     def _blame(self, zone, reading_pa, zone_pa, blind):
         """What its silence means; a blind zone is looked at again before it is named. Returns the zone to be named now, or NONE."""
