@@ -15,13 +15,13 @@ from dataclasses import asdict, replace
 
 from host_tests.crash_kinds import BY_NAME, POWER_BACK_S, Kind, Switch, plant
 from host_tests.crash_session import BUTTON_MEANS_START, RELEASED_MMHG, Moment, Outcome, Setup, end_state, from_json, phase_of
+from host_tests.fault_judge import longest_vent_s
 from tools.simulator.plant import Plant
 from tools.simulator.plant_params import PlantParams
 from tools.simulator.rig import Rig
 
 AFTER_S = 30.0
 BACK_S = POWER_BACK_S + 3.0  # a power cut is looked at until the chip has been up again for a while
-LONGEST_VENT_S = 15.0
 
 
 def crash(setup: Setup, moments: list[Moment], changed: Mapping[str, str] | None = None, after_s: float = AFTER_S) -> list[Outcome]:
@@ -137,7 +137,7 @@ class Watch:
         vent_s = vent_time_s(replace(params, movement=replace(params.movement, on=False)), self.peaks)
         if rig.now_s < self.end_s - 0.001:
             why.append(f"the run ended early, at {rig.now_s:.3f} s")
-        outcome.limit_s = round(min(1.2 * vent_s + 0.1, LONGEST_VENT_S) + allowed_s, 3)
+        outcome.limit_s = round(min(1.2 * vent_s + 0.1, longest_vent_s(vent_s)) + allowed_s, 3)
         if outcome.setup.movement:  # a limb that moves presses what is left of the air for so long
             outcome.limit_s += params.movement.max_s
         if outcome.below_s > outcome.limit_s:

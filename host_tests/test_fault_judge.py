@@ -12,7 +12,7 @@ import pytest
 
 from host_tests import fault_plants as plants
 from host_tests import fault_report, fault_run, fault_scene
-from host_tests.fault_judge import Verdict, own_times
+from host_tests.fault_judge import Verdict, longest_vent_s, own_times
 from host_tests.fault_kinds import BY_NAME, KINDS, UNSEEN, ZONE_SENSORS, Kind
 from host_tests.fault_kinds import INDEPENDENT as INDEPENDENT_ZONES
 from host_tests.fault_reports import NEUTRAL, known
@@ -395,3 +395,8 @@ def test_a_program_that_stands_still_while_all_air_leaves_keeps_nobody_under_pre
     scene.rig.run_until(45.0)
     assert seen == {(True, True), (False, False)}
     assert BY_NAME["zone too long under pressure"].when is Scene.stays_pressed
+
+
+@pytest.mark.parametrize("own_s, most_s", ((3.0, 15.0), (14.8, 15.0), (15.06, 15.16), (16.0, 16.1), (25.0, 18.0)))
+def test_the_15_s_are_the_declared_parts_and_true_ones_that_need_longer_get_their_own_time_and_no_more(own_s, most_s):
+    assert longest_vent_s(own_s) == pytest.approx(most_s)

@@ -211,6 +211,9 @@ class Guard:
             self.leaks.tick(elapsed_ms, wish)
             self.trends.tick(elapsed_ms, wish)
         self.line.tick(elapsed_ms, wish)
+        if self.line.blocked != NONE:
+            self.trip(faults.VALVE_STUCK_CLOSED, self.line.blocked)
+            self.line.blocked = NONE
         if self.ceiling.tick(elapsed_ms):
             self.trip(self.ceiling.fault)
         if self.ceiling.given:

@@ -23,6 +23,8 @@ FLOW_REST_MS = 500  # long enough for the pump to coast and the zone to show its
 LATE_MS = 20  # and the tick until it is
 SEEN_PA = pa(40)  # what a zone's own sensor shows is compared with the line from here on, where twice its target is above the trip
 IDLES_MS = 500  # at its least duty the pump drops next to nothing: until its line has come down
+VAIN = 12  # rests in a row, some ten seconds: the line was far above what its flow drops, fell to nothing, and the zone did not rise
+RISES_PA = pa(3)
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
@@ -38,6 +40,10 @@ class LineWatch:
         self.reasons = 0
         self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air, ...
         self.back = False  # ... and is up again in the next one of the same zone
+        self.blocked = NONE  # the zone whose air leaves the line by another way, time and again
+        self._rests = 0  # how often in a row, ...
+        self._rests_zone = NONE  # ... of this one with a sensor of its own, ...
+        self._rests_pa = 0  # ... which has shown so much since
         self._lost_pa = 0  # from so much, ...
         self._lost_zone = NONE  # ... in the drive of this one
         self._flow_over_ms = zeros(net.n_zones)
@@ -88,7 +94,8 @@ class LineWatch:
 
     def forget(self):
         """A new session, or a cleared fault."""
-        self._lost_pa = 0
+        self._lost_pa = self._rests = 0
+        self.blocked = NONE
         for zone in self.net.each_zone:
             self.agreed[zone] = 0
 
@@ -197,6 +204,9 @@ class LineWatch:
             self.reasons |= WHY_FLOW
             if self._rest_ms <= 0 and line_pa < SLACK_PA:
                 self._slack_zone = NONE  # there was nothing: less had flowed at first, for want of 12 V
+                self._rests += 1
+                if self._rests >= VAIN:
+                    self.blocked = self._rests_zone
         flow = clamp((self._duty_permille - self._least_permille) * 1000 // (1000 - self._least_permille) + 200, 0, 1000)
         self._mean_pa += (line_pa - self._mean_pa) >> 3
         self._driven_ms += elapsed_ms
@@ -229,6 +239,8 @@ class LineWatch:
             else:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, own_pa + OVER_PA + (drop >> 2))
                 flat = False
+                if own_pa > self._rests_pa + RISES_PA:
+                    self._rests_zone = NONE  # some air comes
                 if not self.agreed[zone]:
                     self._look_with_both(zone, own_pa, wish.target_pa[zone], elapsed_ms)
             if (line_pa - drop - FLOW_MARGIN_PA <= limit or self.idles_ms) and not flat:
@@ -238,3 +250,7 @@ class LineWatch:
             if self._flow_over_ms[zone] >= FLOW_OVER_MS:
                 # A moving limb looks the same: no latch, but the pump rests until a static reading says more.
                 self._rest_ms = FLOW_REST_MS
+                if zone != self._rests_zone and not blind:
+                    self._rests_zone = zone
+                    self._rests_pa = own_pa
+                    self._rests = 0
