@@ -142,3 +142,10 @@ def test_a_zone_that_nothing_tells_of_may_go_up_to_the_relief_valve_and_no_other
             ceiling.look(tick * 0.02)
         plant.zone_mmhg[zone] = 0.0
         assert bool(said) is not excused
+
+
+def test_a_zone_that_gets_nothing_because_its_valve_is_the_way_out_is_told_and_not_filled_in_vain_for_the_whole_session():
+    """The pump started and rested each 0.7 s for as long as the session went on, and nothing was told."""
+    outcome = outcome_of("zone valve and way out crossed", Setup("zone sensors", "", 406848115, "wave", 75, False, 1020669459))
+    assert not outcome.verdict.why and outcome.verdict.reported == "valve stuck closed", outcome.says
+    assert outcome.verdict.zone == outcome.zone and (outcome.verdict.seen_s or 99) < 40

@@ -489,3 +489,61 @@ def test_a_line_that_is_up_again_trips_the_guard_once():
     desk.guard.line.back = True
     desk.run(TICK_MS)
     assert desk.fault == faults.SUPPLY_DIP and not desk.guard.line.back
+
+
+def in_vain(flowing: Flowing, times: int, after_pa: int = 0) -> Flowing:
+    """So often the line is too high for what the zone shows, the pump rests, and the line comes down to so much."""
+    for _ in range(times):
+        flowing.tick(flowing.most_pa(pa(60)) + 1, 3)
+        flowing.tick(after_pa, 26)
+    return flowing
+
+
+@pytest.mark.parametrize(
+    "topology, own_pa, after_pa, blocked",
+    (
+        ("zone sensors", 0, 0, True),
+        ("zone sensors", pa(3), SLACK - 1, True),
+        ("zone sensors", pa(3) + 1, 0, False),  # some air comes
+        ("zone sensors", 0, SLACK, False),  # it stays in the line, or the zone has it
+        ("manifold", 0, 0, False),  # which of them shows nothing else
+    ),
+)
+def test_a_line_that_empties_12_times_but_not_into_its_zone_leads_elsewhere(topology, own_pa, after_pa, blocked):
+    flowing = Flowing(topology)
+    flowing.desk.wish.target_pa[0] = pa(60)
+    in_vain(flowing, 6, after_pa)
+    if topology != "manifold":
+        flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = own_pa
+    in_vain(flowing, 5, after_pa)
+    assert flowing.watch.blocked == NONE
+    in_vain(flowing, 1, after_pa)
+    assert flowing.watch.blocked == (0 if blocked else NONE)
+
+
+def test_such_rests_count_for_one_zone_in_a_row_and_in_one_session():
+    for between in ("another zone", "a new session", "it rose"):
+        flowing = Flowing("zone sensors")
+        flowing.desk.wish.target_pa[0] = flowing.desk.wish.target_pa[1] = pa(60)
+        in_vain(flowing, 11)
+        if between == "a new session":
+            flowing.watch.forget()
+        elif between == "it rose":
+            flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = pa(30)
+            flowing.tick(0)
+            flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = 0
+        else:
+            flowing.levels.filling[0], flowing.levels.filling[1] = 0, 1
+            in_vain(flowing, 1)
+            flowing.levels.filling[0], flowing.levels.filling[1] = 1, 0
+        in_vain(flowing, 11)
+        assert flowing.watch.blocked == NONE, between
+        in_vain(flowing, 1)
+        assert flowing.watch.blocked == 0, between
+
+
+def test_a_zone_that_is_driven_in_vain_is_told_as_one_whose_valve_stays_shut():
+    desk = Desk("zone sensors")
+    desk.guard.line.blocked = 1
+    desk.run(TICK_MS)
+    assert desk.fault == faults.VALVE_STUCK_CLOSED and desk.guard.fault_zone == 1 and desk.guard.line.blocked == NONE
