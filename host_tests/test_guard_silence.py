@@ -387,6 +387,27 @@ def test_a_zone_that_falls_2_mmhg_under_the_pump_or_had_risen_slowly_has_a_hole(
     assert not driven.answer._goes_out(0, 5000), "of several the others may take it"
 
 
+@pytest.mark.parametrize(
+    "drop_pa, fell_pa, rose, flows", ((300, 140, True, True), (300, 150, True, False), (pa(2), 0, True, False), (300, 0, False, False))
+)
+def test_however_little_drops_a_line_that_stays_as_far_above_its_zone_as_when_it_rose_shows_a_flow(drop_pa, fell_pa, rose, flows):
+    """A seam that bursts in a fill, at a pressure at which it loses what the pump brings, was told as a dead pump."""
+    driven = Driven("zone sensors")
+    answer = driven.answer
+    answer.flow.now_pa = lambda zone: drop_pa
+    driven.seen(0, pa(40))
+    answer._smooth_pa = answer._peak_pa[0] = pa(40)
+    answer.flow.line_pa = pa(40) + 600
+    if rose:
+        answer._goes_on(0)
+    answer.flow.line_pa -= fell_pa
+    answer._meaning(0, pa(40), pa(40))
+    assert answer.flows is flows
+    driven.answer._watch_drive(0, pa(40), False)
+    answer._meaning(0, pa(40), pa(40))
+    assert not answer.flows, "another drive, in which it has not risen yet"
+
+
 @OWN_SENSORS
 def test_an_answer_that_took_longer_than_a_firm_zone_s_patience_came_of_ever_less(topology):
     for late, slowed in ((1, True), (0, False)):

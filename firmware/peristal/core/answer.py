@@ -26,6 +26,7 @@ LIMB_PA = pa(21)  # ... and with 20 mmHg
 FELL_PA = pa(10)
 FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
+LEAST_DROP_PA = pa(2)  # no noise of two smoothed readings is half of that
 LEAST_MS = 200
 AT_PA = pa(80)  # of a zone that is filled to the usual pressures
 SPIN_UP_MS = 150
@@ -75,6 +76,7 @@ class Answer:
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
         self._base_pa = 0  # what the line showed of it as the pump was at full flow
+        self._apart_pa = pa(200)  # by how much it was above a zone that rose; before that no line is
         self.second = second
         self.coming = coming
         self._folded_ms = zeros(count)
@@ -333,6 +335,7 @@ class Answer:
     def _goes_on(self, zone):
         """A zone with a sensor of its own has answered the pump: from here on what others gain was meant for it."""
         self._other = zone
+        self._apart_pa = self.flow.line_pa - self._smooth_pa
         if self.levels.sharing < 2 and self.unfolded[zone] == SURE:
             if self._silent[zone] > self._patience_ms(zone, FIRM_PA, False) * 1000:
                 self._slowed = True  # the pump brings it less and less: it does not keep it
@@ -345,6 +348,10 @@ class Answer:
             return False
         if self.levels.sharing > 1:  # the air of the lowest goes to another one all the same
             return self._other != NONE
+        # However little drops: where line and zone are as far apart as when it still rose, the pump runs.
+        drop_pa = self.flow.now_pa(zone)
+        if drop_pa > LEAST_DROP_PA and self.flow.line_pa - self._smooth_pa > self._apart_pa - (drop_pa >> 1):
+            return True
         return self._slowed or self._peak_pa[zone] - reading_pa > ELSE_PA
 
     def _rises_slowly(self, zone, patience_ms, from_line):
@@ -378,6 +385,7 @@ class Answer:
         self._peak_pa[zone] = reading_pa
         self._had_pa = self._half_silent = self.others.shown_pa = 0
         self._slowed = False
+        self._apart_pa = pa(200)
         self.flow.begin(zone)
 
     def _has_answered(self, zone, reading_pa, from_line, flow_permille):

@@ -235,10 +235,10 @@ class Guard:
         if silent != NONE:
             fault = self.answer.fault
             # Without 12 V the line would lose its flow, too: a limb let go of them all.
-            if self.plausible.all_sink(silent) and not self.answer.flow.parts(silent):
-                fault = faults.SUPPLY_DIP
-            elif self.plausible.came_empty(silent):
+            if self.plausible.came_empty(silent):
                 fault = faults.LEAKS  # it lost its air without the pump, too
+            elif self.plausible.all_sink(silent) and not self.answer.flow.parts(silent):
+                fault = faults.SUPPLY_DIP
             self.trip(fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect:

@@ -68,6 +68,7 @@ class Plausible:
         self._fell_pa = zeros(net.n_zones)  # in the last period
         self._kept_pa = zeros(net.n_zones)  # what each zone had at the end of the period in which it was shut
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
+        self._most_pa = zeros(net.n_zones)  # what it had at the end of one since it was let out last
         self._all_fell = 0
         self._turn_ms = 0
 
@@ -122,8 +123,15 @@ class Plausible:
         return found
 
     def came_empty(self, zone):
-        """Whether a zone with a sensor of its own had lost much of its air before it was opened."""
-        return self._came[zone] > 0
+        """Whether a zone with a sensor of its own has lost much of its air though nothing let it out, and no other one has."""
+        for other in self.net.each_zone:
+            if self._has_lost(other) != (other == zone):
+                return False  # without 12 V all would
+        return True
+
+    def _has_lost(self, zone):
+        most, now = self._most_pa[zone], self.levels.level_pa[zone]
+        return self._came[zone] > 0 or (most - now > GONE_PA and now * 3 < most << 1)
 
     def _falls_pa(self, zone):
         return self._fell_pa[zone] + self._before_pa[zone] - self.levels.level_pa[zone]
@@ -248,12 +256,14 @@ class Plausible:
         for zone in self.net.each_zone:
             if not levels.shut[zone] and not levels.filling[zone]:
                 self._was_shut[zone] = 0
-                if not levels.open[zone] and self._before_pa[zone] >= pa(15):
-                    venting = True  # its neighbours feel that
+                if levels.vented or not levels.open[zone]:
+                    self._most_pa[zone] = 0
+                    venting = venting or (not levels.open[zone] and self._before_pa[zone] >= pa(15))  # its neighbours feel that
             if not ends:
                 continue
             before = self._before_pa[zone]
             now = levels.level_pa[zone]
+            self._most_pa[zone] = max(self._most_pa[zone], now)
             if levels.shut[zone] and self._was_shut[zone]:
                 self._came[zone] = self._lost(zone, GONE_PA)
                 came = came or self._came[zone]  # a limb that lets go leaves slack zones below 15 mmHg, too
