@@ -149,3 +149,18 @@ def test_a_zone_that_gets_nothing_because_its_valve_is_the_way_out_is_told_and_n
     outcome = outcome_of("zone valve and way out crossed", Setup("zone sensors", "", 406848115, "wave", 75, False, 1020669459))
     assert not outcome.verdict.why and outcome.verdict.reported == "valve stuck closed", outcome.says
     assert outcome.verdict.zone == outcome.zone and (outcome.verdict.seen_s or 99) < 40
+
+
+@pytest.mark.parametrize(
+    "kind, setup",
+    (
+        ("inlet's seat leaks", Setup("zone sensors", "", 21143593, "interval", 100, False, 184508425)),
+        ("inlet's seat leaks", Setup("manifold", "", 975254743, "interval", 80, False, 1038848494)),
+        ("inlet's seat leaks", Setup("manifold", "", 871626270, "wave", 45, False, 217030117)),
+        ("zone valve stays open", Setup("manifold", "", 95815667, "gradient", 80, False, 379459658)),
+    ),
+)
+def test_a_valve_that_does_not_close_is_told_where_all_zones_rise_and_fall_together(kind, setup):
+    """Its zone gives its air to the next one and takes some of it back: nothing was told, or the next one was blamed."""
+    outcome = outcome_of(kind, setup)
+    assert not outcome.verdict.why and outcome.named, outcome.says

@@ -299,6 +299,40 @@ def test_a_shut_line_that_has_risen_and_stands_has_a_zone_with_a_leaking_seat(ri
     assert line.told == told
 
 
+def let_out(line: ShutLine, line_pa: int, zones: int = 0) -> ShutLine:
+    """The line's vent is open, and so many zones with it, and shuts again."""
+    levels = line.guard.levels
+    levels.vented, levels.open_count = True, zones
+    line.shows(line_pa)
+    levels.vented, levels.open_count = False, 0
+    return line
+
+
+@pytest.mark.parametrize(
+    "left_pa, rises, zones, told",
+    (
+        (0, (pa(30), pa(55), pa(55)), 0, STUCK),  # in a tick or two the line has what is behind it
+        (0, (60, 2 * SEAT + 1, 2 * SEAT + 1), 0, STUCK),
+        (0, (60, 2 * SEAT, 2 * SEAT), 0, []),  # so much must come twice
+        (pa(30), (pa(36) + 1, pa(36) + 2), 0, STUCK),  # a vent that is narrower than what fills the line
+        (0, (pa(8), pa(8)), 1, []),  # what is left in a zone that was let out, too
+        (0, [pa(4) * tick for tick in range(1, 6)], 0, []),  # it may yet be driven, ...
+        (0, [pa(4) * tick for tick in range(1, 7)], 0, STUCK),  # ... but not for so long with so little
+    ),
+)
+def test_a_line_that_was_let_out_alone_stays_empty_or_a_seat_leaks(left_pa, rises, zones, told):
+    """Where all zones rise and fall together nothing else showed it: each gave its air to the next one."""
+    assert let_out(ShutLine(), left_pa, zones).shows(*rises).told == told
+
+
+def test_a_little_that_comes_back_into_a_line_that_was_let_out_says_something_the_second_time():
+    line = ShutLine()
+    for times in (1, 2):
+        let_out(line, 0).shows(60, SEAT + 1, SEAT + 1)
+        assert line.told == (STUCK if times == 2 else [])
+        line.again()
+
+
 def test_a_line_that_rises_above_what_a_limb_can_press_into_any_zone_is_driven():
     top = pa(60) + pa(25)
     for first, then, told in ((pa(50), top + 1, True), (pa(50), top, False), (top + 1 - SEAT, top + 1, False), (top - SEAT, top + 1, True)):

@@ -11,6 +11,7 @@ from peristal.core.estimate import Estimate
 from peristal.core.job import HIGH_PA, VENTED_PA, Job
 from peristal.core.learned import SLACK_PA, Learned
 from peristal.core.routes import FILL, NO_JOB, RELEASE
+from peristal.core.seat_look import SeatLook
 from peristal.core.throttle import Throttle
 from peristal.core.units import NONE, pa, zeros
 
@@ -35,6 +36,7 @@ class Regulator:
         self.learned = Learned(net)
         self.drift = Drift(net, self.estimate)
         self.pump = Throttle(net, sensing)
+        self.seats = SeatLook(net, drive)
         self.target_pa = zeros(count)
         self.reached = bytearray([1] * count)
         self.gave_up = bytearray(count)
@@ -123,8 +125,10 @@ class Regulator:
             for job in jobs:
                 job.end()
             self.pump.asked = 0
-            wish.all_off()
+            if not self.seats.looks(elapsed_ms, wish, estimate.pa):
+                wish.all_off()
             return
+        self.seats.fills()
         if driving < self._driving:
             for job in jobs:
                 job.reading.rate_pa_s = job.reading.rate_pa_s * self._driving // max(1, driving)  # the flow of those that are full

@@ -50,6 +50,7 @@ class RunsOn:
         self._before_pa = 0
         self._line_pa = self._shut_pa = 0  # what the line showed in the last tick, and as everything was shut
         self._shut_ms = 0  # for how long
+        self._emptied = False  # it was let out before that, all zones being shut (seat_look.py)
         self._seen = False  # it has moved a little since, as it has _moves times in this session
         self._moves = 0
         self._moved_ms = 0  # since it moved far
@@ -114,10 +115,11 @@ class RunsOn:
         rests = self.drive.pump_still_ms > self.net.coast_ms + STILL_MS and elapsed_ms <= LATE_MS
         if levels.open_count or levels.vented or not rests:
             self._shut_ms = self._moved_ms = 0
+            self._emptied = levels.vented and not levels.open_count
             return
         above = line_pa > levels.highest_pa + OVER_PA
         if self._shut_ms == 0:
-            self._shut_pa = last_pa if above else line_pa
+            self._shut_pa = last_pa if above else min(last_pa, line_pa) if self._emptied else line_pa
             self._seen = False
         self._shut_ms = shut_ms = self._shut_ms + elapsed_ms
         rise_pa = line_pa - self._shut_pa
@@ -138,12 +140,16 @@ class RunsOn:
                 pressed = self._met_pa > line_pa and abs(line_pa - self._stood_pa) < SEAT_PA
                 self.guard.trip(faults.SUPPLY_DIP if falling and not pressed else faults.VALVE_STUCK_OPEN)
             return
-        elif not self._seen and (line_pa - last_pa < CALM_PA if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS):
-            self._seen = True  # what comes from a zone ends with its pressure
-            self._moves += 1
+        elif not self._seen and (self._fills_up(line_pa - last_pa) if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS):
+            self._seen = True
+            self._moves += 2 if self._emptied and rise_pa > SEAT_PA << 1 else 1  # so much of nothing is no noise
             if self._moves > 1:
                 self.guard.trip(faults.VALVE_STUCK_OPEN)
         self._met_pa += (line_pa - self._met_pa) >> (2 if shut_ms > STEADY_MS else 0)
+
+    def _fills_up(self, change_pa):
+        """Whether a line that has risen got it from a zone: that ends with its pressure, or in a line that was let out goes on to it."""
+        return change_pa < CALM_PA or (self._emptied and self._shut_ms >= LEAST_MS)
 
     def _judge(self, rise_pa):
         """A look is over."""

@@ -1,0 +1,55 @@
+"""Before everything is let out: the line alone, for a moment, while the zones still have their air.
+
+It is let out and shut again, and must stay empty: what fills it comes through a valve that does not close. Where all zones rise and fall
+together such a zone would give its air to the next one, or take some from it, and never be seen. What the line shows is judged by the
+guard (runs_on.py).
+"""
+
+from peristal.core.units import NONE, pa
+
+OUT_MS = 60  # the line of a few mL is empty
+SHUT_MS = 160  # ... and has shown whether it stays so (runs_on.LEAST_MS, and two readings)
+MOST_MS = 600  # all in all: valves that do not come to rest are not waited for
+FROM_PA = pa(15)  # a program that lets out slowly comes down to 25
+
+
+class SeatLook:
+    """looks() writes the wish while it goes on; may: nothing is lost by a third of a second more (no stop, no pause)."""
+
+    def __init__(self, net, drive):
+        self.net = net
+        self.drive = drive
+        self.may = False
+        self._over = True
+        self._every = 1 if net.zone_sensor[0] == NONE else 2  # cycle: a zone's own sensor shows most of it, and each look wears the vent
+        self._turn = 0
+        self._ms = self._rest_ms = 0
+        self._works = net.line_sensor != NONE and not net.independent
+
+    def fills(self):
+        """Some zone is to have pressure: the next time that all are let out is another one."""
+        if self._over:
+            self._over = not self._works
+            self._ms = self._rest_ms = 0
+
+    def looks(self, elapsed_ms, wish, zones_pa):
+        """All zones are to be let out: whether they still wait for the line. zones_pa: what they have."""
+        if self._over:
+            return False
+        drive = self.drive
+        begins = self._ms == 0
+        self._ms += elapsed_ms
+        if begins:
+            self._turn = (self._turn + 1) % self._every
+            self._over = self._turn > 0 or max(zones_pa) < FROM_PA
+        elif drive.in_place and drive.pump_still_ms > self.net.coast_ms:  # nothing else moves the line
+            self._rest_ms += elapsed_ms
+        if self._over or not self.may or self._ms > MOST_MS or self._rest_ms > OUT_MS + SHUT_MS:
+            self._over = True
+            return False
+        wish.pump_permille = 0
+        for valve in range(self.net.n_valves):
+            wish.coil[valve] = 1
+        if self._rest_ms <= OUT_MS:
+            wish.coil[self.net.vent_valve] = 0
+        return True
