@@ -291,7 +291,9 @@ def test_what_a_zone_lost_while_it_was_shut_is_known_when_it_is_opened(topology)
         assert not shown.check.came_empty(1), "it has had air since"
 
 
-@pytest.mark.parametrize("topology, let_out, came", (("independent", False, True), ("independent", True, False), ("zone sensors", True, False)))
+@pytest.mark.parametrize(
+    "topology, let_out, came", (("independent", False, True), ("independent", True, False), ("zone sensors", True, False))
+)
 def test_what_a_zone_lost_while_it_was_open_to_a_pump_that_stands_it_does_not_keep_either(topology, let_out, came):
     """A seam that bursts in a fill: 34 mmHg were gone before the pump drove it again, in vain, and the pump was blamed."""
     shown = begun(topology, 60)
