@@ -14,12 +14,11 @@ FROM_PA = pa(15)  # a program that lets out slowly comes down to 25
 
 
 class SeatLook:
-    """looks() writes the wish while it goes on; may: nothing is lost by a third of a second more (no stop, no pause)."""
+    """looks() writes the wish while it goes on."""
 
     def __init__(self, net, drive):
         self.net = net
         self.drive = drive
-        self.may = False
         self._over = True
         self._every = 1 if net.zone_sensor[0] == NONE else 2  # cycle: a zone's own sensor shows most of it, and each look wears the vent
         self._turn = 0
@@ -33,7 +32,7 @@ class SeatLook:
             self._ms = self._rest_ms = 0
 
     def looks(self, elapsed_ms, wish, zones_pa):
-        """All zones are to be let out: whether they still wait for the line. zones_pa: what they have."""
+        """All zones are to be let out: whether they still wait for the line. zones_pa: what they have; None: nobody waits."""
         if self._over:
             return False
         drive = self.drive
@@ -41,10 +40,10 @@ class SeatLook:
         self._ms += elapsed_ms
         if begins:
             self._turn = (self._turn + 1) % self._every
-            self._over = self._turn > 0 or max(zones_pa) < FROM_PA
+            self._over = self._turn > 0 or zones_pa is None or max(zones_pa) < FROM_PA
         elif drive.in_place and drive.pump_still_ms > self.net.coast_ms:  # nothing else moves the line
             self._rest_ms += elapsed_ms
-        if self._over or not self.may or self._ms > MOST_MS or self._rest_ms > OUT_MS + SHUT_MS:
+        if self._over or zones_pa is None or self._ms > MOST_MS or self._rest_ms > OUT_MS + SHUT_MS:
             self._over = True
             return False
         wish.pump_permille = 0

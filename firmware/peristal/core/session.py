@@ -258,7 +258,7 @@ class Session(Choices):
             return  # it sets them itself
         targets = self.sequencer.target_pa
         going = self.state == RUNNING or self.state == FINISHING
-        regulator.seats.may = going and self.sequencer.phase == CYCLE
+        regulator.may_wait = going and self.sequencer.phase == CYCLE
         asked, left_out = regulator.target_pa, self.guard.left_out
         for zone in self.net.each_zone:
             target_pa = targets[zone] if going and not left_out[zone] else 0
