@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host_tests.fault_scene import TOPOLOGIES
-from host_tests.guard_desk import OWN_SENSORS, Desk, holding
+from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk, holding
 from host_tests.test_guard_silence import Driven
 from host_tests.test_guard_zone import OVER, Watched
 from peristal.core import faults
@@ -73,6 +73,20 @@ def test_five_reliefs_in_a_row_that_leave_less_than_half_of_a_blind_zone_emptied
         watched.look(left_pa, 3)
         assert watched.zones.emptied == emptied, "each relief counts once"
     assert watched.told == ((faults.LINE_PRESSURE, 1) if counts else (faults.OK, NONE))
+
+
+@pytest.mark.parametrize("more_ms, counts", ((0, 1), (TICK_MS, 0)))
+def test_what_is_let_down_for_more_than_two_reliefs_may_be_the_zone(more_ms, counts):
+    """A small zone of a leg somebody sat on was filled too far five times in a row, and let down to 6 mmHg: "line pressure"."""
+    watched = Watched("manifold")
+    watched.look(pa(60) + OVER + 1, 2, target_pa=pa(60))
+    watched.levels.vented = True
+    ticks = (watched.zones._pulse_ms[1] * 2 + more_ms) // TICK_MS
+    watched.look(pa(60) + OVER + 1, ticks, read=False)
+    watched.levels.vented = False
+    watched.zones.relief_zone = NONE
+    watched.look(pa(5))
+    assert watched.zones.emptied == counts
 
 
 def test_one_relief_that_lets_out_a_part_a_release_or_a_new_session_begins_that_count_anew():

@@ -305,6 +305,7 @@ def test_a_fill_has_its_time_and_its_air_and_not_a_tick_more(topology):
         ticks = most_ul // (flow_ul_ms * TICK_MS) if by_air else most_ms // TICK_MS
         watched.pump(ticks * TICK_MS)
         assert watched.told == (faults.OK, NONE)
+        watched.desk.guard.answer.unfolded[1] = 1
         assert watched.pump(TICK_MS).told == (faults.FILL_TOO_LONG, 1)
         watched = Watched(topology)
         watched.zones._fill_limit_ms[1], watched.zones._fill_limit_ul[1] = (1 << 29, most_ul) if by_air else (most_ms, 1 << 29)
@@ -314,6 +315,17 @@ def test_a_fill_has_its_time_and_its_air_and_not_a_tick_more(topology):
         assert watched.desk.guard.left_out[1] == faults.LEAKS and not watched.desk.fault, "it has had its pressure, and does not keep it"
         watched = Watched(topology)
         assert (watched.zones._fill_limit_ms[1], watched.zones._fill_limit_ul[1]) == (most_ms, most_ul)
+
+
+@ALL
+def test_a_blind_fill_of_which_the_line_has_shown_nothing_is_no_slow_one(topology):
+    """The way out was open, and at part of its duty the pump's time was over before its air had been missed."""
+    watched = Watched(topology)
+    most_ms, _, _ = fill_limits(watched)
+    watched.pump(most_ms + TICK_MS)
+    blind = topology == "manifold"
+    assert watched.desk.guard.suspect == (faults.NO_ANSWER if blind else faults.OK)
+    assert watched.desk.guard.fault == (faults.OK if blind else faults.FILL_TOO_LONG)
 
 
 @ALL

@@ -10,6 +10,7 @@ LATCH_MS = limits.highest("latch_ms")
 LINE_MS = 100
 LINE_TRIPS = 3  # each within this time of the one before; a moving limb does that once in a while
 CALM_MS = 20000
+SITS_MS = 1000  # who sits down does it within this time; the line, let out, may be lower meanwhile
 FELL_PA = pa(8)  # the pump's strokes show 6
 
 
@@ -54,7 +55,7 @@ class Ceiling:
             if still and line_pa > TRIP_PA and self.levels.vented and self.drive.still_ms[self.net.vent_valve] > LINE_MS:
                 self.reasons |= WHY_TRIP  # an open line gets so full of a pump that nobody drives, or of somebody who sits down
                 shut_in = True
-            if shut_in and not self._shut_in:
+            if shut_in and not self._shut_in and (not self._trips or self._calm_ms > SITS_MS):
                 if self._trips and self.drive.pump_still_ms > self._calm_ms:
                     self.fault = faults.PUMP_RUNS_ON  # nobody has driven it since the last time
                     return True

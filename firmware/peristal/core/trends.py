@@ -153,8 +153,8 @@ class Trends:
         levels = self.levels
         blind = self._blind
         if levels.vented:
-            if fill_ms:
-                self.fill_ms[zone] = -1  # what it loses must come in twice
+            if fill_ms or (blind and level_pa >= VENTED_PA):
+                self.fill_ms[zone] = -1  # what it loses must come in twice, and what it has of the others' air need not come in
             return
         if target_pa != self._target_pa[zone]:
             self._target_pa[zone] = target_pa
@@ -188,11 +188,13 @@ class Trends:
                 self.fill_ms[zone] = -1
             else:
                 self.given[zone] = 0
-                # It may be let out long before it is full; then neither its time nor its pressure says anything.
+                # It may be let out long before it is full; then neither its time nor its pressure says anything. One that is full
+                # with little air is one that somebody sits on; its time is enough.
                 like_pa = target_pa + (self._beside[zone] << COMPANY_SHIFT)
                 own_ul >>= 7
                 pace = self.fill_ms[zone] * 1000 // own_ul
-                if self.ways.slower(zone, pace, like_pa, LOOKS_MS * 1000 // own_ul, pace):
+                least = NEVER_MORE if level_pa > target_pa - (target_pa >> 4) else LOOKS_MS * 1000 // own_ul
+                if self.ways.slower(zone, pace, like_pa, least, pace):
                     self.guard.notice(faults.SLOW_FILL, zone)
                 self._took(zone, level_pa)
 

@@ -40,7 +40,8 @@ class ZoneWatch:
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
         self._relieved_pa = 0  # ... at this pressure, ...
         self._line_pa = 0  # what the line showed in the tick before
-        self.emptied = 0  # ... and how often in a row that has emptied it
+        self.emptied = 0  # ... and how often in a row that has emptied it ...
+        self._out_ms = 0  # ... within this time
         self.pressed_ms = zeros(count)
         self.longest_pressed_ms = 0
         self._gap_ms = zeros(count)  # since a zone was last judged: not every sensor is read in every tick
@@ -125,6 +126,8 @@ class ZoneWatch:
                 self._count_fill(zone, elapsed_ms, target == 0)
         self.longest_pressed_ms = longest
         if net_blind:
+            if levels.vented:
+                self._out_ms += elapsed_ms
             self._line_pa = self.guard.sensing.worst_pa[self.net.line_sensor]
         if self._pressed_on:
             self._keep_open()
@@ -164,8 +167,13 @@ class ZoneWatch:
             self.flow_ul = here_ul = self._flow_ul_ms * share // 1000 * elapsed_ms
             self.fill_ul[zone] += here_ul
             if fill > self._fill_limit_ms[zone] or self.fill_ul[zone] > self._fill_limit_ul[zone]:
-                # Had it had its pressure already, it would not keep it; what this guard had to let out, no leak did.
-                fault = faults.LEAKS if self.guard.trends.fill_ms[zone] < 0 else faults.FILL_TOO_LONG
+                # Had it had its pressure already, it would not keep it; what this guard had to let out, no leak did. And where the line
+                # has shown nothing of all that air, it is no slow fill.
+                fault = faults.FILL_TOO_LONG
+                if self.guard.trends.fill_ms[zone] < 0:
+                    fault = faults.LEAKS
+                elif self.net.zone_sensor[zone] == NONE and not self.guard.answer.unfolded[zone]:
+                    fault = faults.NO_ANSWER
                 self.guard.trip(faults.OVER_PRESSURE if zone == self._lowered else fault, zone)
         elif released and self.levels.level_pa[zone] < RELEASED_PA:
             self.fill_ms[zone] = self.fill_ul[zone] = 0
@@ -202,6 +210,7 @@ class ZoneWatch:
             return
         self._relieved = self.relief_zone = zone
         self._relieved_pa = level_pa
+        self._out_ms = 0
         self.relief_ms = self._pulse_ms[zone]
 
     def _watch_relieved(self, zone, level_pa):
@@ -209,6 +218,8 @@ class ZoneWatch:
         if level_pa > self._relieved_pa - (self._relieved_pa >> 3):
             return  # nothing was let out yet
         self._relieved = NONE
+        if self._out_ms > self._pulse_ms[zone] << 1:
+            return  # somebody let it down to its target: what is far lower then may be the zone
         self.emptied = self.emptied + 1 if level_pa < self._relieved_pa >> 1 else 0
         if self.guard.trends.given[zone] >= GIFTS:
             self.guard.trip(faults.VALVE_STUCK_CLOSED if self.emptied else faults.VALVE_STUCK_OPEN, zone)
@@ -233,6 +244,7 @@ class ZoneWatch:
         if target_pa and level_pa > self._ceil_pa[zone] + ABOVE_PA and blind:
             self._relieved = zone  # whoever lets it out
             self._relieved_pa = level_pa
+            self._out_ms = 0
         # With everything off there is nothing safer to be done: zones that empty through one line meet in it.
         if level_pa <= self._ceil_pa[zone] + OVER_PA or (target_pa == 0 and self.guard.vented_ms):
             self._over_ms[zone] = 0
