@@ -240,6 +240,18 @@ def test_a_reading_that_agrees_between_two_looks_begins_anew():
     assert not shown.told[0] and shown.check._disagree_ms[0] == 90
 
 
+@pytest.mark.parametrize("fell_pa, driven, told", ((200, 0, True), (201, 0, False), (201, 300, True)))
+def test_a_zone_that_has_fallen_far_above_its_line_since_the_pump_was_stopped_loses_its_air_and_no_sensor_is_wrong(fell_pa, driven, told):
+    """The line's vent stayed open behind a narrow valve; by the time that the line was still, two or three readings were all there were."""
+    shown = looked_at(pa(60), pa(30))
+    shown.drive.pump_still_ms, shown.drive.pump_permille = 0, driven
+    shown.tick(5)
+    shown.drive.pump_still_ms, shown.drive.pump_permille = 5000, 0
+    shows(shown, pa(60) - fell_pa, pa(30))
+    shown.tick(8)
+    assert (shown.told == (faults.SENSORS_DISAGREE, 0)) is told
+
+
 def test_one_that_rises_above_its_line_is_a_sensor():
     shown = looked_at(pa(60), pa(30)).tick()
     shows(shown, pa(62), pa(30))

@@ -280,6 +280,41 @@ def test_a_shut_line_that_falls_at_once_by_3_mmhg_a_second_time_has_a_zone_with_
     assert line.again().shows(pa(40), pa(40) - by_pa).told == told
 
 
+@pytest.mark.parametrize(
+    "open_pa, shut_pa, what, told",
+    (
+        (pa(40), pa(10) - 1, "", STUCK),
+        (pa(40), pa(10), "", []),
+        (pa(8) + 1, 0, "", STUCK),
+        (pa(8), 0, "", []),  # who lets go of a slack zone as its valve shuts
+        (pa(40), 0, "not settled", []),
+        (pa(40), 0, "vented", []),
+        (pa(40), 0, "two are open", []),
+        (pa(40), 0, "driven", []),
+    ),
+)
+def test_a_line_that_is_empty_as_soon_as_it_is_shut_twice_in_a_session_has_its_way_out_open(open_pa, shut_pa, what, told):
+    """A wide one empties it while the zone's valve still moves: there was no fall to be seen any more."""
+    line = ShutLine()
+    levels: Any = line.guard.levels
+    levels.settled = lambda zone: what != "not settled"
+    for _ in range(2):
+        levels.open[1], levels.open_count = 1, 1
+        line.shows(open_pa)
+        levels.settled, settled = lambda zone: False, levels.settled
+        line.shows(open_pa >> 1)
+        levels.settled = settled
+        levels.vented, levels.open_count = what == "vented", 2 if what == "two are open" else 1
+        line.desk.drive.pump_still_ms = 0 if what == "driven" else 5000
+        if what in ("vented", "two are open", "driven"):
+            line.shows(open_pa)
+        line.desk.drive.pump_still_ms = 5000
+        levels.open[1], levels.open_count, levels.vented = 0, 0, False
+        assert not line.told, "once a limb may have let go"
+        line.shows(shut_pa, shut_pa)
+    assert line.told == told
+
+
 @pytest.mark.parametrize("ticks, told", ((5, STUCK), (6, [])))
 def test_a_shut_line_may_lose_as_much_in_time(ticks, told):
     line = ShutLine()

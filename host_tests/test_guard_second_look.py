@@ -11,7 +11,7 @@ from peristal.core.answer import SURE
 from peristal.core.drive import HOLD, PEAK
 from peristal.core.levels import TRIP_PA
 from peristal.core.reasons import WHY_UNSEEN
-from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS, LOST_PA
+from peristal.core.second_look import LOOK_MOST_MS, LOOK_MS, LOST_PA, SHUT_MOST_MS, SHUT_MS
 from peristal.core.units import NONE, pa
 
 
@@ -235,6 +235,71 @@ def test_before_anything_is_blamed_the_coils_are_pulled_in_again():
     desk.guard.second.doubt(0, faults.NO_ANSWER)
     desk.run(40)
     assert PEAK in desk.drive.state
+
+
+# --- a line that is shut ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "level_mmhg, line_mmhg, told",
+    (
+        (40.0, 40.0, faults.NO_RISE),
+        (40.0, 20.0, faults.NO_RISE),
+        (40.0, 19.0, faults.VALVE_STUCK_OPEN),
+        (4.0, 1.0, faults.VALVE_STUCK_OPEN),
+    ),
+)
+def test_a_shut_line_that_keeps_its_air_belongs_to_a_zone_with_a_hole_and_one_that_is_empty_has_its_way_out_open(
+    level_mmhg, line_mmhg, told
+):
+    desk: Any = Desk("zone sensors")
+    second, net = desk.guard.second, desk.net
+    desk.fill(1, level_mmhg)
+    desk.run(400)
+    second.shut(1, faults.NO_RISE, pa(int(level_mmhg)))
+    desk.sensing.pa[net.line_sensor] = round(line_mmhg * 133.322)
+    assert second.zone == 1 and second.shuts
+    spent_ms, found = 0, faults.OK
+    while second.shuts:
+        desk.guard.allowed.wish(TICK_MS, desk.wish)
+        assert bytes(desk.guard.coil) == net.rest_open and desk.guard.pump_permille == 0, "everything is shut"
+        desk.drive.tick(desk.guard.coil, 0, TICK_MS)
+        desk.guard.levels.tick(TICK_MS)
+        found = second.tick(TICK_MS)
+        spent_ms += TICK_MS
+    assert found == told and second.zone == NONE and SHUT_MS < spent_ms < SHUT_MOST_MS
+
+
+def test_a_valve_that_does_not_come_to_rest_tells_nothing_of_the_line():
+    second: Any = (desk := Desk("zone sensors")).guard.second
+    second.shut(1, faults.NO_RISE, pa(40))
+    desk.guard.levels.open_count = 1
+    assert second.tick(SHUT_MOST_MS) == faults.OK and second.tick(TICK_MS) == faults.NO_RISE
+
+
+def test_of_a_zone_that_shows_less_than_3_mmhg_a_line_shows_nothing():
+    second: Any = Desk("zone sensors").guard.second
+    second.shut(1, faults.NO_RISE, pa(3) - 1)
+    assert second.zone == NONE and not second.shuts
+    second.shut(1, faults.NO_RISE, pa(3))
+    assert second.zone == 1 and second.shuts
+    second.end()
+    assert second.zone == NONE and not second.shuts
+
+
+@pytest.mark.parametrize("topology, shuts", (("zone sensors", True), ("independent", False)))
+def test_a_zone_whose_own_sensor_shows_no_rise_has_its_line_shut_before_it_is_left_out(topology, shuts):
+    answer: Any = (desk := Desk(topology)).guard.answer
+    answer._meaning = lambda zone, reading_pa, zone_pa: faults.NO_RISE
+    assert answer._blame(1, pa(20), pa(20), False) == (NONE if shuts else 1)
+    assert desk.guard.second.shuts is shuts
+
+
+def test_a_blind_zone_that_loses_its_air_alone_has_its_line_shut_before_it_is_left_out():
+    desk = asked(40.0, 60.0)
+    while desk.guard.second.zone != NONE and not desk.guard.second.shuts:
+        desk.go(TICK_MS, -10.0)
+    assert desk.guard.second.shuts and not desk.out
 
 
 # --- what the dump shows ---------------------------------------------------------------------------------------------

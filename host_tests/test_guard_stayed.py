@@ -44,6 +44,13 @@ def test_what_was_let_out_slowly_before_is_too_full_because_the_way_out_is_clogg
         assert guard.naming.name(faults.ABSOLUTE_PRESSURE, 1) == faults.ABSOLUTE_PRESSURE
 
 
+def test_a_limb_that_lets_go_of_air_that_leaves_slowly_is_no_pump_that_ran_on():
+    for bit, fault in ((faults.VENT_SLOW, SHUT_IN), (faults.SLOW_FILL, PUMPED)):
+        guard: Any = Desk("zone sensors").guard
+        guard.notices, guard.held, guard.naming._from_pa = bit, True, 2000
+        assert guard.naming.name(SHUT_IN, 1) == fault
+
+
 def test_of_less_than_8_mmhg_nothing_is_said():
     assert named(pa(8), pa(8)) == SHUT_IN and named(pa(8) - 1, pa(8) - 1) == OVER
 
@@ -197,6 +204,14 @@ def test_a_line_that_rises_by_8_mmhg_and_a_quarter_once_every_valve_has_let_go_g
     assert dip([most_pa + 1]) == (faults.VALVE_STUCK_OPEN, 1)
     assert dip([0] * 5 + [most_pa + 1] + [0]) == (faults.VALVE_STUCK_OPEN, 1), "in the tick after 100 ms"
     assert dip([most_pa + 1] * 5 + [0]) == (faults.SUPPLY_DIP, 1), "before that the valves have not let go"
+
+
+@pytest.mark.parametrize("ends_pa, stays", ((1001, True), (1000, False)))
+def test_or_by_half_and_2_mmhg_and_stays_higher_than_a_limb_leaves_it(ends_pa, stays):
+    """Through a wide way out the line has a part of each zone's pressure, and more of all of them together."""
+    for most_pa, rises in ((1200 + pa(2) + 1, True), (1200 + pa(2), False)):
+        told = faults.VALVE_STUCK_OPEN if rises and stays else faults.SUPPLY_DIP
+        assert dip([800] * 5 + [most_pa] + [ends_pa], 800) == (told, 1)
 
 
 def test_only_a_pump_that_seems_to_run_on_may_be_a_line_s_loose_contact():

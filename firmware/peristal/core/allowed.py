@@ -26,11 +26,12 @@ class Allowed:
         guard = self.guard
         coil = guard.coil
         moves = False
+        shuts = guard.second.shuts
         for valve in range(len(coil)):
-            coil[valve] = wish.coil[valve]
+            coil[valve] = self.net.rest_open[valve] if shuts else wish.coil[valve]
             if (coil[valve] > 0) != (self.drive.state[valve] > 0):
                 moves = True
-        guard.pump_permille = wish.pump_permille
+        guard.pump_permille = 0 if shuts else wish.pump_permille
         if guard.zones.relief_zone != NONE:
             self.relieve(elapsed_ms)
         if guard.pump_permille:

@@ -60,7 +60,10 @@ class Naming:
             return faults.SENSOR_JUMPS  # of what is read seldom not every jump is seen
         if fault == faults.SUPPLY_DIP:
             # Had every coil let go, nothing would open by this: a line that rises gets air that the other zones still had.
-            if self._most_pa > self._from_pa + (self._from_pa >> 2) + ROSE_PA:
+            # By less where it stays so: a limb lets go.
+            rose_pa = self._most_pa - self._from_pa - (self._from_pa >> 2)
+            stays = self.levels.reading_pa(NONE) > self._from_pa + (self._from_pa >> 2)
+            if rose_pa > ROSE_PA or (stays and rose_pa > (self._from_pa >> 2) + FALLS_PA):
                 return faults.VALVE_STUCK_OPEN
         elif fault == faults.SENSOR_FROZEN or fault == faults.NO_ANSWER:
             # A pressure that moves with the air was true: so it was the pump, or, with its flow on the line, a zone that does not
@@ -72,7 +75,7 @@ class Naming:
                     return faults.WILL_NOT_VENT  # it hardly moves, for want of a way in and out
             keeps_none = fault == faults.SENSOR_FROZEN and self.guard.answer.flows and not self.guard.notices & faults.PUMP_WEAK
             return faults.NO_RISE if keeps_none else faults.NO_ANSWER
-        elif fault == faults.OVER_PRESSURE and self.guard.notices & faults.VENT_SLOW:
+        elif (fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT) and self.guard.notices & faults.VENT_SLOW:
             return faults.WILL_NOT_VENT  # what let the air out slowly lets out too little
         elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
             return self._stayed(fault, zone)

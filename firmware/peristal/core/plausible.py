@@ -21,6 +21,7 @@ DISAGREE_MS = 120
 PUMPED_MS = 400  # so long a line that is higher than its zone is watched: in the second half of it ...
 PUMPED_PA = 120  # ... a pump that runs on lifts the zone by 180 Pa and more (runs_on.py), a sensor that shows too little does not rise
 AGAIN_MS = 100  # for each further look in which it is so, however short; half of it for a line that is lower
+EMPTIES_PA = 200  # since the pump was stopped; what was just filled stretches by less until its line is still
 BLOCKED_PA = pa(60)
 PERIOD_MS = 600
 FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
@@ -59,6 +60,7 @@ class Plausible:
         self._looked = NONE  # the zone that is looked at, ...
         self._apart_pa = self._smooth_pa = 0  # ... how far line and zone were apart as that began, what it shows without its noise, ...
         self._before_zone_pa = 0
+        self._above_pa = 0  # what the zone showed first far above its line since the pump was stopped
         self._low_pa = self._stroke_pa = 0  # the least that the line has shown since, and the most above that
         self._moved_pa = self._rise_pa = 0  # ... and by how much that has moved in all looks, and in the second half of the time
         self._flowed = False  # and whether in one of them a flow's drop had gone from the line
@@ -193,12 +195,18 @@ class Plausible:
         pa_of, apart_ms = self.sensing.pa, self._disagree_ms
         looked = NONE
         for zone in self.net.each_zone:
-            if levels.open_count != 1 or levels.vented or not levels.open[zone] or not levels.settled(zone):
+            if levels.open_count != 1 or levels.vented or not levels.open[zone]:
                 continue
-            looked = zone
             sensor = self.net.zone_sensor[zone]
             zone_pa = pa_of[sensor]
             line_pa = pa_of[self.net.line_sensor]
+            if self.drive.pump_permille or zone_pa - line_pa <= DISAGREE_PA:
+                self._above_pa = 0
+            elif self._above_pa == 0:
+                self._above_pa = zone_pa
+            if not levels.settled(zone):
+                continue
+            looked = zone
             apart_pa = abs(zone_pa - line_pa)
             if self.sensing.age_ms[sensor]:
                 continue
@@ -227,7 +235,8 @@ class Plausible:
             self._moved_pa += zone_pa - self._before_zone_pa
             self._before_zone_pa = zone_pa
             self._rise_pa = self._rise_pa + rise_pa if apart_ms[zone] > PUMPED_MS >> 1 else 0
-            if self._apart_pa - apart_pa > self._apart_pa >> 3 or (line_pa < zone_pa and self._moved_pa < -PUMPED_PA):
+            falls = self._moved_pa < -PUMPED_PA or self._above_pa - zone_pa > EMPTIES_PA
+            if self._apart_pa - apart_pa > self._apart_pa >> 3 or (line_pa < zone_pa and falls):
                 apart_ms[zone] = 0  # through a narrow way they meet late; or the air of both leaves: it is not still
             elif apart_ms[zone] > (DISAGREE_MS if line_pa < zone_pa else PUMPED_MS):
                 apart_ms[zone] = 0

@@ -22,6 +22,7 @@ LETS_OUT_PA = pa(1)
 GIVES_PA = pa(3)  # in a look of 400 ms at the most: no leak does that
 OUT_TIMES = 3
 PLACED_MS = 100
+EMPTIES_FROM_PA = pa(8)  # a line that showed more of the zone behind it, and a quarter as it is shut: a wide way out empties it at once
 SEAT_PA = pa(3)  # in LEAST_MS, twice in a session; a healthy line loses 0.8, and a sensor's noise is 1.6
 OVER_PA = pa(25)  # a limb presses 20 into a zone whose valve may open
 MOVED_PA = pa(8)  # above or below what it has shown for the last few ticks, ...
@@ -51,6 +52,7 @@ class RunsOn:
         self._line_pa = self._shut_pa = 0  # what the line showed in the last tick, and as everything was shut
         self._shut_ms = 0  # for how long
         self._emptied = False  # it was let out before that, all zones being shut (seat_look.py)
+        self._open_pa = 0  # what the still line showed last of the zone that was open to it alone
         self._seen = False  # it has moved a little since, as it has _moves times in this session
         self._moves = 0
         self._moved_ms = 0  # since it moved far
@@ -116,6 +118,12 @@ class RunsOn:
         if levels.open_count or levels.vented or not rests:
             self._shut_ms = self._moved_ms = 0
             self._emptied = levels.vented and not levels.open_count
+            if levels.open_count != 1 or levels.vented or not rests:
+                self._open_pa = 0
+            else:
+                for zone in self.net.each_zone:
+                    if levels.open[zone] and levels.settled(zone):
+                        self._open_pa = line_pa
             return
         above = line_pa > levels.highest_pa + OVER_PA
         if self._shut_ms == 0:
@@ -140,7 +148,11 @@ class RunsOn:
                 pressed = self._met_pa > line_pa and abs(line_pa - self._stood_pa) < SEAT_PA
                 self.guard.trip(faults.SUPPLY_DIP if falling and not pressed else faults.VALVE_STUCK_OPEN)
             return
-        elif not self._seen and (self._fills_up(line_pa - last_pa) if rise_pa > SEAT_PA else rise_pa < -SEAT_PA and shut_ms <= LEAST_MS):
+        elif not self._seen and (
+            self._fills_up(line_pa - last_pa)
+            if rise_pa > SEAT_PA
+            else shut_ms <= LEAST_MS and (rise_pa < -SEAT_PA or line_pa << 2 < self._open_pa > EMPTIES_FROM_PA)
+        ):
             self._seen = True
             self._moves += 2 if self._emptied and rise_pa > SEAT_PA << 1 else 1  # so much of nothing is no noise
             if self._moves > 1:

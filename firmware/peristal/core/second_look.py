@@ -3,6 +3,7 @@
 In a drive the line shows zone and flow together; still, it shows the zone alone: it may have risen under a line that stood still.
 And what looks like this zone's fault, or the pump's, is the 12 V's when another zone has lost its air, too. The pump rests until then.
 One that loses its air while it is looked at has a way out that is open: its own valve's doing, or that of a supply that moves no valve.
+Or the line's: a line that is shut keeps what it showed of a zone with a hole, and is empty with its way out open.
 """
 
 from peristal.core import faults
@@ -19,18 +20,25 @@ KEPT_SHIFT = 5  # ... and a healthy leak
 FLOWS_PA = pa(3)  # and a quarter of its drop: so much less than in the drive it then shows when air flowed into it
 LOOK_MOST_MS = 2000
 GIVES_PA = pa(8)  # no limb presses a shut line
+SHUT_MS = 120  # in which a line with its way out open is empty, and until all valves have moved at the most
+SHUT_MOST_MS = 800
+SHOWS_PA = pa(3)  # half of it is more than noise
 MOVES_PA = pa(3)  # the line goes from one zone's pressure to another's: valves do move
 RISEN = NONE
 
 
 class SecondLook:
-    """zone: in doubt, the pump rests, or NONE; tick() returns what it is told for, RISEN, or OK while nothing is to be told."""
+    """zone: in doubt, the pump rests, or NONE; tick() returns what it is told for, RISEN, or OK while nothing is to be told.
+
+    shuts: every valve is to be shut.
+    """
 
     def __init__(self, levels, leaks, drive):
         self.levels = levels
         self.leaks = leaks
         self.drive = drive  # where the regulator is told which zone is to be seen
         self.zone = NONE
+        self.shuts = False
         self._seen = NONE  # the zone that is looked at: itself, or another, or none is chosen yet
         self._fault = faults.OK  # for which it is told when the other one has kept its air
         self._before_pa = 0  # what was in the other one, or in itself before the drive
@@ -60,14 +68,35 @@ class SecondLook:
             self._loses = False
             self.drive.refresh()  # after a dip of the 12 V what was held has let go
 
+    def shut(self, zone, fault, level_pa):
+        """Does this zone, which showed so much, not keep its air, or the line? fault: for which it is told where the line keeps it."""
+        self.end()
+        if level_pa >= SHOWS_PA:
+            self.doubt(zone, fault)
+            self._own_pa = level_pa
+            self.shuts = True
+
     def end(self):
         """Nothing is in doubt any more."""
         self.zone = self.drive.show = NONE
+        self.shuts = False
+
+    def _tick_shut(self, elapsed_ms):
+        levels = self.levels
+        self._asked_ms += elapsed_ms
+        self._look_ms = 0 if levels.open_count or levels.vented else self._look_ms + elapsed_ms
+        over = self._look_ms > SHUT_MS
+        if not over and self._asked_ms <= SHUT_MOST_MS:
+            return faults.OK
+        self.end()
+        return faults.VALVE_STUCK_OPEN if over and levels.reading_pa(NONE) << 1 < self._own_pa else self._fault
 
     def tick(self, elapsed_ms):
         """Call in every tick after the levels, as long as there is a zone."""
         zone = self.zone
         seen = self._seen
+        if self.shuts:
+            return self._tick_shut(elapsed_ms)
         if self.levels.vented:
             self.end()  # let out, it shows nothing of what it had; the next drive asks again
             return faults.OK
@@ -119,5 +148,9 @@ class SecondLook:
         if seen != NONE:
             self._before_pa = self.leaks.last_pa[seen]
             return faults.OK
+        if self._loses:
+            self.shut(zone, self._fault, self._own_pa)
+            if self.shuts:
+                return faults.OK
         self.end()
         return self._fault if self._fault != faults.VALVE_STUCK_OPEN else faults.OK
