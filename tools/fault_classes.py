@@ -102,8 +102,9 @@ CAUSES = (
     Cause("the way out stays open", on(
         manifold="valve stuck open, no answer",
         zone_sensors="valve stuck open, no answer",
-        independent="valve stuck open, no rise, leak",
-    ), "no zone gets pressure, as with a pump that moves none; of an independent zone a valve that stays open is a hole like any other"),
+        independent="valve stuck open, no rise, leak, no answer",
+    ), "no zone gets pressure, as with a pump that moves none; of an independent zone a valve that stays open is a hole like any other, and a zone with pressure that "
+    "no longer rises is let out at once, before another one could show whether the pump still runs"),
     Cause("the way out clogged", everywhere("vent slow", "will not vent"), "the one becomes the other"),
     Cause("two zones' valves crossed", on(manifold="-", zone_sensors="valves crossed", independent="valves crossed")),
     Cause("a zone's valve and a way out crossed", on(
