@@ -10,7 +10,6 @@ from peristal.core import modes
 from peristal.core.program import Program
 from peristal.store import programs
 from tools.simulator.fake_machine import WDT_RESET
-from tools.simulator.plant_healthy import VENT_S_PER_L
 from tools.simulator.plant_orifice import orifice_l_s
 from tools.simulator.rig import stored_file
 
@@ -69,20 +68,30 @@ def kink(scene: Scene) -> None:
     scene.plant.zone_kinked[scene.zone] = True
 
 
+CLOGGED_TIMES = (2.2, 5.0)
+LEAST_SHARE = 0.01
 SLOWER_S = 0.6
 """A release that takes less more than before harms nobody; half of it is what the firmware calls slower."""
 
 
 def clog(scene: Scene) -> None:
-    """The way out has become so narrow that the zone's air takes 2.2 to 5 times as long, and at least SLOWER_S longer."""
-    valves, zone = scene.plant.params.valves, scene.zone
-    out = valves[scene.out].c
-    shared = valves[scene.fill[zone]].c if scene.exhaust[zone] is None else None  # through the zone's valve and the line's vent
-    path = (1.0 / out**2 + (1.0 / shared**2 if shared else 0.0)) ** -0.5
-    alone_s = VENT_S_PER_L * scene.plant.params.zones[zone].v0_l / path
-    times = max(scene.rng.uniform(2.2, 5.0), 1.0 + SLOWER_S / alone_s)
-    narrowed = ((times / path) ** 2 - (1.0 / shared**2 if shared else 0.0)) ** -0.5
-    scene.plant.valve_share[scene.out] = narrowed / out
+    """So narrow a way out that the zone's last release would have taken 2.2 to 5 times as long, and at least SLOWER_S longer."""
+    times = scene.rng.uniform(*CLOGGED_TIMES)
+    wanted_s = max(times * scene.release_s(1.0), scene.release_s(1.0) + SLOWER_S)
+    low, high = LEAST_SHARE, 1.0
+    for _ in range(12):
+        share = (low * high) ** 0.5
+        low, high = (share, high) if scene.release_s(share) > wanted_s else (low, share)
+    scene.plant.valve_share[scene.out] = low
+
+
+def clogs(scene: Scene) -> bool:
+    """The zone has been through two cycles, and its release goes by its way out: what spreads over slack zones that are let out with it is
+    below 15 mmHg as soon with a way out that is all but shut, and nobody could feel or see that."""
+    if not scene.vented_twice():
+        return False
+    before_s = scene.release_s(1.0)
+    return scene.release_s(LEAST_SHARE) > max(CLOGGED_TIMES[1] * before_s, before_s + SLOWER_S)
 
 
 def narrow(scene: Scene) -> None:

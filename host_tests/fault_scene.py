@@ -11,6 +11,7 @@ from host_tests.crash_kinds import Switch
 from peristal.core import modes
 from peristal.core.builders import FIT
 from peristal.core.program import HOLD, REPEAT, ROW, ZONES
+from tools.bench.ideal import copy_of
 from tools.bench.plants import TOPOLOGIES, bench_plant
 from tools.simulator import boards
 from tools.simulator.plant_params import PlantParams
@@ -32,6 +33,7 @@ HIDDEN_S = 0.1 / 1.4
 """So much of such a hold each mmHg of a neighbour that is filled meanwhile hides: a tenth shows in our zone (the same facts), and the least
 of these leaks takes 1.4 in a second."""
 WATCH_S = 0.1
+RELEASE_STEP_S, LONGEST_RELEASE_S = 0.02, 40.0
 LIMB_MS = 2000
 """For so long a limb moves at the most (facts of pneumatics): what is lost in less may be what it lets go of."""
 
@@ -143,6 +145,9 @@ class Scene:
         self._shown_s = [0.0] * self.count
         self._before_mmhg = [0.0] * self.count
         self._full = [False] * self.count
+        self._let_out = [False] * self.count
+        self._released: list[Any] = [None] * self.count  # the plant as each zone was let out last, with its pressure
+        self._release_s: dict[tuple[int, int, float], float] = {}
         rig.every(WATCH_S, self._watch)
 
     def _watch(self) -> None:
@@ -151,6 +156,11 @@ class Scene:
             return
         now_s = self.rig.now_s
         for zone in range(self.count):
+            if not self.let_out(zone):
+                self._let_out[zone] = False
+            elif self._full[zone] and not self._let_out[zone]:
+                self._let_out[zone] = True
+                self._released[zone] = copy_of(self.plant)
             if self.reached(zone):
                 self.full_s = now_s if self.full_s is None else self.full_s
                 self._full[zone] = True
@@ -161,6 +171,20 @@ class Scene:
                     self._full[zone] = False
                     self.vents[zone] += 1
         self._before_mmhg = list(self.plant.zone_mmhg)
+
+    def release_s(self, share: float) -> float:
+        """How long our zone's last release would have taken with so much of its way out, and no limb that moves."""
+        key = (self.zone, self.vents[self.zone], share)
+        if key not in self._release_s:
+            plant = copy_of(self._released[self.zone])
+            plant._limb.next_event_s = 1e18
+            plant.valve_share[self.out] = share
+            begun_s = plant.t_s
+            while plant.zone_mmhg[self.zone] > EMPTY_MMHG and plant.t_s < begun_s + LONGEST_RELEASE_S:
+                plant.enable_edge()
+                plant.advance(RELEASE_STEP_S)
+            self._release_s[key] = plant.t_s - begun_s
+        return self._release_s[key]
 
     def _count_hold(self, zone: int) -> None:
         """A zone has its pressure: it is kept while nothing is open. What the pump fills it with, or lets out, shows no loss."""

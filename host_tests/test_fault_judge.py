@@ -223,17 +223,23 @@ def test_what_the_program_never_fills_is_not_broken() -> None:
     assert outcome.zone in (1, 5) and outcome.named
 
 
-def release_s(scene: Scene) -> float:
-    """From 80 to 15 mmHg, the other zones being shut."""
+def let_out(scene: Scene, *, alone: bool, mmhg: float = 80.0) -> Plant:
+    """Our zone has its pressure and is let out; the other zones, which are slack, are shut or let out with it."""
     plant = Plant(scene.plant.params)
     plant.valve_share[:] = scene.plant.valve_share
     others = [valve for zone, valve in enumerate(scene.fill) if zone != scene.zone and plant.params.valves[valve].rest_open]
     for _ in range(20):
         plant.enable_edge()
-        for valve in others:
+        for valve in others if alone else ():
             plant.drive_valve(valve, 1.0)
         plant.advance(0.02)
-    plant.charge(80.0, scene.zone)
+    plant.charge(mmhg, scene.zone)
+    return plant
+
+
+def release_s(scene: Scene) -> float:
+    """From 80 to 15 mmHg, the other zones being shut."""
+    plant = let_out(scene, alone=True)
     start_s = plant.t_s
     while plant.zone_mmhg[scene.zone] > 15.0:
         plant.enable_edge()
@@ -245,9 +251,38 @@ def release_s(scene: Scene) -> float:
 def test_a_clogged_way_out_makes_the_air_of_its_zone_take_at_least_twice_as_long(setup) -> None:
     for seed in range(4):
         scene = replace(setup, seed=seed).scene()
+        scene._released[scene.zone] = let_out(scene, alone=True)
         healthy_s = release_s(scene)
         plants.clog(scene)
-        assert 2.0 < release_s(scene) / healthy_s < 8.0
+        assert 2.15 < release_s(scene) / healthy_s < 8.0 and release_s(scene) > healthy_s + 0.55
+
+
+@pytest.mark.parametrize("setup, alone, felt", ((MANIFOLD, True, True), (MANIFOLD, False, False), (INDEPENDENT, False, True)))
+def test_a_way_out_is_clogged_where_the_zone_s_air_does_not_just_spread_over_the_slack_zones(setup, alone, felt) -> None:
+    """Into them it is gone as soon with a way out that is shut."""
+    scene = setup.scene()
+    scene.runs = lambda: True
+    scene._released[scene.zone] = let_out(scene, alone=alone, mmhg=30.0)
+    scene.vents[scene.zone] = 1
+    assert not plants.clogs(scene), "there must be something to hold the next releases against"
+    scene.vents[scene.zone] = 2
+    assert plants.clogs(scene) is felt
+
+
+def test_what_a_scene_keeps_of_a_release_is_the_plant_as_it_began() -> None:
+    scene = replace(INDEPENDENT, seed=3).scene()
+    scene.plant.charge(80.0, scene.zone)
+    scene.reached = lambda zone=None: scene.mmhg(zone) > 60.0
+    shut = dict.fromkeys(range(scene.count), False)
+    scene.let_out = lambda zone: shut[zone]
+    scene._watch()
+    assert scene._released[scene.zone] is None
+    shut[scene.zone] = True
+    scene._watch()
+    began_mmhg = scene._released[scene.zone].zone_mmhg[scene.zone]
+    scene.plant.charge(40.0, scene.zone)
+    scene._watch()
+    assert scene._released[scene.zone].zone_mmhg[scene.zone] == began_mmhg, "and not as it went on"
 
 
 def test_a_narrowed_fill_path_takes_at_least_twice_as_long() -> None:
