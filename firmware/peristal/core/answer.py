@@ -250,10 +250,6 @@ class Answer:
         if blind and self.fault == faults.NO_ANSWER:
             self.second.doubt(zone, faults.NO_ANSWER)
             return NONE
-        if self.fault == faults.NO_RISE and self.net.line_sensor != NONE and self.net.vent_valve != NONE:
-            self.second.shut(zone, faults.NO_RISE, reading_pa)
-            if self.second.shuts:
-                return NONE
         return zone if self.others.part == NONE else self.others.part
 
     def _see(self, zone, level_pa, elapsed_ms, from_line):

@@ -239,7 +239,10 @@ class Guard:
                 fault = faults.LEAKS  # it lost its air without the pump, too
             elif self.plausible.all_sink(silent) and not self.answer.flow.parts(silent):
                 fault = faults.SUPPLY_DIP
-            self.trip(fault, silent)
+            elif fault == faults.NO_RISE and self._shut_shows(silent) and self.second.may_be_line(silent):
+                fault = faults.OK
+            if fault:
+                self.trip(fault, silent)
         self._watch_time(elapsed_ms, active)
         if self.suspect:
             self._name(elapsed_ms)
@@ -256,6 +259,11 @@ class Guard:
         # What is to be open needs no 12 V; without them a pump that will not stop stands, too.
         self.enable = active and not (self.fault or self.suspect or self.reasons & WHY_TRIP)
         self._keep_reasons()
+
+    def _shut_shows(self, zone):
+        """Whether a shut line tells its own way out from that of a zone with a sensor of its own."""
+        net = self.net
+        return net.zone_sensor[zone] != NONE and net.line_sensor != NONE and net.vent_valve != NONE
 
     def _keep_reasons(self):
         """Each intervention that is not routine goes to the journal as it begins: code 96 and the bit's place."""

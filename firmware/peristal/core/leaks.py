@@ -158,10 +158,9 @@ class Leaks:
         if level_pa < VENTED_PA:
             self.trends.emptied(zone)
 
-    def fullest(self, but):
-        """The blind zone that is shut and should have most air, in which its loss would show, or NONE."""
+    def fullest(self, but, most_pa=EMPTIED_FROM_PA):
+        """The blind zone that is shut and should have most air, so much at the least, in which its loss would show, or NONE."""
         found = NONE
-        most_pa = EMPTIED_FROM_PA
         for zone in self.net.each_zone:
             if zone != but and self.levels.shut[zone] and self.last_pa[zone] >= most_pa:
                 found = zone

@@ -22,7 +22,8 @@ LOOK_MOST_MS = 2000
 GIVES_PA = pa(8)  # no limb presses a shut line
 SHUT_MS = 120  # in which a line with its way out open is empty, and until all valves have moved at the most
 SHUT_MOST_MS = 800
-SHOWS_PA = pa(3)  # half of it is more than noise
+SHOWS_PA = pa(2)  # half of it is more than noise
+SLACK_PA = pa(4)  # a zone that has taken its slack; a quarter of it is noise
 MOVES_PA = pa(3)  # the line goes from one zone's pressure to another's: valves do move
 RISEN = NONE
 
@@ -39,6 +40,7 @@ class SecondLook:
         self.drive = drive  # where the regulator is told which zone is to be seen
         self.zone = NONE
         self.shuts = False
+        self._kept = False  # a shut line has kept its air: what is told next is the zone's
         self._seen = NONE  # the zone that is looked at: itself, or another, or none is chosen yet
         self._fault = faults.OK  # for which it is told when the other one has kept its air
         self._before_pa = 0  # what was in the other one, or in itself before the drive
@@ -76,6 +78,14 @@ class SecondLook:
             self._own_pa = level_pa
             self.shuts = True
 
+    def may_be_line(self, zone):
+        """Whether it is to be seen first whether a zone that does not rise, with a sensor of its own, or the line loses the air."""
+        kept = self._kept
+        self._kept = False
+        if not kept:
+            self.shut(zone, faults.NO_RISE, self.levels.level_pa[zone])
+        return self.shuts
+
     def end(self):
         """Nothing is in doubt any more."""
         self.zone = self.drive.show = NONE
@@ -89,7 +99,8 @@ class SecondLook:
         if not over and self._asked_ms <= SHUT_MOST_MS:
             return faults.OK
         self.end()
-        return faults.VALVE_STUCK_OPEN if over and levels.reading_pa(NONE) << 1 < self._own_pa else self._fault
+        self._kept = not over or levels.reading_pa(NONE) << 1 >= self._own_pa
+        return self._fault if self._kept else faults.VALVE_STUCK_OPEN
 
     def tick(self, elapsed_ms):
         """Call in every tick after the levels, as long as there is a zone."""
@@ -123,6 +134,8 @@ class SecondLook:
             if seen != zone:
                 lost_pa = self._before_pa - level_pa
                 self.end()
+                if self._before_pa < LOST_PA:
+                    return faults.VALVE_STUCK_OPEN if over and level_pa << 2 < self._before_pa else self._fault
                 gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
                 if self._fault == faults.VALVE_STUCK_OPEN:
                     return self._fault if gone else faults.OK  # who sits down presses both
@@ -143,7 +156,11 @@ class SecondLook:
                     self.end()
                     return RISEN
             self._fault = faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
-        self._seen = self.drive.show = seen = self.leaks.fullest(zone)
+        alone = seen == zone
+        seen = self.leaks.fullest(zone)
+        if alone and seen == NONE and self._own_pa < SHOWS_PA:  # it has nothing to be seen by: another may have its slack
+            seen = self.leaks.fullest(zone, SLACK_PA)
+        self._seen = self.drive.show = seen
         self._asked_ms = self._look_ms = 0
         if seen != NONE:
             self._before_pa = self.leaks.last_pa[seen]
