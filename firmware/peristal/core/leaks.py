@@ -69,7 +69,6 @@ class Leaks:
         levels = self.levels
         leg_of = self.net.leg_of
         blind = self._blind
-        kept = blind or (self.net.independent and levels.open_count == 1)  # that line leads nowhere else: the zone is as good as shut
         self._before = self._looked
         self._looked = NONE
         for zone in self.net.each_zone:
@@ -83,7 +82,7 @@ class Leaks:
                 self.trends.feed(zone, level, target, elapsed_ms)
             if target < VENTED_PA or not (levels.shut[zone] or levels.open[zone]):
                 self._release(zone, level)
-            elif (levels.open[zone] and (not kept or levels.vented or levels.filling[zone])) or self._neighbours[zone]:
+            elif (levels.open[zone] and (not blind or levels.vented or levels.filling[zone])) or self._neighbours[zone]:
                 self._state[zone] = FILLED
                 if levels.filling[zone]:
                     self._settle_ms[zone] = SETTLE_MS
