@@ -33,7 +33,7 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
 HELD_BYTES = 125_500
 RADIO_BYTES = 17_000
-CODE_BYTES = 129_800
+CODE_BYTES = 131_000
 OPCODES = 15_600  # a tick of the first running second, median
 
 

@@ -97,6 +97,14 @@ def test_the_full_line_before_a_kinked_hose_is_no_air_that_came_through_a_valve_
         # valve stuck open of its neighbour, which rose with it, and valve stuck closed, over a line that was open to it
         ("sensor stuck", Setup("independent", "", 552290984, "isolate", 95, True, 10137153)),
         ("sensor stuck", Setup("zone sensors", "", 521134467, "gradient", 95, True, 495951845)),
+        # a pump that runs on, for who was still sitting down
+        ("limb presses a zone that is shut", Setup("manifold", "", 635725194, "interval", 90, False, 938665599)),
+        # no rise: of a zone that did rise and lost it through the line's way out, of slack ones, and of one behind a wide vent
+        ("way out stays open", Setup("manifold", "", 949007968, "flush", 75, False, 243476917)),
+        ("way out stays open", Setup("zone sensors", "", 890168786, "pulse", 50, False, 878471274)),
+        ("way out stays open", Setup("manifold", "", 1067379973, "isolate", 50, True, 735667531)),
+        # sensors disagree, while the zone's air left by the line
+        ("way out stays open", Setup("zone sensors", "", 952360630, "smooth", 90, False, 277429563)),
     ),
 )
 def test_these_were_told_by_another_name(kind, setup):

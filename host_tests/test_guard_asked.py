@@ -14,7 +14,7 @@ from peristal.core.leaks import HELD
 from peristal.core.reasons import WHY_UNSEEN
 from peristal.core.units import NONE, pa
 
-LOOK_MS, MOST_MS = 600, 2000
+LOOK_MS, MOST_MS, SHUT_MS = 600, 2000, 120
 
 
 class Asked:
@@ -40,6 +40,10 @@ class Asked:
         assert self.tick(first_pa) == NONE
         assert self.tick(first_pa, LOOK_MS - 20) == NONE and self.second.zone == 0, "600 ms"
         told = self.tick(last_pa)
+        if self.second.shuts:  # it has a hole, unless the shut line is empty
+            self.answer.sensing.pa[0] = last_pa
+            self.levels.open_count = 0
+            told = self.tick(last_pa, SHUT_MS + 20)
         assert self.second.zone == NONE
         assert told in (0, NONE)
         return self.answer.fault if told == 0 else 0
