@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from host_tests.guard_desk import Desk
-from peristal.core.seat_look import MOST_MS, SeatLook
+from peristal.core.seat_look import MOST_MS, OUT_MS, SHUT_MS, ZONE_MS, SeatLook
 from peristal.core.units import pa
 from tools.simulator.rig import Rig
 
@@ -26,24 +26,30 @@ class Looking:
         self.wish: Any = SimpleNamespace(coil=bytearray(self.net.n_valves), pump_permille=500)
         self.look = SeatLook(self.net, self.drive)
         self.may_wait = True
+        self.age_ms = [0] * 10
         self.look.fills()
 
     def ticks(self, most: int = 200, zones_pa: list[int] | None = None) -> list[str]:
-        """What is written in each of them: "vent" (alone open), "shut" (all); up to the tick that lets all out."""
+        """What is written in each of them: "vent" (alone open), "shut" (all), or "2" (zone 2 alone); up to the tick that lets all out."""
         said = []
         for _ in range(most):
-            if not self.look.looks(TICK_MS, self.wish, (zones_pa or PRESSED) if self.may_wait else None):
+            if not self.look.looks(TICK_MS, self.wish, (zones_pa or PRESSED) if self.may_wait else None, self.age_ms):
                 break
-            shut = sum(self.wish.coil)
-            vent = self.wish.coil[self.net.vent_valve]
-            assert self.wish.pump_permille == 0 and shut == self.net.n_valves - (not vent)
-            said.append("shut" if vent else "vent")
+            names = {self.net.vent_valve: "vent", **{self.net.fill_valve[zone]: str(zone + 1) for zone in self.net.each_zone}}
+            opens = [names[valve] for valve in range(self.net.n_valves) if not self.wish.coil[valve]]
+            assert self.wish.pump_permille == 0 and len(opens) < 2
+            said.append(opens[0] if opens else "shut")
         return said
 
+    def zone_ticks(self, zone: int = 1) -> list[str]:
+        """How long that zone is looked at."""
+        before = (OUT_MS + SHUT_MS) // TICK_MS
+        return [str(zone)] * ((OUT_MS + SHUT_MS + ZONE_MS + self.net.settle_ms[zone - 1]) // TICK_MS - before)
 
-def test_the_line_is_let_out_for_60_ms_and_watched_for_160_and_then_all_zones_are_let_out():
+
+def test_the_line_is_let_out_for_60_ms_and_watched_for_160_and_after_a_zone_all_are_let_out():
     looking = Looking()
-    assert looking.ticks() == ["vent"] * 4 + ["shut"] * 8
+    assert looking.ticks() == ["vent"] * 4 + ["shut"] * 8 + looking.zone_ticks()
     assert not looking.ticks(), "once"
     looking.look.fills()
     assert looking.ticks(), "and once for the next time"
@@ -56,15 +62,29 @@ def test_it_waits_for_what_moves_and_not_for_ever(what):
     looking.drive.pump_still_ms = 10_000 if what == "valves move" else looking.net.coast_ms
     assert looking.ticks(5) == ["vent"] * 5
     looking.drive.in_place, looking.drive.pump_still_ms = True, looking.net.coast_ms + 1
-    assert looking.ticks() == ["vent"] * 3 + ["shut"] * 8
+    assert looking.ticks() == ["vent"] * 3 + ["shut"] * 8 + looking.zone_ticks()
     looking.look.fills()
     looking.drive.in_place = False
     assert len(looking.ticks()) == MOST_MS // TICK_MS
 
 
-@pytest.mark.parametrize("zones_pa, looks", (([pa(15), 0, 0], True), ([pa(15) - 1] * 3, False)))
+@pytest.mark.parametrize("zones_pa, looks", (([pa(15)] + [0] * 9, True), ([pa(15) - 1] * 10, False)))
 def test_a_line_that_would_show_next_to_nothing_is_not_looked_at(zones_pa, looks):
     assert bool(Looking().ticks(zones_pa=zones_pa)) is looks
+
+
+@pytest.mark.parametrize("age_ms, zones_pa, zone", (([5, 9, 7], PRESSED, 2), ([5, 9, 7], [pa(60), pa(14), pa(60)] + [0] * 7, 3), ([0] * 3, PRESSED, 1)))
+def test_the_zone_that_was_not_seen_for_longest_is_seen_before_it_is_let_out(age_ms, zones_pa, zone):
+    looking = Looking()
+    looking.age_ms[:3] = age_ms
+    assert looking.ticks(zones_pa=zones_pa)[12:] == looking.zone_ticks(zone)
+
+
+def test_zones_with_sensors_of_their_own_need_not_be_opened_to_be_seen():
+    looking = Looking("zone sensors")
+    assert not looking.ticks()
+    looking.look.fills()
+    assert looking.ticks()[4:] == ["shut"] * 8
 
 
 def test_who_stops_waits_for_nothing():
@@ -116,12 +136,12 @@ class Watched:
         return min(self.rig.plant.zone_mmhg) > 50 and not any(self.rig.plant.valve_open)
 
 
-def test_in_a_session_each_cycle_of_intervals_looks_at_the_line_for_a_third_of_a_second():
+def test_in_a_session_each_cycle_of_intervals_looks_at_the_line_and_a_zone_for_half_a_second():
     watched = Watched()
     watched.rig.run_until(150.0)
     assert watched.rig.state == "running" and not watched.rig.app.session.guard.fault
     assert len(watched.out_s) >= 2 and len(watched.alone_s) == len(watched.out_s)
-    assert all(0.2 < out_s - alone_s < 0.5 for alone_s, out_s in zip(watched.alone_s, watched.out_s, strict=True))
+    assert all(0.4 < out_s - alone_s < 0.8 for alone_s, out_s in zip(watched.alone_s, watched.out_s, strict=True))
 
 
 @pytest.mark.parametrize("what", ("hold", "look"))

@@ -139,6 +139,9 @@ class Leaks:
         """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""
         if self._state[zone] != LOOSE:
             if self._blind:
+                if self.levels.static[zone] and self._state[zone] == HELD:  # seen before everything is let out (seat_look.py)
+                    self._measure(zone, level_pa, max(VENTED_PA, self.last_pa[zone]))
+                    return
                 if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self.last_pa[zone]):
                     return
                 # A way that has become narrow shows as little.

@@ -37,7 +37,7 @@ class Regulator:
         self.drift = Drift(net, self.estimate)
         self.pump = Throttle(net, sensing)
         self.seats = SeatLook(net, drive)
-        self.may_wait = False  # a program's own step: nothing is lost by a third of a second before everything is let out
+        self.may_wait = False  # a program's own step: nothing is lost by half a second before everything is let out
         self.target_pa = zeros(count)
         self.reached = bytearray([1] * count)
         self.gave_up = bytearray(count)
@@ -126,7 +126,7 @@ class Regulator:
             for job in jobs:
                 job.end()
             self.pump.asked = 0
-            if not self.seats.looks(elapsed_ms, wish, estimate.pa if self.may_wait else None):
+            if not self.seats.looks(elapsed_ms, wish, estimate.pa if self.may_wait else None, estimate.age_ms):
                 wish.all_off()
             return
         self.seats.fills()
