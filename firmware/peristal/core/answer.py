@@ -110,7 +110,7 @@ class Answer:
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
         self._unanswered = self.flow.dry_ms = self.others.times = 0
-        self._in_vain = NONE
+        self._in_vain = self.second.again = NONE
         self.second.end()
         for zone in self.net.each_zone:
             self.unfolded[zone] = self.fed[zone] = self._silent[zone] = self.driven_ms[zone] = 0
@@ -163,6 +163,10 @@ class Answer:
                     self._unanswered = 0
                     self.fed[zone] = 3
                     self._goes_on(zone)
+                elif zone == self.second.again and driven_ms > START_MS:
+                    self.second.again = NONE
+                    self.fault = faults.SUPPLY_DIP  # the flow is back, as no pump that has failed brings it
+                    silent = zone
                 self._silent[zone] = 0
             elif driven and (levels.sharing == 1 or (reading < lowest_pa + RISE_PA and not (folded and self.unfolded[zone]))):
                 found = self._wait(zone, reading, elapsed_ms, flow_permille)
@@ -188,6 +192,8 @@ class Answer:
                 self._in_vain = NONE
             elif self.fault:
                 return zone
+            elif self.second.again == zone:
+                self.flow.dry_ms = 0
             return NONE
         return silent
 

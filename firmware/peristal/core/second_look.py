@@ -14,6 +14,7 @@ RISE_PA = pa(3)
 RISEN_PA = pa(2)  # of a still line, which has no strokes
 FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
 LOST_PA = pa(22)  # below what a blind zone had, and a third of it; a limb moves 20
+PART_PA = pa(5)  # more than a chamber gives by itself: a limb's doing, or a moment's without 12 V, which a second drive tells from a dead pump
 LOOK_MS = 600  # a zone that keeps its air shows the same for so long, but for what it stretches (1 mmHg/s), ...
 KEPT_PA = pa(1)
 KEPT_SHIFT = 5  # ... and a healthy leak
@@ -41,6 +42,7 @@ class SecondLook:
         self.zone = NONE
         self.shuts = False
         self._kept = False  # a shut line has kept its air: what is told next is the zone's
+        self.again = NONE  # another zone had less than it should as this one got no flow: it is driven once more before it is told
         self._seen = NONE  # the zone that is looked at: itself, or another, or none is chosen yet
         self._fault = faults.OK  # for which it is told when the other one has kept its air
         self._before_pa = 0  # what was in the other one, or in itself before the drive
@@ -143,6 +145,9 @@ class SecondLook:
                 if over and falls and (gone or self._fault):
                     return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
                 if not gone:
+                    if over and self._fault == faults.NO_ANSWER and self.again != zone and lost_pa >= PART_PA:
+                        self.again = zone
+                        return faults.OK
                     return self._fault
                 # Valves that let go in a dip hold by now: one zone that lost its air while it was looked at gave it to another.
                 return faults.VALVE_STUCK_OPEN if self._loses else faults.SUPPLY_DIP
