@@ -9,7 +9,7 @@ import pytest
 from host_tests.guard_desk import TICK_MS, Desk
 from host_tests.test_guard_answer import Filled, unfolded
 from peristal.core import faults
-from peristal.core.second_look import LOOK_MS, PART_PA
+from peristal.core.second_look import FIRM_PA, LOOK_MS, LOST_PA, PART_PA, RISEN
 from peristal.core.units import NONE, pa
 
 
@@ -77,3 +77,118 @@ def test_a_new_session_has_driven_nothing_again():
     desk = in_doubt(unfolded("manifold", 40.0))
     desk.guard.begin()
     assert desk.guard.second.again == NONE
+
+
+def looked_at(has_pa: int, before_pa: int, line_pa: int, shows: bool = True) -> Any:
+    """Zone 2 was driven in vain under this line and is looked at; zone 3, which had 60 mmHg, is to be seen next."""
+    second: Any = Desk("manifold").guard.second
+    second.leaks.fullest = lambda but: 2
+    second.leaks.last_pa[2] = pa(60)
+    second.ask(1, before_pa, pa(8), 0, line_pa, shows)
+    levels = second.levels
+    levels.open_count = 1
+    levels.static[1], levels.level_pa[1] = 1, has_pa
+    while second._seen == 1 and second.zone != NONE:
+        second.found = second.tick(TICK_MS)
+    levels.static[1], levels.static[2] = 0, 1
+    return second
+
+
+def then_sees(second: Any, has_pa: int) -> int:
+    second.levels.level_pa[2] = has_pa
+    found = faults.OK
+    while second.zone != NONE:
+        found = second.tick(TICK_MS)
+    return found
+
+
+def test_what_has_risen_but_got_no_flow_in_the_end_is_told_by_another_zone():
+    none_pa = pa(30) - pa(3) - pa(2)
+    assert looked_at(none_pa, pa(10), pa(30)).found == RISEN
+    for has_pa, shows, told, again in (
+        (pa(60) - LOST_PA, True, faults.SUPPLY_DIP, 1),
+        (pa(60) - LOST_PA + 1, True, RISEN, 1),
+        (pa(60) - PART_PA, True, RISEN, 1),
+        (pa(60) - PART_PA + 1, True, RISEN, NONE),
+        (pa(60) - PART_PA, False, RISEN, NONE),  # a pump that is held back drops next to nothing
+    ):
+        second = looked_at(none_pa + 1, pa(10), pa(30), shows)
+        assert second.zone == 1
+        assert then_sees(second, has_pa) == told
+        assert second.again == again
+
+
+@pytest.mark.parametrize("line_pa, again", ((pa(10), 1), (pa(40), NONE)))
+def test_a_zone_that_has_nothing_under_a_line_that_showed_its_flow_has_a_hole(line_pa, again):
+    second = looked_at(pa(10), pa(10), line_pa)
+    assert then_sees(second, pa(60) - PART_PA) == (faults.OK if again == 1 else faults.NO_RISE)
+    assert second.again == again
+
+
+@pytest.mark.parametrize("least_pa, again", ((pa(60) - PART_PA, 1), (pa(60) - PART_PA + 1, NONE)))
+def test_a_limb_may_press_the_other_one_again_while_it_is_seen(least_pa, again):
+    second = looked_at(pa(10), pa(10), pa(10))
+    second.levels.level_pa[2] = least_pa
+    assert second.tick(TICK_MS) == faults.OK
+    then_sees(second, pa(60))
+    assert second.again == again
+
+
+@pytest.mark.parametrize(
+    "fell_pa, told", ((pa(3) + (pa(24) >> 3) + 1, faults.SUPPLY_DIP), (pa(3) + (pa(24) >> 3), faults.VALVE_STUCK_OPEN))
+)
+def test_what_a_zone_gained_and_lost_again_came_as_everything_was_open(fell_pa, told):
+    second: Any = Desk("manifold").guard.second
+    second.leaks.fullest = lambda but: 2
+    second.leaks.last_pa[2] = pa(60)
+    second.doubt(1, faults.VALVE_STUCK_OPEN)
+    levels = second.levels
+    levels.open_count = levels.static[1] = 1
+    levels.level_pa[1] = pa(24)
+    second.tick(TICK_MS)
+    second.tick(TICK_MS)
+    levels.level_pa[1] -= fell_pa
+    second.tick(TICK_MS)
+    levels.static[1], levels.static[2] = 0, 1
+    assert then_sees(second, pa(60) - LOST_PA) == told
+
+
+@pytest.mark.parametrize("own_pa, told", ((FIRM_PA, faults.VALVE_STUCK_OPEN), (FIRM_PA - 1, faults.SUPPLY_DIP)))
+def test_of_next_to_nothing_a_limb_takes_as_much_as_another_zone(own_pa, told):
+    second: Any = Desk("manifold").guard.second
+    second.doubt(1, faults.NO_RISE)
+    second._seen, second._before_pa, second._loses, second._own_pa = 2, pa(60), True, own_pa
+    second.levels.static[2] = second.levels.open_count = 1
+    assert then_sees(second, pa(10)) == told
+
+
+def dry(drop_mmhg: float = 45.0) -> Filled:
+    """A line that showed nothing of the flow until the coils were pulled in again."""
+    desk = Filled("manifold").start()
+    desk.drop_mmhg = 0.0
+    while not desk.guard.answer._dry:
+        desk.go(TICK_MS)
+    desk.drop_mmhg = drop_mmhg
+    return desk
+
+
+def test_a_flow_that_shows_once_the_coils_were_pulled_in_again_was_without_its_12_v():
+    assert dry().go(400).fault == faults.SUPPLY_DIP
+    assert dry(12.0).go(300).fault == faults.OK, "a limb lifts the line as much"
+    desk = dry(0.0)
+    desk.start().go(60)
+    assert not desk.guard.answer._dry, "of each drive"
+
+
+def test_a_line_that_leaps_is_enough_where_the_pump_is_held_back_at_once():
+    flow: Any = Desk("manifold").guard.answer.flow
+    flow._line_at_start_pa = flow.line_pa = pa(10)
+    line = flow.net.line_sensor
+    for drop_pa, leaps_pa, smooth_pa, back in (
+        (pa(30), pa(40) + 1, 0, True), (pa(30), pa(40), 0, False), (pa(60), pa(60) + 1, 0, True), (pa(60), pa(60), 0, False),
+        (pa(300), pa(80) + 1, 0, True), (pa(300), pa(80), 0, False), (pa(40), 0, pa(25), True), (pa(40), 0, pa(25) - 2, False),
+    ):  # fmt: skip
+        flow.drop_pa[0] = drop_pa
+        flow.sensing.worst_pa[line] = pa(10) + leaps_pa
+        flow.line_pa = pa(10) + smooth_pa
+        assert flow.is_back(0) is back, (drop_pa, leaps_pa, smooth_pa)

@@ -456,7 +456,10 @@ def test_a_line_that_is_up_in_another_zone_s_drive_says_nothing_of_the_12_v(zone
     watch._flow_zone = NONE
     for _ in range(30):
         watch._follow_flow(zone, from_pa, 1000, TICK_MS, True)
-    assert watch.back is (zone == 0) and watch._lost_pa == 0
+    assert watch.back is (zone == 0) and (watch._lost_pa == 0) is (zone == 0)
+    for _ in range(30 * zone):
+        watch._follow_flow(0, from_pa, 1000, TICK_MS, True)
+    assert watch.back, "the first one's next drive does"
 
 
 def test_where_the_zone_s_own_sensor_shows_what_it_has_a_line_that_falls_has_lost_nothing():
@@ -547,3 +550,14 @@ def test_a_zone_that_is_driven_in_vain_is_told_as_one_whose_valve_stays_shut():
     desk.guard.line.blocked = 1
     desk.run(TICK_MS)
     assert desk.fault == faults.VALVE_STUCK_CLOSED and desk.guard.fault_zone == 1 and desk.guard.line.blocked == NONE
+def test_a_pump_that_runs_no_slower_than_of_late_is_steady():
+    flow: Any = Desk("zone sensors").guard.answer.flow
+    for permille, steady in ((1000, True), (1000, True), (100, False), (100, False), (200, True)):
+        for _ in range(4):
+            flow.tick(permille)
+        assert flow.steady is (steady and permille >= flow.permille), permille
+    flow.permille = 500
+    for permille, steady in ((500, True), (499, False)):
+        flow.permille = 500
+        flow.tick(permille)
+        assert flow.steady is steady

@@ -90,7 +90,7 @@ def test_a_zone_that_is_asked_after_takes_the_place_of_whatever_was_in_doubt():
     second = desk.guard.second
     second.doubt(2, faults.NO_ANSWER)
     second._seen = desk.drive.show = 3
-    second.ask(1, 4000, 8000, 100, 9000)
+    second.ask(1, 4000, 8000, 100, 9000, True)
     assert (second.zone, second._seen, second._fault) == (1, 1, faults.OK)
     assert desk.drive.show == 1, "its fill may end before it was seen"
 

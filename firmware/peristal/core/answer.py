@@ -72,6 +72,7 @@ class Answer:
         self._silent = zeros(count)  # ms at full flow, times 1000
         self._had_pa = 0  # the most that it surely had in this drive, where only the line shows it
         self._slowed = False  # the present drive's zone has risen slowly
+        self._dry = False  # its line has shown nothing of the flow for so long that the coils were pulled in again
         self._other = NONE  # that has answered since the silence was half over
         self._smooth_pa = self._half_pa = 0  # of the zone that is driven alone; and when half of its patience was over
         self._half_silent = 0  # how long it had been silent by then
@@ -147,6 +148,10 @@ class Answer:
                 if self.coming.owed_ul[zone] and self.coming.is_silent(zone):
                     silent = self._blame(zone, levels.level_pa[zone], levels.level_pa[zone], False)
                 if own == NONE:
+                    if levels.static[zone] and zone == self.driven:
+                        if self._is_lost(levels.level_pa[zone]):  # as the pump stopped
+                            self.second.doubt(zone, faults.OK)
+                        self._had_pa = 0
                     if self.second.zone == NONE and levels.static[zone] and levels.level_pa[zone] >= FIRM_PA and zone != self._in_vain:
                         self._unanswered = 0  # with the pump still it has kept its air; one that got it in vain loses it
                     continue
@@ -176,8 +181,13 @@ class Answer:
                 self.fed[zone] |= 1
                 self.driven_ms[zone] = driven_ms = driven_ms + elapsed_ms
                 dry_ms = self.flow.dry_for_ms(zone, elapsed_ms, driven_ms, flow_permille)
-                if dry_ms > AT_ONCE_MS >> 1:
+                if self._dry and self.flow.is_back(zone):
+                    self._dry = False
+                    self.fault = faults.SUPPLY_DIP
+                    silent = zone
+                elif dry_ms > AT_ONCE_MS >> 1:
                     self.drive.refresh()  # before anything is blamed: a dip of the 12 V leaves open what was held
+                    self._dry = True
                 if dry_ms > AT_ONCE_MS:
                     if own == NONE:
                         self.second.doubt(zone, faults.NO_ANSWER)
@@ -251,7 +261,10 @@ class Answer:
             # A fast chamber has risen before the pump was at full flow, too.
             early_pa = TEN_PA * START_MS * self.flow_ml_s[zone] // self.levels.ten_ul(zone, FIRM_PA)
             rise_pa = early_pa + max(0, smooth_pa - self._base_pa)
-            self.second.ask(zone, self.others.start_pa[zone], self.flow.drop_pa[zone], rise_pa, smooth_pa)
+            # Where next to nothing drops the line shows the zone alone.
+            full = self.flow.permille >= 500 and self.flow.drop_pa[zone] < LINE_RISE_PA
+            shows = full or self.flow.now_pa(zone) >= LINE_RISE_PA
+            self.second.ask(zone, self.others.start_pa[zone], self.flow.drop_pa[zone], rise_pa, smooth_pa, shows)
             return NONE
         if blind and self.fault == faults.NO_ANSWER:
             self.second.doubt(zone, faults.NO_ANSWER)
@@ -280,9 +293,13 @@ class Answer:
         drop_pa = self.flow.now_pa(zone) * 5 >> 2  # a quarter more than declared
         if self._smooth_pa - drop_pa > self._had_pa:
             self._had_pa = self._smooth_pa - drop_pa
-        elif self._smooth_pa < self._had_pa - LOST_PA and self._smooth_pa * 3 < self._had_pa << 1:
+        elif self._is_lost(self._smooth_pa):
             self._had_pa = 0
             self.second.doubt(zone, faults.OK)
+
+    def _is_lost(self, level_pa):
+        """Whether the zone of the last drive, with this, has lost its air."""
+        return level_pa < self._had_pa - LOST_PA and level_pa * 3 < self._had_pa << 1
 
     def _lowest(self):
         """Of zones that are driven side by side the lowest gets the air; the others need not rise."""
@@ -390,7 +407,7 @@ class Answer:
             self._anchor_pa[zone] = reading_pa
         self._peak_pa[zone] = reading_pa
         self._had_pa = self._half_silent = self.others.shown_pa = 0
-        self._slowed = False
+        self._slowed = self._dry = False
         self._apart_pa = pa(200)
         self.flow.begin(zone)
 

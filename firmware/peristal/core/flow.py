@@ -8,6 +8,8 @@ from peristal.core.units import NONE, pa, zeros
 LINE_RISE_PA = pa(8)  # on the line the pump's strokes alone show 6
 SHOWS_PA = pa(20)  # a flow drop of this much is seen at once ...
 SHOWS_PERMILLE = 800  # ... from this share of the flow on
+LEAPS_PA = pa(40)  # a limb presses 20
+MOST_PA = pa(80)  # where it drops more the pump is held back before the line shows all of it
 AT_ONCE_MS = 1000  # a full flow that does not show for so long is none
 START_MS = 300  # until valve, pump and line are at full flow
 WEAK_QUARTERS = 1  # a flow drop of less than a quarter of the declared one: less than half of the flow comes
@@ -36,6 +38,7 @@ class Flow:
         self.drop_pa = zeros(net.n_zones)
         self.shows = bytearray(net.n_zones)
         self.jumped = bytearray(net.n_zones)
+        self.steady = False  # the pump runs no slower than of late
         self.dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
         for zone in net.each_zone:
@@ -46,6 +49,7 @@ class Flow:
     def tick(self, flow_permille):
         """Smooths what the line shows, and the flow alike."""
         line = self.net.line_sensor
+        self.steady = flow_permille >= self.permille
         if line != NONE:
             self.line_pa += (self.sensing.worst_pa[line] - self.line_pa) >> 3
             self.permille += (flow_permille - self.permille) >> 3
@@ -66,6 +70,12 @@ class Flow:
             self.jumped[zone] = SEEN
         elif not self.jumped[zone] and line_pa > self.drop_pa[zone] >> 1:
             self.jumped[zone] = PLAUSIBLE  # a line that was charged before falls to its flow drop instead of rising to it
+
+    def is_back(self, zone):
+        """Whether a line that has shown nothing of the flow shows most of it now: no pump that has failed, nor a limb, brings that."""
+        drop_pa = min(self.drop_pa[zone], MOST_PA)
+        at_once_pa = self.sensing.worst_pa[self.net.line_sensor] - self._line_at_start_pa
+        return self.line_pa - self._line_at_start_pa >= drop_pa * 5 >> 3 or at_once_pa > max(drop_pa, LEAPS_PA)
 
     def dry_for_ms(self, zone, elapsed_ms, driven_ms, flow_permille):
         """For how long the line has shown nothing of a full flow into this zone; 0 while that says nothing."""

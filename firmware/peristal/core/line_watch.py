@@ -131,9 +131,9 @@ class LineWatch:
                 self._before_pa[zone] = line_pa
             if self._flow_ms >= JUMP_MS and (blind or self._duty_permille >= self._full_permille):
                 jump = (self.flow_pa - self._before_pa[zone] + FLOW_MARGIN_PA) * 1000 // max(1, self.flow_permille)
-                if self._lost_pa:  # a fuller zone's line is as high without the flow
-                    is_up = self.flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
-                    self.back = is_up and zone == self._lost_zone  # of another one it says nothing: the loss may be that zone's own
+                if self._lost_pa and zone == self._lost_zone:  # of another one it says nothing: the loss may be that zone's own
+                    # A fuller zone's line is as high without the flow.
+                    self.back = self.flow_pa > self._lost_pa - (LOST_PA >> 1) and jump > self._declared_pa[zone] >> 1
                     self._lost_pa = 0
                 slack = self._before_pa[zone] < SLACK_PA
                 if slack:

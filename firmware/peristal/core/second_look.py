@@ -14,7 +14,9 @@ RISE_PA = pa(3)
 RISEN_PA = pa(2)  # of a still line, which has no strokes
 FIRM_PA = pa(15)  # from here on the chamber is stiff and answers fast
 LOST_PA = pa(22)  # below what a blind zone had, and a third of it; a limb moves 20
-PART_PA = pa(5)  # more than a chamber gives by itself: a limb's doing, or a moment's without 12 V, which a second drive tells from a dead pump
+# More than a chamber gives by itself, and to an empty line: a limb's doing, or a moment's without 12 V, which a second drive tells from a
+# dead pump.
+PART_PA = pa(7)
 LOOK_MS = 600  # a zone that keeps its air shows the same for so long, but for what it stretches (1 mmHg/s), ...
 KEPT_PA = pa(1)
 KEPT_SHIFT = 5  # ... and a healthy leak
@@ -45,14 +47,19 @@ class SecondLook:
         self.again = NONE  # another zone had less than it should as this one got no flow: it is driven once more before it is told
         self._seen = NONE  # the zone that is looked at: itself, or another, or none is chosen yet
         self._fault = faults.OK  # for which it is told when the other one has kept its air
+        self._shows = self._dry = False  # its drive would have shown a flow, and has shown none
         self._before_pa = 0  # what was in the other one, or in itself before the drive
         self._most_pa = self._none_pa = 0  # the most that it can have by now, and from where on it got none
-        self._asked_ms = self._look_ms = self._look_pa = self._half_pa = 0
-        self._own_pa = 0  # what the line showed last of the zone in doubt, ...
+        self._asked_ms = self._look_ms = self._look_pa = self._half_pa = self._least_pa = 0
+        self._own_pa = self._most_own_pa = 0  # what the line showed last of the zone in doubt, and the most, ...
         self._loses = False  # ... which lost its air while it was looked at
 
-    def ask(self, zone, start_pa, drop_pa, rise_pa, line_pa):
-        """What it had before the drive, its declared drop, by how much the line rose in the drive, and what it showed, smoothed."""
+    def ask(self, zone, start_pa, drop_pa, rise_pa, line_pa, shows):
+        """What it had before the drive, its declared drop, by how much the line rose in the drive, and what it showed, smoothed.
+
+        shows: the pump ran fast enough for its flow, or the zone's rise, to be seen.
+        """
+        self._shows = shows
         self._before_pa = start_pa
         drop_pa >>= 2
         self._most_pa = start_pa + LOST_PA + drop_pa + rise_pa
@@ -69,7 +76,9 @@ class SecondLook:
             self._fault = fault
             self._asked_ms = self._look_ms = 0
             self._own_pa = TRIP_PA
+            self._most_own_pa = 0
             self._loses = False
+            self._dry = False
             self.drive.refresh()  # after a dip of the 12 V what was held has let go
 
     def shut(self, zone, fault, level_pa):
@@ -120,47 +129,60 @@ class SecondLook:
             self._asked_ms += elapsed_ms
             if self.levels.static[seen]:
                 if not self._look_ms:
-                    self._look_pa = level_pa
+                    self._look_pa = self._least_pa = level_pa
+                self._least_pa = min(self._least_pa, level_pa)
                 self._look_ms += elapsed_ms
                 if self._look_ms <= look_ms >> 1:
                     self._half_pa = level_pa
             if self.levels.static[zone]:
                 self._own_pa = self.levels.level_pa[zone]
+                self._most_own_pa = max(self._most_own_pa, self._own_pa)
             over = self._look_ms > look_ms
             if not over and self._asked_ms <= LOOK_MOST_MS:
-                if not self._fault or self.levels.open_count or self.levels.shut_pa <= self.levels.level_pa[zone] + GIVES_PA:
+                rises = not self.levels.open_count and self.levels.shut_pa > self.levels.level_pa[zone] + GIVES_PA
+                if not rises or not self._fault or self._fault == RISEN:
                     return faults.OK
                 self.end()
                 return faults.VALVE_STUCK_OPEN  # a shut line that rises gets air from another zone
             may_pa = KEPT_PA + (self._look_pa >> KEPT_SHIFT)
             if seen != zone:
                 lost_pa = self._before_pa - level_pa
+                less = over and self._before_pa - self._least_pa >= PART_PA  # a limb may press it again
                 self.end()
                 if self._before_pa < LOST_PA:
                     return faults.VALVE_STUCK_OPEN if over and level_pa << 2 < self._before_pa else self._fault
                 gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
                 if self._fault == faults.VALVE_STUCK_OPEN:
+                    if gone and self._most_own_pa - self._own_pa > MOVES_PA + (self._most_own_pa >> 3):
+                        return faults.SUPPLY_DIP  # what it gained did not stay: the way out was open, too
                     return self._fault if gone else faults.OK  # who sits down presses both
+                if self._fault == RISEN:
+                    if less and self._dry:
+                        self.again = zone
+                    return faults.SUPPLY_DIP if gone else RISEN
                 falls = min(self._look_pa - self._half_pa, self._half_pa - level_pa) > may_pa >> 1  # a limb lets go in one half
                 if over and falls and (gone or self._fault):
                     return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
                 if not gone:
-                    if over and self._fault == faults.NO_ANSWER and self.again != zone and lost_pa >= PART_PA:
+                    if less and self.again != zone and (self._fault == faults.NO_ANSWER or (self._fault and self._dry)):
                         self.again = zone
                         return faults.OK
                     return self._fault
                 # Valves that let go in a dip hold by now: one zone that lost its air while it was looked at gave it to another.
-                return faults.VALVE_STUCK_OPEN if self._loses else faults.SUPPLY_DIP
+                return faults.VALVE_STUCK_OPEN if self._loses and self._own_pa >= FIRM_PA else faults.SUPPLY_DIP
             if over:
                 if level_pa > self._most_pa:
                     self.end()
                     return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
                 self._loses = level_pa < self._look_pa - may_pa  # what the pump brought may leave at once
                 over = not self._loses
-                if over and level_pa >= self._before_pa + RISEN_PA:
+                if over and level_pa >= self._before_pa + RISEN_PA and level_pa <= self._none_pa:
                     self.end()
                     return RISEN
-            self._fault = faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
+            self._dry = self._shows and level_pa > self._none_pa
+            # What it has may have come before the flow was lost: in a moment without 12 V others lost their air, too.
+            risen = over and level_pa >= self._before_pa + RISEN_PA
+            self._fault = RISEN if risen else faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
         alone = seen == zone
         seen = self.leaks.fullest(zone)
         if alone and seen == NONE and self._own_pa < SHOWS_PA:  # it has nothing to be seen by: another may have its slack
