@@ -25,6 +25,8 @@ LOOKS_MS = 1000  # and so much more than that: a zone that somebody sits on gets
 DUE_PERMILLE = 1200  # of what the declared parts need: the most that is usual
 LEAST_PERMILLE = 600  # the least that healthy blind ones need
 LIMB_MS = 2000  # so long a limb may hold a zone up
+FED_PA = 200  # 1.5 mmHg: the line only falls while a blind zone is let out, ...
+FED_MS = 300  # ... once its valve and the way out are open
 DUE_FROM_PA = 2000  # 15 mmHg
 DUE_SHIFT = 10  # one entry of the table for each 1024 Pa
 DUE_LITRES_SHIFT = 3  # of a chamber of 8 L, so that the model's steps of 20 ms do not show
@@ -58,6 +60,7 @@ class Trends:
         for step in range(1, 17):
             from_pa = DUE_FROM_PA + (step << DUE_SHIFT)
             self._unit_ms[step] = self._unit_ms[step - 1] + model.vent_ms(8000, 1000, from_pa, from_pa - (1 << DUE_SHIFT))
+        self._leaving = self._leaving_ms = self._least_line_pa = 0  # how many blind zones are let out, since when, and what the line showed
         self._vents = Trend(count, MORE)
         self._least_permille = LEAST_PERMILLE if net.zone_sensor[0] == NONE else 0
         # How long the pump has driven it since it was let out, from 15 mmHg on, where its slack is taken up, until it has seven eighths of
@@ -95,6 +98,7 @@ class Trends:
         Call after the levels were judged, while a session goes on.
         """
         levels = self.levels
+        fed = self._blind and self._is_fed(elapsed_ms)
         for zone in self.net.each_zone:
             level_pa = levels.level_pa[zone]
             passed = self._venting_ms[zone]
@@ -123,6 +127,9 @@ class Trends:
                 self._lowest_pa[zone] = level_pa
                 self._seen[zone] = 0
                 passed = max(0, passed - LIMB_MS)
+            if fed:
+                self._seen[zone] = 0
+                continue
             passed += elapsed_ms
             self._venting_ms[zone] = passed
             due_ms = self.due_ms[zone]
@@ -143,6 +150,21 @@ class Trends:
             if took >= self._least_permille and self._vents.slower(zone, took, like_pa, least, min(took, DUE_PERMILLE), DUE_PERMILLE):
                 self.guard.notice(faults.VENT_SLOW, zone)
             self._from_pa[zone] = 0
+
+    def _is_fed(self, elapsed_ms):
+        """Whether more air comes to the line than what is let out: of a limb, or of zones whose valves let go in a dip of the 12 V."""
+        levels = self.levels
+        line_pa = levels.reading_pa(NONE)
+        if not levels.vented or levels.open_count != self._leaving:
+            self._leaving = levels.open_count if levels.vented else 0
+            self._leaving_ms = 0
+        self._leaving_ms += elapsed_ms
+        if self._leaving_ms < FED_MS or line_pa < self._least_line_pa:
+            self._least_line_pa = line_pa
+        fed = line_pa > self._least_line_pa + FED_PA
+        if fed and self._leaving_ms // FED_MS != (self._leaving_ms - elapsed_ms) // FED_MS:
+            self.guard.drive.refresh()
+        return fed
 
     def feed(self, zone, level_pa, target_pa, elapsed_ms):
         """It should have pressure and is open to the line."""
