@@ -245,8 +245,8 @@ SEAT = pa(3)
 class ShutLine:
     """Everything is shut, the pump is still, zones have 60 mmHg at the most, and the line shows 40."""
 
-    def __init__(self) -> None:
-        self.desk = Desk("manifold")
+    def __init__(self, topology: str = "manifold") -> None:
+        self.desk = Desk(topology)
         self.guard: Any = self.desk.guard
         self.watch: Any = self.guard.runs_on
         self.desk.drive.pump_still_ms = self.desk.net.coast_ms + 51
@@ -542,3 +542,19 @@ def test_without_a_sensor_on_the_line_nothing_is_said_of_an_open_one():
     desk.net.line_sensor = 0
     desk.guard.levels.open_count -= 1
     assert watch._looked_at() == NONE
+
+
+@pytest.mark.parametrize(
+    "lost_pa, low_pa, told", ((pa(1) + (pa(60) >> 5) + 1, pa(40), DIP), (pa(1) + (pa(60) >> 5), pa(40), STUCK), (pa(9), 0, STUCK))
+)
+def test_zones_with_sensors_of_their_own_that_all_lose_air_meanwhile_are_all_open(lost_pa, low_pa, told):
+    """The line may come to stand where it was. One alone that has air shows nothing but itself."""
+    line = ShutLine("zone sensors").shows(*[pa(40)] * 11)
+    levels = line.guard.levels
+    for zone in range(levels.net.n_zones):
+        levels.level_pa[zone] = 0
+    levels.level_pa[0], levels.level_pa[1] = pa(60), low_pa
+    line.shows(pa(55))
+    levels.level_pa[0] -= lost_pa
+    levels.level_pa[1] -= min(low_pa, pa(5))
+    assert line.shows(*[pa(41)] * 20).told == told

@@ -11,6 +11,7 @@ from peristal.core.answer import Answer
 from peristal.core.ceiling import Ceiling
 from peristal.core.coming import Coming
 from peristal.core.leaks import Leaks
+from peristal.core.let_go import LetGo
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.naming import DRIFT_PA, Naming
@@ -53,6 +54,7 @@ class Guard:
         self.coming = Coming(net, sensing, self.levels)
         self.answer = Answer(net, sensing, drive, self.levels, self.second, self.coming)
         self.alive = Alive(net, sensing, self.levels, self.answer, self.line)
+        self.let_go = LetGo(net, sensing, drive, self.levels, self.answer)
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
@@ -235,14 +237,19 @@ class Guard:
         if silent != NONE:
             fault = self.answer.fault
             # Without 12 V the line would lose its flow, too: a limb let go of them all.
+            driven = self.answer.driven  # what is named may be another one, which has risen instead
+            if driven == NONE or self.levels.filling[silent]:
+                driven = silent
             if self.plausible.came_empty(silent):
                 fault = faults.LEAKS  # it lost its air without the pump, too
-            elif self.plausible.all_sink(silent) and not self.answer.flow.parts(silent):
+            elif self.plausible.all_sink(silent) and not self.answer.flow.parts(driven):
                 fault = faults.SUPPLY_DIP
             elif fault == faults.NO_RISE and self._shut_shows(silent) and self.second.may_be_line(silent):
                 fault = faults.OK
             if fault:
                 self.trip(fault, silent)
+        if self.let_go.tick(elapsed_ms):
+            self.trip(faults.SUPPLY_DIP, self.answer.driven)
         self._watch_time(elapsed_ms, active)
         if self.suspect:
             self._name(elapsed_ms)

@@ -28,6 +28,8 @@ OVER_PA = pa(25)  # a limb presses 20 into a zone whose valve may open
 MOVED_PA = pa(8)  # above or below what it has shown for the last few ticks, ...
 STEADY_MS = 200  # ... when all valves have been where they are for so long
 MEET_MS, MOVED_MS = 100, 400  # until line and zones have met, and until it shows whether they fall together
+HAS_PA = pa(15)
+LOSES_PA = pa(1)  # and a 32nd in MOVED_MS; a zone next to one that lets go shows a tenth of it
 LATE_MS = 40  # of a later tick the 12 V may have let go
 
 
@@ -136,6 +138,8 @@ class RunsOn:
         elif self._moved_ms or (shut_ms > STEADY_MS and abs(line_pa - self._met_pa) > MOVED_PA):
             if not self._moved_ms:
                 self._stood_pa = self._met_pa
+                for zone in self.net.each_zone:
+                    self._had_pa[zone] = levels.level_pa[zone]
             self._moved_ms += elapsed_ms
             if self._moved_ms <= MEET_MS:
                 self._met_pa = line_pa
@@ -146,7 +150,8 @@ class RunsOn:
                     falling = falling or self.guard.plausible.all_sink(NONE)
                 # What is back where it was, a limb had lifted: it presses no shut line, only a zone that is open to it.
                 pressed = self._met_pa > line_pa and abs(line_pa - self._stood_pa) < SEAT_PA
-                self.guard.trip(faults.SUPPLY_DIP if falling and not pressed else faults.VALVE_STUCK_OPEN)
+                dip = (falling and not pressed) or self._all_lose()
+                self.guard.trip(faults.SUPPLY_DIP if dip else faults.VALVE_STUCK_OPEN)
             return
         elif not self._seen and (
             self._fills_up(line_pa - last_pa)
@@ -162,6 +167,16 @@ class RunsOn:
     def _fills_up(self, change_pa):
         """Whether a line that has risen got it from a zone: that ends with its pressure, or in a line that was let out goes on to it."""
         return change_pa < CALM_PA or (self._emptied and self._shut_ms >= LEAST_MS)
+
+    def _all_lose(self):
+        """Whether zones with sensors of their own have lost air since the line moved, all that have any: one valve lets out one."""
+        found = 0
+        for zone in self.net.each_zone if self.net.zone_sensor[0] != NONE else b"":
+            if self._had_pa[zone] >= HAS_PA:
+                found += 1
+                if self._had_pa[zone] - self.levels.level_pa[zone] <= LOSES_PA + (self._had_pa[zone] >> 5):
+                    return False
+        return found > 1
 
     def _judge(self, rise_pa):
         """A look is over."""
