@@ -31,10 +31,10 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 125_500
+HELD_BYTES = 129_600
 RADIO_BYTES = 17_000
-CODE_BYTES = 131_000
-OPCODES = 15_600  # a tick of the first running second, median
+CODE_BYTES = 133_500
+OPCODES = 15_800  # a tick of the first running second, median
 
 
 def test_the_heap_and_the_bytecode_that_were_reached_are_kept():

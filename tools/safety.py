@@ -15,11 +15,13 @@ from peristal.core import (
     answer,
     ceiling,
     coming,
+    falls,
     faults,
     gains,
     gestures,
     guard,
     leaks,
+    let_go,
     levels,
     limits,
     line_watch,
@@ -118,10 +120,11 @@ HOW: dict[int, str] = {
     "7 mmHg a second, but not at once; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
-    f"{plausible.PERIOD_MS} ms, or until all are below 15 mmHg and one has lost as much as no limb moves, or at once, by {mmhg(plausible.SINKS_PA)} and a 32nd, while a driven one does not rise and the line beside it shows no flow, or where each loses a third and more than {mmhg(plausible.GONE_PA)}), the shut line shows zones and falls with "
+    f"{falls.PERIOD_MS} ms, or until all are below 15 mmHg and one has lost as much as no limb moves, or at once, by {mmhg(falls.SINKS_PA)} and a 32nd, while a driven one does not rise and the line beside it shows no flow, or where each loses a third and more than {mmhg(falls.GONE_PA)}, or one of them and all that are driven with it fall on while it loses so much), the shut line shows zones and falls with "
     f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
     f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
-    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in that zone's next drive",
+    f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in that zone's next drive, or a zone that got no flow answers in it, where another had {mmhg(second_look.PART_PA)} less than before, or "
+    f"a line that showed no flow shows most of it once the coils were pulled in again; with sensors on line and zones: the flow of a drive goes at once, a shut zone loses {mmhg(let_go.SINKS_PA)}, and it is back within {let_go.BACK_MS // 1000} s",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",
