@@ -333,8 +333,20 @@ def test_a_blind_zone_that_is_let_out_begins_anew():
     kept.held().leaks._held_ms[1] = 500
     kept.leaks._lost_pa[1] = kept.leaks._stretch_pa[1] = 100
     kept.desk.wish.target_pa[1] = 0
-    kept.tick(TARGET - 1)
+    kept.tick(TARGET - 1, read=False)
     assert kept.leaks._lost_pa[1] == kept.leaks._held_ms[1] == kept.leaks._stretch_pa[1] == 0
+
+
+@pytest.mark.parametrize("held_ms, read, judged", ((3000, True, True), (2980, True, False), (3000, False, False)))
+def test_what_a_blind_zone_shows_just_before_it_is_let_out_ends_its_hold_with_a_look(held_ms, read, judged):
+    """Of a small leak in holds that are shorter than the time between two looks nothing else was seen."""
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().tick(TARGET, read=False)  # shut again
+    kept.leaks._held_ms[1] = held_ms
+    kept.desk.wish.target_pa[1] = 0
+    kept.tick(TARGET - pa(10), read=read)
+    assert (kept.leaks._lost[1] == 2 and kept.leaks.leak_pa[1] > pa(30)) is judged
 
 
 # --- the time of a fill ------------------------------------------------------------------------------------------------

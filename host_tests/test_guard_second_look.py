@@ -335,7 +335,7 @@ def test_a_blind_zone_with_nothing_to_be_seen_by_is_told_by_another_slack_one_th
     for zone in desk.net.each_zone:
         levels.shut[zone] = zone != 1
         desk.guard.leaks.last_pa[zone] = round(had_mmhg * 133.322) if zone == 2 else 0
-    second.ask(1, round(own_mmhg * 133.322), 0, 0, 0)
+    second.ask(1, round(own_mmhg * 133.322), 0, 0, 0, True)
     levels.static[1], levels.level_pa[1], levels.open_count = 1, round(own_mmhg * 133.322), 1
     found = faults.OK
     for _ in range(0, 3 * LOOK_MS, TICK_MS):

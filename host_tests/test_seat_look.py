@@ -73,7 +73,9 @@ def test_a_line_that_would_show_next_to_nothing_is_not_looked_at(zones_pa, looks
     assert bool(Looking().ticks(zones_pa=zones_pa)) is looks
 
 
-@pytest.mark.parametrize("age_ms, zones_pa, zone", (([5, 9, 7], PRESSED, 2), ([5, 9, 7], [pa(60), pa(14), pa(60)] + [0] * 7, 3), ([0] * 3, PRESSED, 1)))
+@pytest.mark.parametrize(
+    "age_ms, zones_pa, zone", (([5, 9, 7], PRESSED, 2), ([5, 9, 7], [pa(60), pa(14), pa(60)] + [0] * 7, 3), ([0] * 3, PRESSED, 1))
+)
 def test_the_zone_that_was_not_seen_for_longest_is_seen_before_it_is_let_out(age_ms, zones_pa, zone):
     looking = Looking()
     looking.age_ms[:3] = age_ms
