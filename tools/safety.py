@@ -28,6 +28,7 @@ from peristal.core import (
     maintenance,
     naming,
     others,
+    patience,
     plausible,
     preflight,
     runs_on,
@@ -89,7 +90,7 @@ HOW: dict[int, str] = {
     "looks like a frozen sensor, and moves as everything is let out, comes after pump weak; or a blind zone takes the time or the air of "
     f"{faults.name(faults.FILL_TOO_LONG)}, and the line has shown nothing of it",
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
-    f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {answer.LEAST_MS} ms, and it does not "
+    f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {patience.LEAST_MS} ms, and it does not "
     f"move by 1.5 mmHg while everything is let out; or, in a zone with its own sensor, short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands; or on one sensor the line is held at its ceiling, does not move by {answer.SPREAD_PA / 133.322:.1f} mmHg for two thirds of the time that the zone would need from its target to {mmhg(zone_watch.CAP_PA)}, and not while the pump idles either. A zone with its own sensor that still rises a little is not meant",
     faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened; "
     f"or in the self-test a zone that should have taken its slack shows nothing, and the one beside it, which has had its own, gains {mmhg(self_test.FELT_PA)} from then on",

@@ -9,12 +9,13 @@ dead from the start, in the first fill of a folded chamber with a sensor of its 
 """
 
 
-from peristal.core import faults, model
-from peristal.core.flow import AT_ONCE_MS, LINE_RISE_PA, SEEN, SHOWS_PA, START_MS, WEAK_QUARTERS, Flow, gain_permille, pumped_permille
+from peristal.core import faults
+from peristal.core.flow import AT_ONCE_MS, LINE_RISE_PA, SEEN, SHOWS_PA, START_MS, WEAK_QUARTERS, Flow
 from peristal.core.levels import TEN_PA
 from peristal.core.others import ELSE_PA, SEEMS, SURE, Others
+from peristal.core.patience import Patience
 from peristal.core.second_look import FIRM_PA, LOST_PA, RISE_PA, RISEN
-from peristal.core.units import NONE, clamp, mmhg, pa, zeros
+from peristal.core.units import NONE, clamp, pa, zeros
 
 THROTTLED_PA = pa(14)  # this close to its ceiling the line is held where it is, ...
 THROTTLED_SHIFT = 5  # ... in a zone that rises by less and less of the flow: 20 mmHg take a thirteenth of it, and more the higher it is
@@ -27,44 +28,35 @@ FELL_PA = pa(10)
 FALL_PA = pa(4)
 SPREAD_PA = 213  # 1.6 mmHg: less is a sensor's noise, more the strokes of a pump that runs
 LEAST_DROP_PA = pa(2)  # no noise of two smoothed readings is half of that
-LEAST_MS = 200
-AT_PA = pa(80)  # of a zone that is filled to the usual pressures
 SPIN_UP_MS = 150
 SLOW_MS = 800  # on the line, whose strokes hide it for a while, a patience as long as this shows whether a zone rises all the same, ...
 RISING_PA, LINE_RISING_PA = 80, 200  # ... in its second half, smoothed: a tenth of what the parts should bring
 SOON_RISING_PA = 40  # ... and of a shorter one: four times what is left of a sensor's noise
-AIR_PERMILLE = 1038  # so much sooner where the drop is counted: with 1300 permille of the volume instead of 1350
 KNOWN_PA = pa(60)  # where the flow drops more, throttling decides what the line shows
 FLOWS_QUARTERS = 2  # a flow drop of half of the declared one and more: seven tenths of the flow, so the zone does not keep it
 
 
-class Answer:
+class Answer(Patience):
     """tick() returns the zone that was driven for too long without an answer, or NONE; fault is what that means.
 
     flows: the line showed the pump's flow into that zone, which has a sensor of its own.
     """
 
     def __init__(self, net, sensing, drive, levels, second, coming):
+        Patience.__init__(self, net, levels, Flow(net, sensing, levels))
         count = net.n_zones
-        pump = net.board.pump
-        flow = pump.flow_ml_min // 60
-        self.net = net
         self.sensing = sensing
         self.drive = drive
-        self.levels = levels
         self.fault = faults.OK
         self.flows = False
-        self.unfolded = bytearray(count)  # SEEMS or SURE
         self.fed = bytearray(count)  # in this session: 1: the pump has driven it; 3: and it rose
-        self.driven_ms = zeros(count)
-        self.flow = Flow(net, sensing, levels)
         self.others = Others(net, levels, self)
         self._seems_ms = zeros(count)
         self._unanswered = 0  # zones in a row
         self._in_vain = NONE  # the last of them on a leg that is worn
         self.driven = NONE  # the zone of the last drive, ...
         self._held_permille = 0  # ... and the flow with which the line last stood at its ceiling in it
-        self._least_permille = pump.min_duty_permille
+        self._least_permille = net.board.pump.min_duty_permille
         self._anchor_pa = zeros(count)
         self._peak_pa = zeros(count)
         self._top_pa = zeros(count)  # highest and lowest reading of the silence's second half
@@ -80,34 +72,6 @@ class Answer:
         self._apart_pa = pa(200)  # by how much it was above a zone that rose; before that no line is
         self.second = second
         self.coming = coming
-        self._folded_ms = zeros(count)
-        self._all_folded_ms = 0
-        self._full_ms = zeros(count)
-        # What tells of a dead sensor of a zone's own is the air. Behind a narrow valve a pump at part of its duty brings more than its
-        # share: by how much of its flow at full duty it gains at the most, and what a slack chamber gets at that.
-        self._gain_permille = zeros(count)
-        self._slack_permille = zeros(count)
-        self._firm_permille = zeros(count)  # the pump's flow against the ceiling, of what a firm zone gets at the most
-        self._across_pa = max(pa(1), net.ceiling_pa - AT_PA)  # which drives that through its valve
-        self.flow_ml_s = zeros(count)
-        stall = pump.stall_mmhg
-        ceiling = net.board.line.ceiling_mmhg
-        for zone in range(count):
-            volume = net.zones[zone].volume_ml
-            fill_c = net.fill_c[zone]
-            most_flow = max(1, min(flow, model.flow_ml_s(fill_c, net.ceiling_pa, 0)))
-            # Volume and flow may each be a tenth off; a line shows what builds up, a dead sensor of the zone's own does not.
-            self._folded_ms[zone] = volume * (1350 if net.line_sensor == NONE else 1800) // most_flow + 300
-            self._all_folded_ms += self._folded_ms[zone]
-            if net.zone_sensor[zone] != NONE:
-                drop = mmhg(net.drop_pa(zone, 0))
-                self._gain_permille[zone] = gain_permille(drop, stall)
-                self._slack_permille[zone] = flow * (stall - drop) // stall * AIR_PERMILLE // most_flow
-            self._full_ms[zone] = max(AT_ONCE_MS, volume * 150 // most_flow + 500)
-            against = flow * (stall - ceiling) // stall
-            self.flow_ml_s[zone] = max(1, min(against, model.flow_ml_s(fill_c, net.ceiling_pa, AT_PA)))
-            self._firm_permille[zone] = against * 1000 // self.flow_ml_s[zone]
-
     def begin(self):
         """A new session: the sleeves may have been taken off and folded."""
         self._unanswered = self.flow.dry_ms = self.others.times = 0
@@ -241,18 +205,6 @@ class Answer:
             return NONE
         return NONE if self._rises_slowly(zone, patience_ms, blind) else self._blame(zone, reading, zone_pa, blind)
 
-    def _brings_permille(self, zone, reading_pa, flow_permille):
-        """How much of what its patience counts with a zone with a sensor of its own gets, while the pump runs at part of its duty.
-
-        A pump that is held at its ceiling has more than passes: a firm zone gets that all the same, as far as the line shows it.
-        """
-        if self.unfolded[zone] != SURE:
-            return pumped_permille(flow_permille, self._gain_permille[zone]) * self._slack_permille[zone] // 1000
-        most_permille = 1000
-        if self.net.line_sensor != NONE:
-            most_permille = min(1000, max(0, self.flow.line_pa - reading_pa) * 1000 // self._across_pa)
-        return min(most_permille, flow_permille * self._firm_permille[zone] // 1000)
-
     def _blame(self, zone, reading_pa, zone_pa, blind):
         """What its silence means; a blind zone is looked at again before it is named. Returns the zone to be named now, or NONE."""
         self.fault = self._meaning(zone, reading_pa, zone_pa)
@@ -310,20 +262,6 @@ class Answer:
                 lowest = min(lowest, self.sensing.worst_pa[own])
         return lowest
 
-    def _patience_ms(self, zone, zone_pa, from_line):
-        if self.unfolded[zone] != SURE:
-            # Side by side the air goes where it finds least resistance: until all of them have theirs.
-            return self._folded_ms[zone] if self.levels.sharing == 1 else self._all_folded_ms // self.levels.sharing
-        if zone_pa < FIRM_PA:
-            return self._full_ms[zone]
-        brings_ms = self.levels.ten_ul(zone, zone_pa) // self.flow_ml_s[zone] << from_line
-        patience = max(LEAST_MS, brings_ms)
-        driven_ms = self.driven_ms[zone]
-        if driven_ms >= START_MS:
-            return patience
-        # Only what this drive brings may be late: what the pulses before it have brought a zone's own sensor shows by now.
-        return patience + START_MS if from_line else brings_ms + driven_ms
-
     def _meaning(self, zone, reading_pa, zone_pa):
         """What silence means: the pump or the sensor, or the zone alone."""
         self.others.part = NONE
@@ -349,7 +287,8 @@ class Answer:
             # Had it been one zone's own hole, the next would have answered the flow that the line shows: it is the way out of all.
             other = self._in_vain
             self._in_vain = zone
-            if self.flow.jumped[zone] == SEEN and self._unanswered > 1 and other != NONE and other != zone:
+            rose = blind and self._smooth_pa - self._base_pa > LINE_RISE_PA  # slowly: from a pump that is weak, and it keeps it
+            if self.flow.jumped[zone] == SEEN and self._unanswered > 1 and other != NONE and other != zone and not rose:
                 return faults.VALVE_STUCK_OPEN
         if self.flow.jumped[zone] == SEEN or (self._unanswered < 2 and self.net.n_zones > 1):
             return faults.NO_RISE

@@ -41,6 +41,7 @@ class Flow:
         self.steady = False  # the pump runs no slower than of late
         self.dry_ms = 0  # how long a full flow has not shown on the line
         self._line_at_start_pa = 0
+        self._late_pa = 0  # the line in the mean of twice the time
         for zone in net.each_zone:
             drop = net.drop_pa(zone, 0)
             self.drop_pa[zone] = drop
@@ -52,6 +53,7 @@ class Flow:
         self.steady = flow_permille >= self.permille
         if line != NONE:
             self.line_pa += (self.sensing.worst_pa[line] - self.line_pa) >> 3
+            self._late_pa += (self.line_pa - self._late_pa) >> 4
             self.permille += (flow_permille - self.permille) >> 3
 
     def begin(self, zone):
@@ -74,8 +76,9 @@ class Flow:
     def is_back(self, zone):
         """Whether a line that has shown nothing of the flow shows most of it now: no pump that has failed, nor a limb, brings that."""
         drop_pa = min(self.drop_pa[zone], MOST_PA)
-        at_once_pa = self.sensing.worst_pa[self.net.line_sensor] - self._line_at_start_pa
-        return self.line_pa - self._line_at_start_pa >= drop_pa * 5 >> 3 or at_once_pa > max(drop_pa, LEAPS_PA)
+        at_once_pa = self.sensing.worst_pa[self.net.line_sensor] - self._late_pa
+        # Of a step line and mean are half apart at the most; what rises as a zone does, of a weak pump, is not.
+        return self.line_pa - self._late_pa >= drop_pa * 3 >> 3 or at_once_pa > max(drop_pa, LEAPS_PA)
 
     def dry_for_ms(self, zone, elapsed_ms, driven_ms, flow_permille):
         """For how long the line has shown nothing of a full flow into this zone; 0 while that says nothing."""

@@ -62,6 +62,7 @@ class Leaks:
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
         self._looked = self._before = NONE  # the blind zone that was seen in this tick, and in the one before
+        self._ends = False  # it is let out next
         self._look_pa = 0  # what it showed as it was looked at, or when it had fallen last
 
     def tick(self, elapsed_ms, wish):
@@ -139,16 +140,13 @@ class Leaks:
         """A zone is let out: the end of its window, or, where the line shows it only now, a look at what is left of it."""
         if self._state[zone] != LOOSE:
             if self._blind:
-                if self.levels.static[zone] and self._state[zone] == HELD:  # seen before everything is let out (seat_look.py)
-                    self._measure(zone, level_pa, max(VENTED_PA, self.last_pa[zone]))
+                if self.levels.static[zone] and self._state[zone] == HELD:
+                    self._last_look(zone, level_pa)
                     return
                 if not self.levels.open[zone] or (self.levels.open_count == 1 and level_pa >= self.last_pa[zone]):
                     return
-                # A way that has become narrow shows as little.
-                if self.levels.open_count == 1 and self.last_pa[zone] >= EMPTIED_FROM_PA and not self.trends.fills.slow[zone]:
-                    most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
-                    self._tear(zone, level_pa < most_pa, self.last_pa[zone] - level_pa)
-                    self._tell(zone)
+                if self.levels.open_count == 1:
+                    self._look_what_is_left(zone, level_pa)
             elif self._held_ms[zone] >= WINDOW_MS >> 1:
                 self._judge(zone, max(VENTED_PA, self.last_pa[zone]))
             self._state[zone] = LOOSE
@@ -159,6 +157,21 @@ class Leaks:
             self._near_pa[zone] = 0  # holds that are too short alone are one window together
         if level_pa < VENTED_PA:
             self.trends.emptied(zone)
+
+    def _last_look(self, zone, level_pa):
+        """A blind zone is seen before everything is let out (seat_look.py): often, and so no limb that lets go by then is a tear."""
+        if self._before != zone:
+            self._look_what_is_left(zone, level_pa)
+        self._ends = True
+        self._measure(zone, level_pa, max(VENTED_PA, self.last_pa[zone]))
+        self._ends = False
+
+    def _look_what_is_left(self, zone, level_pa):
+        """Of a blind zone that is let out; a way that has become narrow shows as little."""
+        if self.last_pa[zone] >= EMPTIED_FROM_PA and not self.trends.fills.slow[zone]:
+            most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
+            self._tear(zone, level_pa < most_pa, self.last_pa[zone] - level_pa)
+            self._tell(zone)
 
     def fullest(self, but, most_pa=EMPTIED_FROM_PA):
         """The blind zone that is shut and should have most air, so much at the least, in which its loss would show, or NONE."""
@@ -190,7 +203,8 @@ class Leaks:
         stretched = (lost + stretch) * 1000 // target_pa * 10000 // passed_ms > self._leak_permille
         if above or not (stretched or (gained_pa >= JUMP_PA and not self._blind)):
             self._lost[zone] = score(self._lost[zone], above)
-        self._tear(zone, permille > TORN_PERMILLE, lost)
+        if not self._ends:
+            self._tear(zone, permille > TORN_PERMILLE, lost)
         self._tell(zone)
 
     def _tear(self, zone, torn, lost_pa):
