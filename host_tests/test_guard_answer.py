@@ -10,6 +10,7 @@ from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import answer, faults
 from peristal.core.answer import SEEMS, SURE
 from peristal.core.drive import HOLD
+from peristal.core.flow import LINE_RISE_PA, SEEN
 from peristal.core.units import NONE, pa
 from tools.simulator import boards
 
@@ -377,6 +378,17 @@ def test_two_zones_in_a_row_that_take_a_flow_in_vain_have_a_way_out_that_is_open
     meanings = [answer._meaning(zone, pa(40), pa(5)) for zone in (mates[0], mates[0], mates[1])]
     assert meanings[:2] == [faults.NO_RISE, faults.NO_RISE], "one zone alone may have a hole"
     assert meanings[2] == (faults.VALVE_STUCK_OPEN if worn else faults.NO_RISE)
+
+
+@pytest.mark.parametrize("rose_pa, told", ((LINE_RISE_PA, faults.VALVE_STUCK_OPEN), (LINE_RISE_PA + 1, faults.NO_RISE)))
+def test_a_blind_zone_that_does_rise_by_a_weak_pump_has_no_way_out_that_is_open(rose_pa, told):
+    answer: Any = Filled("manifold").guard.answer
+    for zone in (0, 1):
+        answer.flow.jumped[zone], answer._top_pa[zone], answer.unfolded[zone] = SEEN, pa(9), SURE
+    answer.levels.sharing = 1
+    answer._meaning(0, pa(40), pa(5))
+    answer._base_pa, answer._smooth_pa = pa(10), pa(10) + rose_pa
+    assert answer._meaning(1, pa(40), pa(5)) == told
 
 
 def test_an_answer_in_between_or_a_new_session_ends_the_row():

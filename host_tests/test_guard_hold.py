@@ -347,6 +347,18 @@ def test_what_a_blind_zone_shows_just_before_it_is_let_out_ends_its_hold_with_a_
     kept.desk.wish.target_pa[1] = 0
     kept.tick(TARGET - pa(10), read=read)
     assert (kept.leaks._lost[1] == 2 and kept.leaks.leak_pa[1] > pa(30)) is judged
+    assert not kept.leaks._torn[1], "a limb that lets go by then, cycle after cycle, left a whole zone out"
+
+
+@pytest.mark.parametrize("left_percent, torn", ((60, 0), (59, 3)))
+def test_a_blind_zone_with_less_than_three_fifths_left_before_it_is_let_out_is_torn_once(left_percent, torn):
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().tick(TARGET, read=False)
+    kept.leaks.levels.open_count = 1
+    kept.desk.wish.target_pa[1] = 0
+    kept.tick(TARGET * left_percent // 100, 4)
+    assert kept.leaks._torn[1] == torn
 
 
 # --- the time of a fill ------------------------------------------------------------------------------------------------
