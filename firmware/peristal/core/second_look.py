@@ -115,85 +115,97 @@ class SecondLook:
 
     def tick(self, elapsed_ms):
         """Call in every tick after the levels, as long as there is a zone."""
-        zone = self.zone
         seen = self._seen
         if self.shuts:
             return self._tick_shut(elapsed_ms)
         if self.levels.vented:
             self.end()  # let out, it shows nothing of what it had; the next drive asks again
             return faults.OK
-        if seen != NONE:
-            level_pa = self.levels.level_pa[seen]
-            # What is left of a zone that has lost its air, too, leaves slowly.
-            look_ms = LOOK_MS << (self._loses and self._before_pa - level_pa >= LOST_PA)
-            self._asked_ms += elapsed_ms
-            if self.levels.static[seen]:
-                if not self._look_ms:
-                    self._look_pa = self._least_pa = level_pa
-                self._least_pa = min(self._least_pa, level_pa)
-                self._look_ms += elapsed_ms
-                if self._look_ms <= look_ms >> 1:
-                    self._half_pa = level_pa
-            if self.levels.static[zone]:
-                self._own_pa = self.levels.level_pa[zone]
-                self._most_own_pa = max(self._most_own_pa, self._own_pa)
-            over = self._look_ms > look_ms
-            if not over and self._asked_ms <= LOOK_MOST_MS:
-                rises = not self.levels.open_count and self.levels.shut_pa > self.levels.level_pa[zone] + GIVES_PA
-                if not rises or not self._fault or self._fault == RISEN:
-                    return faults.OK
+        if seen == NONE:
+            return self._look_at_another(False)
+        level_pa = self.levels.level_pa[seen]
+        over = self._watch(seen, level_pa, elapsed_ms)
+        if not over and self._asked_ms <= LOOK_MOST_MS:
+            rises = not self.levels.open_count and self.levels.shut_pa > self.levels.level_pa[self.zone] + GIVES_PA
+            if not rises or not self._fault or self._fault == RISEN:
+                return faults.OK
+            self.end()
+            return faults.VALVE_STUCK_OPEN  # a shut line that rises gets air from another zone
+        may_pa = KEPT_PA + (self._look_pa >> KEPT_SHIFT)
+        if seen != self.zone:
+            return self._another_has(level_pa, over, may_pa)
+        if over:
+            if level_pa > self._most_pa:
                 self.end()
-                return faults.VALVE_STUCK_OPEN  # a shut line that rises gets air from another zone
-            may_pa = KEPT_PA + (self._look_pa >> KEPT_SHIFT)
-            if seen != zone:
-                lost_pa = self._before_pa - level_pa
-                less = over and self._before_pa - self._least_pa >= PART_PA  # a limb may press it again
+                return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
+            self._loses = level_pa < self._look_pa - may_pa  # what the pump brought may leave at once
+            over = not self._loses
+            if over and level_pa >= self._before_pa + RISEN_PA and level_pa <= self._none_pa:
                 self.end()
-                if self._before_pa < LOST_PA:
-                    return faults.VALVE_STUCK_OPEN if over and level_pa << 2 < self._before_pa else self._fault
-                gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
-                if self._fault == faults.VALVE_STUCK_OPEN:
-                    if gone and self._most_own_pa - self._own_pa > MOVES_PA + (self._most_own_pa >> 3):
-                        return faults.SUPPLY_DIP  # what it gained did not stay: the way out was open, too
-                    return self._fault if gone else faults.OK  # who sits down presses both
-                if self._fault == RISEN:
-                    if less and self._dry:
-                        self.again = zone
-                    return faults.SUPPLY_DIP if gone else RISEN
-                falls = min(self._look_pa - self._half_pa, self._half_pa - level_pa) > may_pa >> 1  # a limb lets go in one half
-                if over and falls and (gone or self._fault):
-                    return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
-                if not gone:
-                    if less and self.again != zone and (self._fault == faults.NO_ANSWER or (self._fault and self._dry)):
-                        self.again = zone
-                        return faults.OK
-                    return self._fault
-                # Valves that let go in a dip hold by now: one zone that lost its air while it was looked at gave it to another.
-                return faults.VALVE_STUCK_OPEN if self._loses and self._own_pa >= FIRM_PA else faults.SUPPLY_DIP
-            if over:
-                if level_pa > self._most_pa:
-                    self.end()
-                    return faults.VALVE_STUCK_OPEN  # without the line: from a zone that should be shut
-                self._loses = level_pa < self._look_pa - may_pa  # what the pump brought may leave at once
-                over = not self._loses
-                if over and level_pa >= self._before_pa + RISEN_PA and level_pa <= self._none_pa:
-                    self.end()
-                    return RISEN
-            self._dry = self._shows and level_pa > self._none_pa
-            # What it has may have come before the flow was lost: in a moment without 12 V others lost their air, too.
-            risen = over and level_pa >= self._before_pa + RISEN_PA
-            self._fault = RISEN if risen else faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
-        alone = seen == zone
-        seen = self.leaks.fullest(zone)
+                return RISEN
+        self._dry = self._shows and level_pa > self._none_pa
+        # What it has may have come before the flow was lost: in a moment without 12 V others lost their air, too.
+        risen = over and level_pa >= self._before_pa + RISEN_PA
+        self._fault = RISEN if risen else faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
+        return self._look_at_another(True)
+
+    def _watch(self, seen, level_pa, elapsed_ms):
+        """What is seen goes on; whether it was seen for long enough."""
+        # What is left of a zone that has lost its air, too, leaves slowly.
+        look_ms = LOOK_MS << (self._loses and self._before_pa - level_pa >= LOST_PA)
+        self._asked_ms += elapsed_ms
+        if self.levels.static[seen]:
+            if not self._look_ms:
+                self._look_pa = self._least_pa = level_pa
+            self._least_pa = min(self._least_pa, level_pa)
+            self._look_ms += elapsed_ms
+            if self._look_ms <= look_ms >> 1:
+                self._half_pa = level_pa
+        if self.levels.static[self.zone]:
+            self._own_pa = self.levels.level_pa[self.zone]
+            self._most_own_pa = max(self._most_own_pa, self._own_pa)
+        return self._look_ms > look_ms
+
+    def _another_has(self, level_pa, over, may_pa):
+        """What is told, now that another zone was seen with so much; over: for long enough; may_pa: what it may have lost meanwhile."""
+        zone = self.zone
+        lost_pa = self._before_pa - level_pa
+        less = over and self._before_pa - self._least_pa >= PART_PA  # a limb may press it again
+        self.end()
+        if self._before_pa < LOST_PA:
+            return faults.VALVE_STUCK_OPEN if over and level_pa << 2 < self._before_pa else self._fault
+        gone = over and lost_pa >= LOST_PA and lost_pa * 3 >= self._before_pa
+        if self._fault == faults.VALVE_STUCK_OPEN:
+            if gone and self._most_own_pa - self._own_pa > MOVES_PA + (self._most_own_pa >> 3):
+                return faults.SUPPLY_DIP  # what it gained did not stay: the way out was open, too
+            return self._fault if gone else faults.OK  # who sits down presses both
+        if self._fault == RISEN:
+            if less and self._dry:
+                self.again = zone
+            return faults.SUPPLY_DIP if gone else RISEN
+        falls = min(self._look_pa - self._half_pa, self._half_pa - level_pa) > may_pa >> 1  # a limb lets go in one half
+        if over and falls and (gone or self._fault):
+            return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
+        if not gone:
+            if less and self.again != zone and (self._fault == faults.NO_ANSWER or (self._fault and self._dry)):
+                self.again = zone
+                return faults.OK
+            return self._fault
+        # Valves that let go in a dip hold by now: one zone that lost its air while it was looked at gave it to another.
+        return faults.VALVE_STUCK_OPEN if self._loses and self._own_pa >= FIRM_PA else faults.SUPPLY_DIP
+
+    def _look_at_another(self, alone):
+        """Chooses the zone that is seen next; what is told where there is none. alone: the zone in doubt itself was seen."""
+        seen = self.leaks.fullest(self.zone)
         if alone and seen == NONE and self._own_pa < SHOWS_PA:  # it has nothing to be seen by: another may have its slack
-            seen = self.leaks.fullest(zone, SLACK_PA)
+            seen = self.leaks.fullest(self.zone, SLACK_PA)
         self._seen = self.drive.show = seen
         self._asked_ms = self._look_ms = 0
         if seen != NONE:
             self._before_pa = self.leaks.last_pa[seen]
             return faults.OK
         if self._loses:
-            self.shut(zone, self._fault, self._own_pa)
+            self.shut(self.zone, self._fault, self._own_pa)
             if self.shuts:
                 return faults.OK
         self.end()
