@@ -14,6 +14,10 @@ SETTLE_MS = 400
 WINDOW_MS = 3000
 LEAK_PERMILLE = 100  # of the target, lost in 10 s: 8 of 80 mmHg, where a healthy one loses 2 and stretches a few more than the mean, ...
 LEAK_BLIND_PERMILLE = 135  # ... and 11 where a limb that lets go between two looks seems a loss
+ALIKE_PERMILLE = 75  # 6 of 80, time and again as much, is no limb either: healthy ones stretch a few more than the mean ...
+APART_PERMILLE = 35  # ... and this differs by so much at the most
+ALIKE = 3  # less one for each that is not
+LOWER_PA = pa(16)  # what is let down first has stretched, and says nothing of what it loses higher up
 TORN_PERMILLE = 315  # 25 of 80
 STRETCH_SHIFT = 4
 STRETCH_SHARE = 36  # of the target: the most that even a soft chamber stretches in a second, and what was held shortly stretched little
@@ -61,6 +65,9 @@ class Leaks:
         self._near_pa = zeros(count)  # pressures of the neighbours together as this window began
         self._lost = bytearray(count)  # score of the measurements above the warning ...
         self._torn = bytearray(count)  # ... and above the stop
+        self._alike = bytearray(count)  # and how often a blind one lost about as much again, ...
+        self._alike_permille = zeros(count)  # ... this last, ...
+        self._alike_pa = zeros(count)  # ... at this target
         self._looked = self._before = NONE  # the blind zone that was seen in this tick, and in the one before
         self._ends = False  # it is let out next
         self._look_pa = 0  # what it showed as it was looked at, or when it had fallen last
@@ -203,9 +210,26 @@ class Leaks:
         stretched = (lost + stretch) * 1000 // target_pa * 10000 // passed_ms > self._leak_permille
         if above or not (stretched or (gained_pa >= JUMP_PA and not self._blind)):
             self._lost[zone] = score(self._lost[zone], above)
+        if self._blind:
+            self._compare(zone, permille, target_pa)
         if not self._ends:
             self._tear(zone, permille > TORN_PERMILLE, lost)
         self._tell(zone)
+
+    def _compare(self, zone, permille, target_pa):
+        """Whether a blind one, for which the limit is higher, loses as much as the last time: what a limb does differs."""
+        if target_pa < self._alike_pa[zone] - LOWER_PA:
+            return
+        if permille <= ALIKE_PERMILLE:
+            self._alike[zone] = max(self._alike[zone] - 1, 0)
+            return
+        alike = abs(permille - self._alike_permille[zone]) <= APART_PERMILLE
+        self._alike[zone] = self._alike[zone] + 1 if alike else 1
+        self._alike_permille[zone] = permille
+        self._alike_pa[zone] = target_pa
+        if self._alike[zone] >= ALIKE:
+            self._alike[zone] = 0
+            self.guard.notice(faults.LEAKING, zone)
 
     def _tear(self, zone, torn, lost_pa):
         """Less than a limb moves, time and again, or more."""
