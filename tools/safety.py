@@ -142,8 +142,9 @@ NOTICES_HOW: dict[int, str] = {
     "beside as many others (beside more or fewer: twice as long): from 15 mmHg to seven eighths of the target, or on one sensor as long as it was open to the line. As "
     "long as only one such fill is known, in which a limb may have helped (on one sensor always, else where the zone's reading has jumped up), or beside another zone, it must be twice as long once; and nothing is known from it once "
     f"a zone was relieved or everything let out. On one sensor also twice in a row twice as long for the pump's air as usual for that target, and {trends.LOOKS_MS // 1000} s, however far it came. One that the program cuts short counts, with sensors on the zones, by what it came to. Fills that follow a ramp are compared with each other, with sensors on the zones up to 30 mmHg; not to be seen in a fill that a limb ends",
-    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, on one sensor {leaks.LEAK_BLIND_PERMILLE // 10} % (or {mmhg(leaks.GONE_PA)} and more gained without a fill of its own: a seat that leaks lets in, too), again and again. Not to be seen: one that loses less than that, "
-    "and on one sensor in a hold shorter than 8 s",
+    faults.LEAKING: f"more than {leaks.LEAK_PERMILLE // 10} % of the target lost in 10 s, on one sensor {leaks.LEAK_BLIND_PERMILLE // 10} % (or {mmhg(leaks.GONE_PA)} and more gained without a fill of its own: a seat that leaks lets in, too), again and again; on one sensor also more than "
+    f"{leaks.ALIKE_PERMILLE / 10:.3g} % in each of {leaks.ALIKE} holds, within {leaks.APART_PERMILLE / 10:.3g} % of the hold before. Not to be seen: one that loses less than that, "
+    f"and on one sensor in holds shorter than {leaks.WINDOW_MS // 1000} s",
     faults.VENT_SLOW: f"twice in a row half as long again as usual (at the most {trends.DUE_PERMILLE // 10} % of what the declared parts need; on one sensor what takes less than {trends.LEAST_PERMILLE // 10} % is no usual one) and "
     f"{trends.SLOWER_MS} ms, from {mmhg(trends.VENT_FROM_PA)} or more to {mmhg(trends.VENTED_PA)}; or once twice what the parts need and "
     f"{trends.LIMB_MS // 1000} s, and as much for each time a limb presses meanwhile. Not to be seen where a zone's narrow valve decides: there a vent at 0.45 of its width adds less than that",
