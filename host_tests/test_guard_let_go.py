@@ -8,10 +8,11 @@ import pytest
 
 from host_tests.guard_desk import TICK_MS, Desk
 from peristal.core import faults
-from peristal.core.let_go import BACK_MS, DRIVEN_MS, FALLS_PA, REFRESH_MS, SINKS_PA
 from peristal.core.units import NONE, pa
 
 LINE, OWN = pa(70), pa(60)
+FALLS_PA, SINKS_PA = pa(10), pa(2)
+DRIVEN_MS, BACK_MS, REFRESH_MS = 600, 5000, 400
 
 
 class Driven:
@@ -134,6 +135,51 @@ def test_half_of_the_drop_within_five_seconds_is_a_flow_that_is_back():
         for _ in range(waited_ms // TICK_MS - 1):
             assert not driven.check.tick(TICK_MS)
         assert driven.is_back(mean_pa) is told, (mean_pa, waited_ms)
+
+
+def test_one_reading_that_is_low_and_another_one_later_are_no_fall():
+    driven = Driven().falls(readings=1)
+    driven.falls(LINE, readings=1)
+    driven.falls(readings=1)
+    assert not driven.refreshed
+
+
+def test_a_drive_that_begins_with_a_low_line_has_lost_nothing():
+    driven = Driven().falls(readings=1)
+    driven.levels.filling[0] = 0
+    driven.falls(readings=1)
+    driven.levels.filling[0] = 1
+    driven.falls(readings=3)
+    assert not driven.refreshed
+
+
+def test_what_a_drive_drops_goes_by_what_its_zone_shows_as_it_begins():
+    driven = Driven()
+    driven.levels.filling[0] = 0
+    driven.show(LINE, pa(30))
+    assert not driven.check.tick(TICK_MS)
+    driven.levels.filling[0] = 1
+    assert not driven.check.tick(TICK_MS)
+    assert driven.check._drop_pa == LINE - pa(30)
+
+
+def test_12_v_that_are_gone_again_at_once_are_seen_again():
+    driven = Driven().falls()
+    driven.levels.level_pa[1] -= SINKS_PA + 1
+    assert driven.is_back()
+    driven.answer.flow.line_pa = OWN
+    driven.falls()
+    assert driven.refreshed == 2, "what was held has let go once more"
+
+
+def test_air_that_a_shut_zone_lost_in_an_earlier_moment_says_nothing_of_a_later_one():
+    driven = Driven().falls()
+    driven.levels.level_pa[1] -= SINKS_PA + 1
+    assert driven.is_back()
+    driven.falls(LINE, readings=1)
+    driven.falls()
+    assert driven.refreshed == 2
+    assert not driven.is_back()
 
 
 def test_meanwhile_the_coils_are_pulled_in_again_and_again():
