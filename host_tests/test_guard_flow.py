@@ -524,6 +524,13 @@ def test_a_line_that_empties_12_times_but_not_into_its_zone_leads_elsewhere(topo
     assert flowing.watch.blocked == (0 if blocked else NONE)
 
 
+def test_a_sensor_that_always_shows_a_little_shows_no_air_that_comes():
+    flowing = Flowing("zone sensors")
+    flowing.desk.wish.target_pa[0] = pa(60)
+    flowing.sensing.worst_pa[flowing.net.zone_sensor[0]] = pa(4)
+    assert in_vain(flowing, 12).watch.blocked == 0
+
+
 def test_such_rests_count_for_one_zone_in_a_row_and_in_one_session():
     for between in ("another zone", "a new session", "it rose"):
         flowing = Flowing("zone sensors")

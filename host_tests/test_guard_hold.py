@@ -361,6 +361,27 @@ def test_a_blind_zone_with_less_than_three_fifths_left_before_it_is_let_out_is_t
     assert kept.leaks._torn[1] == torn
 
 
+def test_a_blind_zone_that_is_let_out_after_a_fill_has_not_been_held_and_is_out_at_once():
+    kept = Kept("manifold").held()
+    kept.way(1, to_line=True, filling=True)
+    assert kept.tick(TARGET, read=False).state == FILLED
+    kept.way(1, to_line=True)
+    kept.desk.wish.target_pa[1] = 0
+    assert kept.tick(TARGET - 1).state == LOOSE
+    assert kept.leaks._held_ms[1] == kept.leaks._stretch_pa[1] == 0
+
+
+def test_that_a_last_look_is_no_tear_goes_for_that_look_alone():
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().tick(TARGET, read=False)
+    kept.desk.wish.target_pa[1] = 0
+    kept.tick(TARGET)
+    kept.desk.wish.target_pa[1] = TARGET
+    kept.tick(TARGET, 151, read=False).tick(TARGET * 2 // 3)
+    assert kept.leaks._torn[1] == 3
+
+
 def losses(kept: Kept, *permilles: int, target_pa: int = TARGET) -> bool:
     """Holds in which zone 2 has lost so much of its target in 10 s, one after the other; whether that is told."""
     for permille in permilles:

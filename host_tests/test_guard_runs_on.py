@@ -368,6 +368,26 @@ def test_a_little_that_comes_back_into_a_line_that_was_let_out_says_something_th
         line.again()
 
 
+def test_a_line_that_was_driven_and_not_let_out_is_not_empty_when_it_rests():
+    line = ShutLine()
+    line.desk.drive.pump_still_ms = 0
+    line.shows(0)
+    line.desk.drive.pump_still_ms = 5000
+    assert not line.shows(60, 2 * SEAT + 1, 2 * SEAT + 1).told
+
+
+def test_what_a_line_shows_of_a_zone_goes_by_the_zone_that_is_open_and_by_no_other_one():
+    line = ShutLine()
+    levels: Any = line.guard.levels
+    levels.settled = lambda zone: zone == 0
+    for _ in range(2):
+        levels.open[1], levels.open_count = 1, 1
+        line.shows(pa(40))
+        levels.open[1], levels.open_count = 0, 0
+        line.shows(0, 0)
+    assert not line.told
+
+
 def test_a_line_that_rises_above_what_a_limb_can_press_into_any_zone_is_driven():
     top = pa(60) + pa(25)
     for first, then, told in ((pa(50), top + 1, True), (pa(50), top, False), (top + 1 - SEAT, top + 1, False), (top - SEAT, top + 1, True)):
