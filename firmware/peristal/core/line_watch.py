@@ -40,7 +40,7 @@ class LineWatch:
         self.reasons = 0
         self.lost = False  # the line fell at once in a drive: the pump, the zone or every zone lost its air, ...
         self.back = False  # ... and is up again in the next one of the same zone
-        self.blocked = NONE  # the zone whose air leaves the line by another way, time and again
+        self.blocked = NONE  # the zone whose air leaves the line by another way, time and again: for the guard, which takes it
         self._rests = 0  # how often in a row, ...
         self._rests_zone = NONE  # ... of this one with a sensor of its own, ...
         self._rests_pa = 0  # ... which has shown so much since
@@ -95,7 +95,6 @@ class LineWatch:
     def forget(self):
         """A new session, or a cleared fault."""
         self._lost_pa = self._rests = 0
-        self.blocked = NONE
         for zone in self.net.each_zone:
             self.agreed[zone] = 0
 
