@@ -12,6 +12,7 @@ from peristal.core import faults
 from peristal.core.answer import SURE
 from peristal.core.leaks import HELD
 from peristal.core.reasons import WHY_UNSEEN
+from peristal.core.second_look import LOOK_MOST_MS, RISEN
 from peristal.core.units import NONE, pa
 
 LOOK_MS, MOST_MS, SHUT_MS = 600, 2000, 120
@@ -169,6 +170,15 @@ def test_with_nothing_to_be_seen_it_is_told_at_once(fault):
     assert doubted.second.tick(20) == fault and doubted.second.zone == NONE
 
 
+def test_another_slack_zone_that_could_not_be_seen_for_long_enough_has_lost_nothing():
+    """What it shows without a look says nothing."""
+    doubted = Doubted(faults.NO_RISE)
+    doubted.second.tick(20)
+    doubted.second._before_pa = pa(8)
+    doubted.levels.static[2] = doubted.levels.level_pa[2] = 0
+    assert doubted.second.tick(LOOK_MOST_MS + 20) == faults.NO_RISE and doubted.second.zone == NONE
+
+
 def test_a_doubt_that_comes_while_another_is_looked_into_waits():
     doubted = Doubted(faults.OK)
     doubted.second.tick(20)
@@ -190,8 +200,9 @@ def test_a_line_that_is_shut_behind_the_zone_and_shows_8_mmhg_more_than_that_get
     assert (doubted.second.zone == doubted.drive.show == NONE) is told
 
 
-def test_in_a_mere_doubt_the_shut_line_may_be_one_that_the_12_v_just_shut_again():
-    doubted = Doubted(faults.OK)
+@pytest.mark.parametrize("fault", (faults.OK, RISEN))
+def test_in_a_mere_doubt_the_shut_line_may_be_one_that_the_12_v_just_shut_again(fault):
+    doubted = Doubted(fault)
     doubted.second.tick(20)
     doubted.levels.level_pa[1], doubted.levels.shut_pa, doubted.levels.open_count = 1000, 9000, 0
     assert doubted.second.tick(20) == faults.OK and doubted.second.zone == 1

@@ -187,7 +187,7 @@ class SecondLook:
         if over and falls and (gone or self._fault):
             return faults.VALVE_STUCK_OPEN if self._look_pa > self._own_pa + MOVES_PA else faults.SUPPLY_DIP
         if not gone:
-            if less and self.again != zone and (self._fault == faults.NO_ANSWER or (self._fault and self._dry)):
+            if less and self.again != zone and (self._fault == faults.NO_ANSWER or self._dry):
                 self.again = zone
                 return faults.OK
             return self._fault
