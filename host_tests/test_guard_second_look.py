@@ -195,9 +195,10 @@ def test_where_two_have_lost_their_air_what_is_left_is_seen_for_long_enough_to_t
 
 def test_what_one_doubt_has_shown_of_its_zone_is_forgotten_with_the_next():
     second: Any = Desk("manifold").guard.second
-    second._loses = True
+    second._loses = second._dry = True
+    second._most_own_pa = pa(60)
     second.doubt(1, faults.NO_ANSWER)
-    assert not second._loses
+    assert not second._loses and not second._dry and not second._most_own_pa
 
 
 def test_a_look_that_was_cut_short_tells_of_no_air_that_leaves():
@@ -277,6 +278,38 @@ def test_a_valve_that_does_not_come_to_rest_tells_nothing_of_the_line():
     assert second.tick(SHUT_MOST_MS) == faults.OK and second.tick(TICK_MS) == faults.NO_RISE
 
 
+def test_a_line_that_is_shut_has_120_ms_to_empty_from_when_the_last_valve_has_shut_and_so_has_one_that_was_being_let_out():
+    """Until then it shows what was in it before: each way out alone empties it."""
+    for open_count, vented in ((1, False), (0, True)):
+        second: Any = (desk := Desk("zone sensors")).guard.second
+        levels = desk.guard.levels
+        second.shut(1, faults.NO_RISE, pa(40))
+        levels.open_count, levels.vented = open_count, vented
+        for _ in range(0, 300, TICK_MS):
+            assert second.tick(TICK_MS) == faults.OK
+        levels.open_count, levels.vented = 0, False
+        for _ in range(0, 120, TICK_MS):
+            assert second.tick(TICK_MS) == faults.OK and second.shuts
+        assert second.tick(TICK_MS) == faults.VALVE_STUCK_OPEN and not second.shuts
+
+
+def test_a_valve_that_never_comes_to_rest_has_800_ms():
+    second: Any = (desk := Desk("zone sensors")).guard.second
+    second.shut(1, faults.NO_RISE, pa(40))
+    desk.guard.levels.open_count = 1
+    for _ in range(0, 800, TICK_MS):
+        assert second.tick(TICK_MS) == faults.OK and second.shuts
+    assert second.tick(TICK_MS) == faults.NO_RISE and not second.shuts
+
+
+def test_a_zone_whose_line_is_shut_takes_the_place_of_whatever_was_in_doubt():
+    second: Any = (desk := Desk("zone sensors")).guard.second
+    second.doubt(2, faults.NO_ANSWER)
+    second._seen = desk.drive.show = 3
+    second.shut(1, faults.NO_RISE, pa(40))
+    assert (second.zone, second._fault, second.shuts, desk.drive.show) == (1, faults.NO_RISE, True, NONE)
+
+
 def test_of_a_zone_that_shows_less_than_2_mmhg_a_line_shows_nothing():
     second: Any = Desk("zone sensors").guard.second
     second.shut(1, faults.NO_RISE, pa(2) - 1)
@@ -314,6 +347,20 @@ def test_a_zone_whose_own_sensor_shows_no_rise_has_its_line_shut_before_it_is_le
         desk.tick()
         assert guard.left_out[1] == faults.NO_RISE and not guard.second.shuts
         assert not guard.second._kept, "and the next one is asked about anew"
+
+
+def test_a_line_that_is_to_be_shut_is_no_reason_to_forget_what_has_turned_everything_off_in_the_same_tick():
+    desk: Any = Desk("zone sensors")
+    guard = desk.guard
+    desk.fill(1, 60.0)
+    desk.show(1, 20.0)
+    desk.run(400)
+    guard.answer.tick = lambda elapsed_ms: 1
+    guard.answer.fault = faults.NO_RISE
+    guard.trip(faults.SENSOR_FROZEN, 2)
+    assert guard.suspect == faults.SENSOR_FROZEN, "its name is still to be found out"
+    desk.tick()
+    assert guard.suspect == faults.SENSOR_FROZEN and desk.open and not guard.left_out[1]
 
 
 @pytest.mark.parametrize(

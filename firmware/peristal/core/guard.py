@@ -268,9 +268,9 @@ class Guard:
         self._keep_reasons()
 
     def _shut_shows(self, zone):
-        """Whether a shut line tells its own way out from that of a zone with a sensor of its own."""
+        """Whether a shut line, which has a sensor where it has a vent, tells its way out from that of a zone with a sensor of its own."""
         net = self.net
-        return net.zone_sensor[zone] != NONE and net.line_sensor != NONE and net.vent_valve != NONE
+        return net.zone_sensor[zone] != NONE and net.vent_valve != NONE
 
     def _keep_reasons(self):
         """Each intervention that is not routine goes to the journal as it begins: code 96 and the bit's place."""
