@@ -10,6 +10,8 @@ from host_tests.guard_desk import ALL, OWN_SENSORS, TICK_MS, Desk
 from host_tests.test_guard_silence import Driven
 from peristal.core import faults, model
 from peristal.core.answer import SURE
+from peristal.core.flow import LINE_RISE_PA
+from peristal.core.second_look import LOST_PA
 from peristal.core.units import NONE, pa
 from tools.bench.plants import bench_plant
 from tools.simulator import boards
@@ -74,6 +76,15 @@ def test_a_firm_zone_behind_a_narrow_valve_is_told_by_what_passes_it_and_not_by_
 def test_a_pump_that_brings_less_than_its_valve_passes_is_counted_by_its_share(topology="zone sensors"):
     driven = silent(topology, duty=400)
     driven.answer._firm_permille[0] = 1000
+    driven.answer.flow.line_pa = pa(200)
+    ticks(driven)
+    assert driven.answer._silent[0] == TICK_MS * 200
+
+
+def test_a_blind_zone_is_counted_by_the_pump_s_share_whatever_its_line_shows():
+    """A line that still comes down from what was there before is no flow."""
+    driven = silent("manifold", duty=400)
+    driven.answer._firm_permille[0] = 4000
     driven.answer.flow.line_pa = pa(200)
     ticks(driven)
     assert driven.answer._silent[0] == TICK_MS * 200
@@ -190,6 +201,78 @@ def test_a_blind_zone_keeps_its_silence_from_drive_to_drive_and_one_with_a_senso
         driven.reads(sensor, AT + pa(9))
         ticks(driven)
         assert (answer._silent[0], answer.driven_ms[0]) == (kept, 0)
+
+
+@pytest.mark.parametrize(
+    "driven_zone, static, level_pa, lost, forgets",
+    (
+        (0, 1, 6000 - LOST_PA - 1, True, True),
+        (0, 1, 6000 - LOST_PA, False, True),
+        (0, 0, 6000 - LOST_PA - 1, False, False),  # while the line is not still it shows no zone
+        (1, 1, 6000 - LOST_PA - 1, False, False),  # what the zone of the last drive had says nothing of another
+    ),
+)
+def test_a_blind_zone_that_is_found_without_the_air_of_its_drive_is_told_as_the_pump_has_stopped(
+    driven_zone, static, level_pa, lost, forgets
+):
+    stopped: Any = silent("manifold")
+    answer, levels = stopped.answer, stopped.levels
+    stopped.desk.guard.leaks.fullest = lambda but: 2
+    stopped.drives()
+    answer.driven, answer._had_pa = driven_zone, 6000
+    for zone in range(stopped.net.n_zones):
+        levels.static[zone] = static if zone == 0 else 0
+        levels.level_pa[zone] = level_pa if zone == 0 else 0
+    assert ticks(stopped) == NONE
+    assert answer.second.zone == (0 if lost else NONE)
+    assert answer._had_pa == (0 if forgets else 6000)
+
+
+@pytest.mark.parametrize("driven_ms, told", ((300, False), (320, True)))
+def test_a_zone_that_is_driven_again_tells_that_the_flow_is_back_once_everything_runs(driven_ms, told):
+    """Until then the line that fills looks like an answer."""
+    driven = silent("manifold", driven_ms=driven_ms)
+    driven.answer.second.again = 0
+    driven.reads(driven.net.line_sensor, AT + pa(8))
+    assert ticks(driven) == (0 if told else NONE)
+    assert driven.answer.second.again == (NONE if told else 0)
+    assert not told or driven.answer.fault == faults.SUPPLY_DIP
+
+
+def test_a_flow_that_is_back_after_the_coils_were_pulled_in_is_told_once():
+    driven = silent("manifold")
+    driven.answer._dry = True
+    driven.answer.flow.is_back = lambda zone: True
+    assert ticks(driven) == 0 and driven.answer.fault == faults.SUPPLY_DIP
+    assert ticks(driven) == NONE
+
+
+@pytest.mark.parametrize("again, dry_ms", ((0, 0), (1, 1000), (NONE, 1000)))
+def test_a_zone_that_is_to_be_driven_again_has_the_whole_time_to_show_its_flow(again, dry_ms):
+    driven = silent("manifold")
+    answer: Any = driven.answer
+    driven.drives()
+    answer.flow.dry_ms = 1000
+    answer.second.zone, answer.second.again = 0, again
+    answer.second.tick = lambda elapsed_ms: faults.OK
+    assert ticks(driven) == NONE and answer.flow.dry_ms == dry_ms
+
+
+@pytest.mark.parametrize(
+    "permille, drop_pa, shows",
+    (
+        (500, LINE_RISE_PA - 1, True),
+        (499, LINE_RISE_PA - 1, False),  # of a pump that is held back
+        (500, LINE_RISE_PA, False),
+        (1000, LINE_RISE_PA, True),  # it shows the drop
+    ),
+)
+def test_a_drive_would_have_shown_its_flow_at_half_of_it_where_next_to_nothing_drops(permille, drop_pa, shows):
+    answer: Any = silent("manifold").answer
+    answer._meaning = lambda *_: faults.NO_RISE
+    answer.flow.permille, answer.flow.drop_pa[0] = permille, drop_pa
+    assert answer._blame(0, AT, AT, True) == NONE
+    assert answer.second._shows is shows
 
 
 @OWN_SENSORS
