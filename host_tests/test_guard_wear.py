@@ -51,7 +51,10 @@ class Held(Desk):
 @pytest.mark.parametrize("above, warns", ((-1.0, False), (1.5, True)))
 def test_a_zone_that_loses_9_mmhg_in_10_s_again_and_again_and_a_blind_one_12_is_a_notice(topology, above, warns):
     rate = (12.0 if topology == "manifold" else 9.0) + above
-    desk = Held(topology).lose(rate, 30_000)
+    desk = Held(topology)
+    leaks: Any = desk.guard.leaks
+    leaks._compare = lambda *_: None  # a blind one that loses as much each time is another matter (test_guard_hold.py)
+    desk.lose(rate, 30_000)
     assert desk.leaking is warns
     assert not desk.out and not desk.fault
     assert mmhg(desk.guard.leaks.leak_pa[0]) == pytest.approx(rate, abs=1.5)
