@@ -477,3 +477,29 @@ def test_a_blind_zone_that_keeps_its_air_with_the_pump_still_clears_the_way_out(
     desk.guard.answer.unfolded[0] = SURE
     desk.run(400)
     assert desk.guard.levels.static[0] and desk.guard.answer._unanswered == unanswered
+
+
+@pytest.mark.parametrize("lets_out", ("nothing", "everything", "the zone in doubt", "another zone"))
+def test_a_look_at_the_shut_line_holds_nothing_back_that_is_to_be_let_out(lets_out):
+    """For 120 to 800 ms the guard would have shut in what a stop, or the program, lets out."""
+    desk = Desk("zone sensors")
+    desk.hold(60.0)
+    for zone in desk.net.each_zone:
+        desk.show(zone, 40.0)
+    desk.fill(1, 60.0)
+    desk.run(500)
+    desk.guard.second.shut(1, faults.NO_RISE, pa(40))
+    asked = bytes(desk.wish.coil)
+    if lets_out == "everything":
+        desk.wish.all_off()
+    elif lets_out != "nothing":
+        zone = 1 if lets_out == "the zone in doubt" else 2
+        desk.wish.target_pa[zone] = desk.wish.pump_permille = 0
+        desk.wish.coil[desk.net.fill_valve[zone]] = desk.wish.coil[desk.net.vent_valve] = 0
+    wished = bytes(desk.wish.coil)
+    desk.tick()
+    assert desk.guard.second.shuts
+    if lets_out == "nothing":
+        assert wished == asked and all(desk.guard.coil) and not desk.guard.pump_permille
+    else:
+        assert bytes(desk.guard.coil) == wished and not desk.guard.pump_permille

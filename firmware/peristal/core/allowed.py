@@ -26,7 +26,8 @@ class Allowed:
         guard = self.guard
         coil = guard.coil
         moves = False
-        shuts = guard.second.shuts
+        # Only what is kept anyway is shut for a look at the line: what the wish lets out it does not hold back.
+        shuts = guard.second.shuts and wish.coil[self.net.vent_valve] and wish.target_pa[guard.second.zone] > 0
         for valve in range(len(coil)):
             coil[valve] = self.net.rest_open[valve] if shuts else wish.coil[valve]
             if (coil[valve] > 0) != (self.drive.state[valve] > 0):

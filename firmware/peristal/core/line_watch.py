@@ -8,6 +8,7 @@ from peristal.core.flow import gain_permille, pumped_permille
 from peristal.core.levels import TEN_PA, TRIP_PA
 from peristal.core.plausible import DISAGREE_PA
 from peristal.core.reasons import WHY_FLOW
+from peristal.core.second_look import RISE_PA
 from peristal.core.units import NONE, clamp, pa, zeros
 
 OVER_PA = pa(limits.highest("over_mmhg"))
@@ -24,7 +25,6 @@ LATE_MS = 20  # and the tick until it is
 SEEN_PA = pa(40)  # what a zone's own sensor shows is compared with the line from here on, where twice its target is above the trip
 IDLES_MS = 500  # at its least duty the pump drops next to nothing: until its line has come down
 VAIN = 12  # rests in a row, some ten seconds: the line was far above what its flow drops, fell to nothing, and the zone did not rise
-RISES_PA = pa(3)
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
@@ -238,7 +238,7 @@ class LineWatch:
             else:  # a sensor that shows too little: the pump rests, and what line and zone show at rest is compared
                 limit = min(limit, own_pa + OVER_PA + (drop >> 2))
                 flat = False
-                if own_pa > self._rests_pa + RISES_PA:
+                if own_pa > self._rests_pa + RISE_PA:
                     self._rests_zone = NONE  # some air comes
                 if not self.agreed[zone]:
                     self._look_with_both(zone, own_pa, wish.target_pa[zone], elapsed_ms)
