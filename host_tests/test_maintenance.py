@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -109,6 +110,30 @@ def test_a_hand_on_the_button_after_a_crash_is_no_wish_for_the_repl() -> None:
     rig.at(40, lambda: rig.wiring.pressed.clear())
     rig.run_until(45)
     assert not rig.chip.in_repl
+
+
+@pytest.mark.parametrize("board", boards.names())
+def test_a_reset_and_ctrl_c_open_no_repl_before_large_chambers_are_empty_though_the_line_shows_little(board: str) -> None:
+    plant = boards.reference_plant(boards.load(board), movement=False)
+    plant = replace(  # as far from the board file as a real pair may be
+        plant,
+        zones=tuple(replace(zone, v0_l=zone.v0_l * 1.17) for zone in plant.zones),
+        sensors=tuple(replace(sensor, offset_mmhg=-2.5) for sensor in plant.sensors),
+    )
+    rig = Rig(board, plant=plant, settings=SESSION, snug=True)
+    looked = Looked(rig)
+    rig.press(1.5)
+
+    def crash() -> None:
+        for zone in range(len(plant.zones)):
+            rig.plant.charge(120, zone)
+        rig.at(rig.now_s + 2, lambda: rig.chip.type("\x03"))
+        rig.chip.reset(WDT_RESET)
+
+    when_filling(rig, crash)
+    rig.stop_when(lambda: looked.opened_s is not None and rig.now_s > looked.opened_s + 1)
+    rig.run_until(80)
+    assert looked.opened_s is not None and looked.mmhg < 15
 
 
 @BOTH

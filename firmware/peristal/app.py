@@ -36,7 +36,7 @@ from peristal.stalls import Stalls
 from peristal.store.programs import Programs
 from peristal.store.shelf import Shelf
 
-AFTER_CRASH_VENT_MS = 10000
+AFTER_CRASH_VENT_MS = 10000  # at the least
 LONGEST_TICK_MS = 1000
 AGAIN = (Program, Marker)  # of what is built at start-up, what is built anew later
 MOST_LATE = 25  # ticks in a row: the chip is too slow for what it has to do
@@ -111,7 +111,8 @@ class App:
         if marker.abnormal:
             self.maintenance.by_button = False
             self.session.found |= faults.WATCHDOG_RESET if cause == WATCHDOG else faults.UNEXPLAINED_RESET
-            self.session.preflight.vent_ms = AFTER_CRASH_VENT_MS
+            # One sensor shows little of zones that are all let out: the modelled time and a quarter, by which real parts are slower.
+            self.session.preflight.vent_ms = max(AFTER_CRASH_VENT_MS, self.guarding.vent_ms + (self.guarding.vent_ms >> 2))
             self.journal.add(journal.RESTART, NONE, marker.resets)
             causes = borrow("core.journal_words").CAUSES
             print("peristal: restarted (%s) %s; %d in ten minutes" % (causes[cause], INTENTS[marker.intent], marker.resets))
