@@ -412,6 +412,14 @@ def test_a_lower_step_of_the_same_program_says_nothing_of_the_loss_at_the_higher
     assert not losses(kept, 90, 90) and not losses(kept, 0, 0, target_pa=TARGET - pa(16)) and not losses(kept, 90)
 
 
+def test_once_a_zone_was_told_to_lose_as_much_again_three_new_holds_are_needed():
+    """A hose that was put right after a session would be told by the first hold of the next."""
+    kept = Kept("manifold")
+    assert losses(kept, 90, 90, 90)
+    kept.guard.notices = 0
+    assert not losses(kept, 90, 90) and losses(kept, 90)
+
+
 def test_only_of_blind_zones_holds_are_compared():
     for topology, compared in (("manifold", True), ("zone sensors", False), ("independent", False)):
         kept = Kept(topology)

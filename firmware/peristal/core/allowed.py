@@ -26,8 +26,8 @@ class Allowed:
         guard = self.guard
         coil = guard.coil
         moves = False
-        # Only what is kept anyway is shut for a look at the line: what the wish lets out it does not hold back.
-        shuts = guard.second.shuts and wish.coil[self.net.vent_valve] and wish.target_pa[guard.second.zone] > 0
+        # Only what is kept anyway is shut for a look at the line: what the wish lets out leaves by the vent, and is not held back.
+        shuts = guard.second.shuts and wish.coil[self.net.vent_valve]
         for valve in range(len(coil)):
             coil[valve] = self.net.rest_open[valve] if shuts else wish.coil[valve]
             if (coil[valve] > 0) != (self.drive.state[valve] > 0):
