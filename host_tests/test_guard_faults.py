@@ -348,7 +348,7 @@ def test_a_sensor_that_shows_8_mmhg_when_the_air_is_out_is_stuck():
     "topology, before_mmhg, fault",
     (
         ("manifold", 40.0, faults.WILL_NOT_VENT), ("manifold", 12.5, faults.WILL_NOT_VENT), ("manifold", 11.5, faults.SENSOR_STUCK),
-        ("manifold", 0.0, faults.WILL_NOT_VENT), ("zone sensors", 40.0, faults.SENSOR_STUCK),
+        ("manifold", 0.0, faults.WILL_NOT_VENT), ("independent", 40.0, faults.SENSOR_STUCK),
     ),
 )  # fmt: skip
 def test_where_the_line_alone_shows_it_a_reading_that_moved_as_everything_opened_is_true_and_the_air_stays(topology, before_mmhg, fault):
@@ -364,6 +364,19 @@ def test_where_the_line_alone_shows_it_a_reading_that_moved_as_everything_opened
     desk.line_mmhg = 9.0
     desk.run(most_ms + 200)
     assert desk.fault == fault
+
+
+@pytest.mark.parametrize("line_mmhg, fault", ((5.9, faults.SENSOR_STUCK), (6.1, faults.WILL_NOT_VENT), (11.9, faults.WILL_NOT_VENT)))
+def test_what_the_line_shows_too_with_everything_open_is_true_and_the_air_stays(line_mmhg, fault):
+    """Four zones and their line all showed 13 mmHg behind a way out that was shut: that was told as one sensor's."""
+    desk = Desk("zone sensors")
+    most_ms = max(10_000, 3 * desk.guard.vent_ms)
+    desk.guard.session_ms = most_ms + 1000
+    desk.vent()
+    desk.show(1, 9.0)
+    desk.line_mmhg = line_mmhg
+    desk.run(most_ms + 1800)
+    assert desk.guard.fault == fault
 
 
 @OWN_SENSORS

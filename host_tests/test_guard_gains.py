@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.guard_desk import OWN_SENSORS, TICK_MS, Desk
 from peristal.core import faults
-from peristal.core.units import pa
+from peristal.core.units import NONE, pa
 
 FILLED, SHUT, FAR = 0, 2, 3
 RISES_MS, STAYS_MS = 1000, 2400
@@ -525,6 +525,25 @@ def test_only_what_is_watched_and_shut_can_have_taken_air():
     for ms, state, taker in ((0, 0, SHUT), (-1, 0, 255), (0, 1, 255), (0, 2, SHUT)):
         gains._gain_ms[SHUT], gains._state[SHUT] = ms, state
         assert gains.taker() == taker
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("gain_pa, taken", ((pa(22) + 1, True), (pa(22), False)))
+def test_what_a_zone_had_taken_explains_its_pressure_also_as_it_is_let_out_until_the_next_drive(topology, gain_pa, taken):
+    """A zone whose valve stays open was told as over-pressure once the program had begun to let it out."""
+    desk = Gains(topology)
+    gains: Any = desk.guard.plausible.gains
+    gains._gain_ms[SHUT], gains._gained = 0, lambda zone: gain_pa if zone == SHUT else 0
+    desk.tick()
+    assert (gains.taker() == SHUT) is taken
+    desk.wish.target_pa[SHUT] = 0
+    desk.wish.coil[desk.net.exhaust_valve[SHUT] if desk.net.independent else desk.net.fill_valve[SHUT]] = 0
+    if desk.net.vent_valve != NONE:
+        desk.wish.coil[desk.net.vent_valve] = 0
+    desk.run(200)
+    assert gains._gain_ms[SHUT] == -1 and (gains.taker() == SHUT) is taken
+    gains._mark(FAR)
+    assert gains.taker() == NONE
 
 
 @pytest.mark.parametrize("fed, fault", ((0, faults.VALVE_STUCK_OPEN), (1, faults.VALVES_CROSSED), (3, faults.VALVE_STUCK_OPEN)))

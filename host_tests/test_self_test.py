@@ -126,6 +126,15 @@ def test_a_reading_that_stays_is_borne_for_the_modelled_time_and_a_limb_s(board_
     assert (guard.suspect, guard.fault_zone, guard.held) == (faults.WILL_NOT_VENT, named, True)
 
 
+def test_what_was_held_is_held_though_it_falls_once_the_12_v_are_off():
+    """A pump that did not stop was told as air that stays: the reading fell while the guard still looked for the name."""
+    vents, guard, reads = at_the_desk("esp32_manifold_5")
+    reads(pa(6))
+    vents(guard.vent_ms + LIMB_MS + 40)
+    reads(pa(5))
+    assert not vents(20) and guard.suspect == faults.WILL_NOT_VENT and guard.held
+
+
 def test_a_zone_that_is_left_out_need_not_fall():
     vents, guard, reads = at_the_desk("esp32s3_independent")
     reads(0)

@@ -48,6 +48,7 @@ class Gains:
         self._risen_pa = zeros(count)  # what it had gained RISES_MS ago, ...
         self._risen = bytearray(count)  # ... and how often in a row it had risen by then
         self._gains_pa = zeros(count)  # what adds up
+        self._taker = NONE  # what taker() would have said as it was let out
 
     def tick(self, elapsed_ms):
         """Looks at every zone that is not open to the line."""
@@ -63,6 +64,8 @@ class Gains:
             state = self._state[zone]
             now = OPEN if levels.open[zone] else SHUT if levels.shut[zone] else AIRED
             if watched_ms >= 0 and (now != state and (now != SHUT or state != STAYS)):
+                if self.taker() == zone:
+                    self._taker = zone
                 # Let out a little, by whomever, because of that.
                 if state != AIRED and guard.zones.target_pa[zone]:
                     gained_pa = self._last_pa[zone]  # before that: now its own fill may be in it, and what its neighbours lose is not
@@ -114,9 +117,10 @@ class Gains:
         for zone in self.net.each_zone:
             if self._gain_ms[zone] >= 0 and self._state[zone] != AIRED and self._gained(zone) > TAKEN_PA and not self._others_gain(zone):
                 return zone
-        return NONE
+        return self._taker
 
     def _mark(self, zone):
+        self._taker = NONE
         self._mark_pa[zone] = self.levels.level_pa[zone]
         self._near_pa[zone] = self.levels.near_pa(zone)
         self._back_pa[zone] = max(0, self._had_pa[zone] - self.levels.level_pa[zone] - BACK_FROM_PA) >> BACK_SHIFT

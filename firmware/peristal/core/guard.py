@@ -328,6 +328,8 @@ class Guard:
                 self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.held = True
-                # The air is out by now: what is still shown is not true, unless it moved with the air as everything opened.
-                moved = self.net.zone_sensor[0] == NONE and abs(self.levels.reading_pa(NONE) - self._shut_pa) > MOVED_PA
-                self.trip(faults.WILL_NOT_VENT if moved else faults.SENSOR_STUCK, self._highest())
+                # The air is out by now: what is still shown is not true, unless the line shows it, too, or moved as everything opened.
+                zone = self._highest()
+                apart_pa = self.levels.reading_pa(NONE) - (self._shut_pa if zone == NONE else self.levels.level_pa[zone])
+                true = (abs(apart_pa) > MOVED_PA) is (zone == NONE)
+                self.trip(faults.WILL_NOT_VENT if true else faults.SENSOR_STUCK, zone)

@@ -75,10 +75,14 @@ class Naming:
                     return faults.WILL_NOT_VENT  # it hardly moves, for want of a way in and out
             keeps_none = fault == faults.SENSOR_FROZEN and self.guard.answer.flows and not self.guard.notices & faults.PUMP_WEAK
             return faults.NO_RISE if keeps_none else faults.NO_ANSWER
-        elif (fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT) and self.guard.notices & faults.VENT_SLOW:
-            return faults.WILL_NOT_VENT  # what let the air out slowly lets out too little
         elif fault == faults.OVER_PRESSURE or fault == faults.WILL_NOT_VENT or fault == faults.SENSOR_STUCK:
-            return self._stayed(fault, zone)
+            stayed = self._stayed(fault, zone)
+            if fault != faults.SENSOR_STUCK and self.guard.notices & faults.VENT_SLOW:
+                # What let the air out slowly lets out too little; but the line before a narrow way out is as full as its zones.
+                reading = self.levels.reading_pa(zone)
+                full = self.net.line_sensor == NONE or self.levels.reading_pa(NONE) >= reading - (reading >> 3)
+                return faults.WILL_NOT_VENT if full else stayed
+            return stayed
         return fault
 
     def _stayed(self, fault, zone):
@@ -87,15 +91,16 @@ class Naming:
         fell = self._from_pa - reading
         if self.net.zone_sensor[0] == NONE and fault == faults.WILL_NOT_VENT and fell > self.guard.fell_pa + FALLS_PA:
             return faults.PUMP_RUNS_ON  # what leaves through a narrow way leaves ever more slowly
-        if zone == NONE or self.net.zone_sensor[zone] == NONE or self._from_pa < DRIFT_PA:
+        if zone == NONE or self.net.zone_sensor[zone] == NONE:
             return fault
         line_pa = self.levels.reading_pa(NONE)  # where others' air is in it, it may rise
-        if self.guard.held and fell > self._from_pa >> 3:
+        firm = self._from_pa >= DRIFT_PA
+        if self.guard.held and fell > (self._from_pa >> 3 if firm else FALLS_PA):
             # A line that does not fall as the zone does is shut in with it: others take the air, or a limb lets go.
             most_pa = self._most_pa >> 4
             falls = (most_pa - (line_pa >> 4)) * (self._from_pa >> 3) >= (fell >> 4) * most_pa
             return faults.PUMP_RUNS_ON if falls or line_pa << 1 <= reading else faults.WILL_NOT_VENT
-        stays = fell < self._from_pa >> 4 and line_pa < reading - (reading >> 2)
+        stays = firm and fell < self._from_pa >> 4 and line_pa < reading - (reading >> 2)
         if stays and fault != faults.SENSOR_STUCK:
             return faults.WILL_NOT_VENT
         return fault

@@ -139,7 +139,7 @@ class SelfTest:
                 self._mark_pa[zone] = reading_pa
             if reading_pa > EMPTY_PA and reading_pa > self._mark_pa[zone] - (self._mark_pa[zone] >> 2):
                 all_fall = False
-                if self._out_ms > guard.vent_ms + LIMB_MS:
+                if self._out_ms > guard.vent_ms + LIMB_MS and not guard.suspect:  # what falls once the 12 V are off was held before
                     guard.held = reading_pa > self._mark_pa[zone] - (self._mark_pa[zone] >> 4)
                     guard.trip(faults.WILL_NOT_VENT, NONE if sensor == NONE else zone)
         return all_fall

@@ -107,10 +107,12 @@ class Throttle:
         line = self.net.line_sensor
         if line != NONE:
             reading = self.sensing.pa[line]
-            self._rise_pa += (reading - self._line_pa - self._rise_pa) >> 1
+            rose_pa = reading - self._line_pa
+            self._rise_pa += (rose_pa - self._rise_pa) >> 1
             self._line_pa = reading
             room = self.net.ceiling_pa - MARGIN_PA - reading
-            if room < -3 * MARGIN_PA:
+            # At the least duty nothing but a rest keeps the line from where it will be a tick later.
+            if room - (max(0, rose_pa) if self._share <= LEAST_SHARE else 0) < -3 * MARGIN_PA:
                 return 0
             # Where the line will be when the pump has followed.
             early = run_ms < self._up_ms
