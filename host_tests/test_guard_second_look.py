@@ -398,6 +398,18 @@ def test_a_blind_zone_that_loses_its_air_alone_has_its_line_shut_before_it_is_le
     assert desk.guard.second.shuts and not desk.out
 
 
+@pytest.mark.parametrize("line_mmhg, fault", ((8.0, faults.NO_RISE), (0.0, faults.VALVE_STUCK_OPEN)))
+def test_so_has_one_that_got_nothing_and_loses_hardly_more_through_a_narrow_valve(line_mmhg, fault):
+    """With the way out open in a slack zone's fill: 8 mmHg behind a narrow valve lost half a millimetre in the look."""
+    desk = asked(8.0, 8.0)
+    while desk.guard.second.zone != NONE and not desk.guard.second.shuts:
+        desk.go(TICK_MS)
+    assert desk.guard.second.shuts and not desk.out
+    desk.line_mmhg = line_mmhg
+    desk.run(400)
+    assert (desk.guard.left_out[0] or desk.fault) == fault
+
+
 # --- what the dump shows ---------------------------------------------------------------------------------------------
 
 
