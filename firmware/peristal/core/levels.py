@@ -47,7 +47,7 @@ class Levels:
         # Air for ten mmHg at 15, 30, 45 ... mmHg in a chamber of 1000 mL.
         self._ten_ml = bytes([model.air_ml(1000, STEP_PA * at + TEN_PA) - model.air_ml(1000, STEP_PA * at) for at in range(1, 9)])
         self._together_ms = 0
-        self._vent_ms = 0  # since the line's vent is shut: until then zones fill it
+        self._vent_ms = 0  # with a zone open since the line's vent is shut: until then zones fill it
         self._still_ms = zeros(count)
         for zone in range(count):
             self._still_ms[zone] = net.coast_ms + net.settle_ms[zone] + STILL_MS
@@ -62,13 +62,14 @@ class Levels:
         opens, filling, rest_open = self.open, self.filling, net.rest_open
         driven = drive.pump_permille > 0
         open_c = 0
+        was_open = self.open_count
         self.open_count = self.sharing = 0
         self.vented = net.vent_valve != NONE and drive.is_open(net.vent_valve, 1)
         if self._together_ms < LONG_MS:
             self._together_ms += elapsed_ms
         if self.vented:
             self._vent_ms = 0
-        elif self._vent_ms < LONG_MS:
+        elif was_open and self._vent_ms < LONG_MS:
             self._vent_ms += elapsed_ms
         for zone in net.each_zone:
             valve = net.fill_valve[zone]
