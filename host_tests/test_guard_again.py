@@ -92,7 +92,7 @@ def test_a_new_session_has_driven_nothing_again():
 def looked_at(has_pa: int, before_pa: int, line_pa: int, shows: bool = True) -> Any:
     """Zone 2 was driven in vain under this line and is looked at; zone 3, which had 60 mmHg, is to be seen next."""
     second: Any = Desk("manifold").guard.second
-    second.leaks.fullest = lambda but: 2
+    second.leaks.fullest = lambda *_: 2
     second.leaks.last_pa[2] = pa(60)
     second.ask(1, before_pa, pa(8), 0, line_pa, shows)
     levels = second.levels
@@ -150,7 +150,7 @@ def test_a_limb_may_press_the_other_one_again_while_it_is_seen(least_pa, again):
 )
 def test_what_a_zone_gained_and_lost_again_came_as_everything_was_open(fell_pa, told):
     second: Any = Desk("manifold").guard.second
-    second.leaks.fullest = lambda but: 2
+    second.leaks.fullest = lambda *_: 2
     second.leaks.last_pa[2] = pa(60)
     second.doubt(1, faults.VALVE_STUCK_OPEN)
     levels = second.levels

@@ -65,6 +65,22 @@ def test_only_the_same_air_at_rest_is_compared(what):
     assert bool(shown.told[0]) is (what == "nothing")
 
 
+@pytest.mark.parametrize("between", ("nothing", "the pump", "the line is as high"))
+def test_how_far_a_zone_has_come_down_beside_its_line_is_counted_anew_after_a_drive_or_once_they_agree(between):
+    """A zone that loses its air beside a lower line is not still; what it lost before a drive says nothing of that."""
+    shown = looked_at(pa(90), pa(60))
+    shown.drive.still_ms[shown.net.fill_valve[0]] = 99
+    shown.tick(2)
+    if between == "the pump":
+        shown.drive.pump_permille = 500
+    elif between == "the line is as high":
+        shows(shown, pa(60), pa(60))
+    shown.tick(2)
+    shown.drive.pump_permille, shown.drive.still_ms[shown.net.fill_valve[0]] = 0, 5000
+    shows(shown, pa(60), pa(30))
+    assert bool(shown.tick(40).told[0]) is (between != "nothing")
+
+
 @pytest.mark.parametrize(
     "zone_pa, line_pa, fault",
     (

@@ -451,7 +451,7 @@ def test_a_blind_zone_that_does_not_answer_is_looked_at_before_its_pump_is_blame
 @pytest.mark.parametrize("topology, waits", (("manifold", True), ("zone sensors", False)))
 def test_before_a_pump_is_blamed_another_blind_zone_is_seen_and_one_with_a_sensor_needs_no_look(topology, waits):
     desk: Any = unfolded(topology, 20.0)
-    desk.guard.leaks.fullest = lambda but: 2
+    desk.guard.leaks.fullest = lambda *_: 2
     desk.guard.answer._has_answered = lambda *_: True  # only the line shows nothing, ...
     desk.guard.answer.flow.jumped[0] = 0  # ... from now on
     desk.drop_mmhg = 0.0
@@ -464,7 +464,7 @@ def test_before_a_pump_is_blamed_another_blind_zone_is_seen_and_one_with_a_senso
 
 def test_a_second_silent_zone_with_a_sensor_is_the_pump_at_once():
     desk: Any = Filled("independent").start()
-    desk.guard.leaks.fullest = lambda but: 3
+    desk.guard.leaks.fullest = lambda *_: 3
     desk.silent_ms(30_000)
     desk.start(1)
     while not desk.fault:

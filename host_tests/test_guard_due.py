@@ -179,6 +179,17 @@ def test_the_same_release_twice_as_slow_as_what_is_usual_twice_running_is_told(t
         assert once(released, late + more).told is told
 
 
+@pytest.mark.parametrize("topology, seen", (("zone sensors", True), ("manifold", False)))
+def test_where_more_air_comes_to_the_line_than_is_let_out_the_release_of_a_blind_zone_says_nothing(topology, seen):
+    """One with a sensor of its own shows what it has, whatever else comes to the line."""
+    released = Released(topology).hold(pa(60)).tick(pa(60)).tick(pa(50), 30)
+    released.levels.reading_pa = lambda zone: pa(40)
+    released.tick(pa(40), 5)
+    del released.levels.reading_pa
+    released.tick(pa(30), 200).tick(FIFTEEN - 1)
+    assert bool(released.trends.vent_ms[1]) is seen
+
+
 def test_a_vent_that_is_not_open_yet_says_nothing():
     released = Released("zone sensors")
     released.levels.vented = False

@@ -89,6 +89,20 @@ def test_what_is_let_down_for_more_than_two_reliefs_may_be_the_zone(more_ms, cou
     assert watched.zones.emptied == counts
 
 
+@pytest.mark.parametrize("by", ("a relief", "the regulator"))
+def test_how_long_one_was_let_out_before_says_nothing_of_the_next(by):
+    watched = Watched("manifold")
+    watched.zones._out_ms = 10_000
+    if by == "a relief":
+        watched.look(pa(60), target_pa=pa(60))
+        watched.zones.relieve(1, pa(60))  # it was full twice without air of its own
+        watched.zones.relief_zone = NONE
+    else:
+        watched.look(pa(66), 3, target_pa=pa(60))
+    watched.look(0)
+    assert watched.zones.emptied == 1
+
+
 def test_one_relief_that_lets_out_a_part_a_release_or_a_new_session_begins_that_count_anew():
     for what in ("a part", "a release", "a new session", "another zone", "own sensor"):
         watched = Watched("zone sensors" if what == "own sensor" else "manifold")

@@ -217,7 +217,7 @@ def test_a_blind_zone_that_is_found_without_the_air_of_its_drive_is_told_as_the_
 ):
     stopped: Any = silent("manifold")
     answer, levels = stopped.answer, stopped.levels
-    stopped.desk.guard.leaks.fullest = lambda but: 2
+    stopped.desk.guard.leaks.fullest = lambda *_: 2
     stopped.drives()
     answer.driven, answer._had_pa = driven_zone, 6000
     for zone in range(stopped.net.n_zones):

@@ -131,7 +131,7 @@ def test_another_zone_that_goes_on_losing_its_air_while_it_is_looked_at(fault, b
     """From 40 mmHg, in 600 ms: 1 and a thirty-second are what a healthy chamber may lose."""
     desk: Any = Desk("manifold")
     second, levels = desk.guard.second, desk.guard.levels
-    desk.guard.leaks.fullest = lambda but, most_pa=0: 2
+    desk.guard.leaks.fullest = lambda *_: 2
     desk.guard.leaks.last_pa[2] = pa(1000) * int(before_mmhg) // 1000
     second.doubt(1, fault)
     levels.static[1], levels.level_pa[1] = 1, round(own_mmhg * 133.322)
@@ -154,7 +154,7 @@ def test_a_zone_that_loses_its_air_as_it_is_looked_at_gives_it_to_the_one_that_t
     """After a dip of the 12 V both have lost theirs, but the valves that let go hold again."""
     desk = asked(40.0, 40.0)
     second, levels = desk.guard.second, desk.guard.levels
-    desk.guard.leaks.fullest = lambda but, most_pa=0: 2
+    desk.guard.leaks.fullest = lambda *_: 2
     desk.guard.leaks.last_pa[2] = pa(60)
     steps = 2 * LOOK_MS // TICK_MS
     while second._seen == 0:
@@ -204,7 +204,7 @@ def test_what_one_doubt_has_shown_of_its_zone_is_forgotten_with_the_next():
 def test_a_look_that_was_cut_short_tells_of_no_air_that_leaves():
     desk: Any = Desk("manifold")
     second, levels = desk.guard.second, desk.guard.levels
-    desk.guard.leaks.fullest = lambda but, most_pa=0: 2
+    desk.guard.leaks.fullest = lambda *_: 2
     desk.guard.leaks.last_pa[2] = pa(40)
     second.doubt(1, faults.NO_ANSWER)
     second.tick(TICK_MS)
@@ -229,7 +229,7 @@ def test_a_zone_that_was_never_seen_still_moves_no_valve():
 def test_before_anything_is_blamed_the_coils_are_pulled_in_again():
     """A dip of the 12 V leaves open what was held, and the duty that holds a coil does not pull it in."""
     desk: Any = Desk("manifold")
-    desk.guard.leaks.fullest = lambda but, most_pa=0: 2
+    desk.guard.leaks.fullest = lambda *_: 2
     desk.hold()
     desk.run(3000)
     assert all(state == HOLD for state in desk.drive.state)
@@ -408,6 +408,14 @@ def test_so_has_one_that_got_nothing_and_loses_hardly_more_through_a_narrow_valv
     desk.line_mmhg = line_mmhg
     desk.run(400)
     assert (desk.guard.left_out[0] or desk.fault) == fault
+
+
+def test_one_that_lost_all_it_had_as_it_was_looked_at_leaves_a_line_nothing_to_show_and_is_told():
+    desk = asked(8.0, 8.0)
+    while desk.guard.second.zone != NONE:
+        desk.go(TICK_MS, -20.0)
+        assert not desk.guard.second.shuts
+    assert desk.guard.left_out[0] == faults.NO_RISE
 
 
 # --- what the dump shows ---------------------------------------------------------------------------------------------

@@ -421,6 +421,19 @@ def test_the_next_fill_after_somebody_sat_down_is_no_measure_of_the_pumps_air(wh
         assert guard.notices == faults.PUMP_WEAK, "the fill after that is a measure"
 
 
+@pytest.mark.parametrize("pressed", (True, False))
+def test_a_fill_after_somebody_sat_down_stands_between_two_that_took_more(pressed):
+    guard: Any = Desk().guard
+    for zone in range(3):
+        took(guard.trends, zone, 1000, AIR_UL)
+    took(guard.trends, 0, 1000, 3 * AIR_UL)
+    if pressed:
+        guard.trends._pressed[2] = 1
+        took(guard.trends, 2, 1000, 3 * AIR_UL)
+    took(guard.trends, 1, 1000, 3 * AIR_UL)
+    assert guard.notices == (0 if pressed else faults.PUMP_WEAK)
+
+
 def test_two_zones_whose_fills_take_longer_but_no_more_air_have_narrow_ways():
     guard = Desk().guard
     for zone in (0, 1, 0, 1):

@@ -180,7 +180,7 @@ class Leaks:
             self._tear(zone, level_pa < most_pa, self.last_pa[zone] - level_pa)
             self._tell(zone)
 
-    def fullest(self, but, most_pa=EMPTIED_FROM_PA):
+    def fullest(self, but, most_pa):
         """The blind zone that is shut and should have most air, so much at the least, in which its loss would show, or NONE."""
         found = NONE
         for zone in self.net.each_zone:

@@ -7,6 +7,7 @@ Or the line's: a line that is shut keeps what it showed of a zone with a hole, a
 """
 
 from peristal.core import faults
+from peristal.core.leaks import EMPTIED_FROM_PA
 from peristal.core.levels import TRIP_PA
 from peristal.core.units import NONE, pa
 
@@ -122,7 +123,7 @@ class SecondLook:
             self.end()  # let out, it shows nothing of what it had; the next drive asks again
             return faults.OK
         if seen == NONE:
-            return self._look_at_another(False)
+            return self._look_at_another()
         level_pa = self.levels.level_pa[seen]
         over = self._watch(seen, level_pa, elapsed_ms)
         if not over and self._asked_ms <= LOOK_MOST_MS:
@@ -147,7 +148,7 @@ class SecondLook:
         # What it has may have come before the flow was lost: in a moment without 12 V others lost their air, too.
         risen = over and level_pa >= self._before_pa + RISEN_PA
         self._fault = RISEN if risen else faults.NO_ANSWER if over and FIRM_PA <= level_pa > self._none_pa else faults.NO_RISE
-        return self._look_at_another(True)
+        return self._look_at_another()
 
     def _watch(self, seen, level_pa, elapsed_ms):
         """What is seen goes on; whether it was seen for long enough."""
@@ -194,11 +195,10 @@ class SecondLook:
         # Valves that let go in a dip hold by now: one zone that lost its air while it was looked at gave it to another.
         return faults.VALVE_STUCK_OPEN if self._loses and self._own_pa >= FIRM_PA else faults.SUPPLY_DIP
 
-    def _look_at_another(self, alone):
-        """Chooses the zone that is seen next; what is told where there is none. alone: the zone in doubt itself was seen."""
-        seen = self.leaks.fullest(self.zone)
-        if alone and seen == NONE and self._own_pa < SHOWS_PA:  # it has nothing to be seen by: another may have its slack
-            seen = self.leaks.fullest(self.zone, SLACK_PA)
+    def _look_at_another(self):
+        """Chooses the zone that is seen next; what is told where there is none."""
+        # A zone that was seen to have nothing cannot be seen by itself: another one may have its slack.
+        seen = self.leaks.fullest(self.zone, SLACK_PA if self._own_pa < SHOWS_PA else EMPTIED_FROM_PA)
         self._seen = self.drive.show = seen
         self._asked_ms = self._look_ms = 0
         if seen != NONE:
