@@ -105,6 +105,24 @@ def test_of_what_is_nearly_empty_one_must_have_lost_its_air_in_a_drive_or_shut(c
     assert (shown.told[0] == faults.SUPPLY_DIP) is told
 
 
+@pytest.mark.parametrize("lost_pa, told", ((pa(22) + 1, True), (pa(22), False)))
+def test_one_that_has_lost_its_air_in_two_periods_of_a_drive_ends_empty_as_without_the_12_v(lost_pa, told):
+    shown = begun("independent", 5)
+    check, levels = shown.check, shown.levels
+    check._all_fell, levels.highest_pa = 1, pa(5)
+    check._before_pa[0], check._fell_pa[0] = pa(14), lost_pa - pa(14) + pa(5)
+    levels.shut[0], levels.filling[0] = 0, 1
+    check._watch_falls(600)
+    assert (shown.told[0] == faults.SUPPLY_DIP) is told
+
+
+def test_what_a_zone_has_in_a_drive_is_what_it_keeps_when_that_is_over():
+    shown = begun("independent", 60)
+    shown.levels.shut[1], shown.levels.filling[1] = 0, 1
+    fallen(shown, pa(25), 1)
+    assert shown.check._kept_pa[1] == pa(35) and not shown.check._came[1]
+
+
 @OWN_SENSORS
 @pytest.mark.parametrize("more_pa, told", ((1, True), (0, False)))
 def test_slack_zones_that_a_limb_has_pressed_are_no_lower_than_before_and_have_lost_no_12_v(topology, more_pa, told):
