@@ -150,6 +150,22 @@ def test_a_line_that_was_let_out_and_is_full_again_without_having_been_driven_ha
 
 
 @MANIFOLDS
+@pytest.mark.parametrize("driven", (True, False))
+def test_a_line_that_is_full_again_before_its_pump_has_coasted_was_not_driven_anew(topology, driven):
+    """A pump that did not stop was told as line pressure: by the time it should have coasted the line had been full three times."""
+    lined = Lined(topology)
+    for times in range(3):
+        told = lined.tick(lined.most_pa + 1)
+        assert told is (driven and times == 2)
+        lined.tick(0)
+        lined.drive.pump_still_ms = 0 if driven else 2 * TICK_MS + times
+    if driven or topology == "manifold":  # what a blind zone gives is another matter
+        return
+    lined.drive.pump_still_ms = lined.net.coast_ms + STILL_MS + 1
+    assert lined.tick(lined.most_pa + 1) and lined.watch.fault == faults.PUMP_RUNS_ON
+
+
+@MANIFOLDS
 def test_a_new_session_forgets_how_often_and_how_long(topology):
     lined = Lined(topology)
     for _ in range(2):

@@ -67,10 +67,12 @@ class Ceiling:
             return self._trips >= LINE_TRIPS
         self.given = still and self.net.zone_sensor[0] == NONE and self.levels.open_count > 0
         if self._high_ms == 0 and not self.given:
-            if still and self._trips and self.drive.pump_still_ms > self._calm_ms and not self._seen_in_a_zone(1):
+            undriven = self._trips and self.drive.pump_still_ms > self._calm_ms
+            if undriven and still and not self._seen_in_a_zone(1):
                 self.fault = faults.PUMP_RUNS_ON  # the same, of a line that was let out and is full again
                 return True
-            self._trips += 1
+            if still or not undriven:  # one that coasts is what it was at the last trip
+                self._trips += 1
         self._calm_ms = 0
         self._high_ms += elapsed_ms
         self.reasons |= WHY_TRIP
