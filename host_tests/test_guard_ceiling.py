@@ -149,6 +149,17 @@ def test_a_line_that_was_let_out_and_is_full_again_without_having_been_driven_ha
     assert lined.watch.fault == (faults.PUMP_RUNS_ON if told else faults.LINE_PRESSURE)
 
 
+def test_what_a_zone_shows_too_each_time_counts_as_line_pressure_though_nobody_drives_it():
+    lined = Lined("zone sensors")
+    lined.drive.pump_still_ms = 5000
+    lined.zone_shows(TRIP + 1, read=False)
+    told = []
+    for _ in range(3):
+        told.append(lined.tick(lined.most_pa + 1))
+        lined.tick(0)
+    assert told == [False, False, True] and lined.watch.fault == faults.LINE_PRESSURE
+
+
 @MANIFOLDS
 @pytest.mark.parametrize("driven", (True, False))
 def test_a_line_that_is_full_again_before_its_pump_has_coasted_was_not_driven_anew(topology, driven):

@@ -361,6 +361,18 @@ def test_a_blind_zone_with_less_than_three_fifths_left_before_it_is_let_out_is_t
     assert kept.leaks._torn[1] == torn
 
 
+@pytest.mark.parametrize("lost_pa, torn", ((pa(11) - 1, 2), (pa(11), 3)))
+def test_what_has_lost_half_of_what_no_limb_moves_as_it_is_let_out_takes_nothing_from_a_tear(lost_pa, torn):
+    """A hose that lost 40 mmHg in every hold lost 23 more until it was let out, which took a tear away each time."""
+    kept = Kept("manifold")
+    kept.way(1, to_line=True)
+    kept.held().tick(TARGET, read=False)
+    kept.leaks._torn[1], kept.leaks.levels.open_count = 3, 1
+    kept.desk.wish.target_pa[1] = 0
+    kept.tick(TARGET - lost_pa)
+    assert kept.leaks._torn[1] == torn
+
+
 def test_a_blind_zone_that_is_let_out_after_a_fill_has_not_been_held_and_is_out_at_once():
     kept = Kept("manifold").held()
     kept.way(1, to_line=True, filling=True)

@@ -176,9 +176,11 @@ class Leaks:
     def _look_what_is_left(self, zone, level_pa):
         """Of a blind zone that is let out; a way that has become narrow shows as little."""
         if self.last_pa[zone] >= EMPTIED_FROM_PA and not self.trends.fills.slow[zone]:
-            most_pa = self.last_pa[zone] * LEFT_PERCENT // 100
-            self._tear(zone, level_pa < most_pa, self.last_pa[zone] - level_pa)
-            self._tell(zone)
+            lost_pa = self.last_pa[zone] - level_pa
+            torn = level_pa < self.last_pa[zone] * LEFT_PERCENT // 100
+            if torn or lost_pa < GONE_PA >> 1:  # what has lost something since it was seen last is not whole either
+                self._tear(zone, torn, lost_pa)
+                self._tell(zone)
 
     def fullest(self, but, most_pa):
         """The blind zone that is shut and should have most air, so much at the least, in which its loss would show, or NONE."""
