@@ -52,7 +52,8 @@ class Allowed:
         zone = zones.relief_zone
         guard.pump_permille = 0
         guard.reasons |= WHY_RELIEF
-        guard.trends.pressed()
+        if self.levels.level_pa[zone] > zones.sat_pa:
+            guard.trends.pressed()
         for other in net.each_zone:
             # Whoever sits on a leg presses them all: what shows more than the cap does not wait for its turn.
             if other == zone or (net.zone_sensor[other] != NONE and self.levels.level_pa[other] > CAP_PA):

@@ -8,6 +8,7 @@ from peristal.core.units import NONE, clamp, pa, zeros
 
 CAP_PA = pa(limits.CAP_MMHG)
 OVER_PA = pa(limits.highest("over_mmhg"))
+SAT_PA = pa(25)  # a limb that moves brings 20
 RELEASED_PA = pa(limits.highest("released_mmhg"))
 RELIEF_MS = limits.highest("relief_ms")
 TRIP_MS = limits.highest("trip_ms")
@@ -35,6 +36,7 @@ class ZoneWatch:
         self.reasons = 0
         self.target_pa = zeros(count)  # what is wished for
         self.relief_zone = NONE
+        self.sat_pa = 0  # above this somebody sits on what is relieved
         self.relief_ms = 0
         self._lowered = NONE  # that was relieved last, with the target that it has
         self._relieved = NONE  # the zone without a sensor of its own that was relieved last, ...
@@ -263,6 +265,7 @@ class ZoneWatch:
             return
         if self._ceil_pa[zone] and self.relief_zone == NONE:
             self.relief_zone = self._lowered = zone
+            self.sat_pa = self._ceil_pa[zone] + SAT_PA
             # What is above the cap and still rises is somebody who sits down: how far, a shut zone does not show and a line let out hides.
             if blind and level_pa > (CAP_PA if moves_pa > RISES_PA else TRIP_PA):
                 self.presses(level_pa)
