@@ -845,6 +845,23 @@ def test_a_pump_that_gets_less_than_was_asked_is_not_asked_for_more(less):
     assert (throttle.asked > duty) is not bool(less)
 
 
+@pytest.mark.parametrize("full_mmhg, more_mmhg, rests", ((9000, 1, True), (9000, -1, False), (300, 1, False)))
+def test_at_its_least_duty_a_pump_rests_before_the_line_is_too_full(full_mmhg, more_mmhg, rests):
+    """A strong one behind narrow valves: the line passed 150 mmHg for a tick, three times in 20 s, and a healthy session ended.
+
+    With flow to take back it goes on at less.
+    """
+    net = Net(boards.load("esp32_manifold_5"))
+    sensing = Sensing(net)
+    throttle = Throttle(net, sensing)
+    sensing.pa[net.line_sensor] = before_pa = pa(80)
+    throttle.asked = throttle.start(pa(full_mmhg), pa(40), pa(80), True, 1000, False)
+    throttle.asked = throttle.permille(1000)
+    assert throttle.asked > 0
+    sensing.pa[net.line_sensor] = (net.ceiling_pa + pa(12) + before_pa) // 2 + pa(more_mmhg)  # as much again in the next tick
+    assert (throttle.permille(1000) == 0) is rests
+
+
 def test_a_strong_pump_on_narrow_valves_comes_to_its_pressure_and_keeps_the_line_under_its_ceiling():
     """It is throttled to a third of its flow; what its duty really delivers is a tenth off what it declares, and so is its least duty."""
     bench = bench_plant(2, "manifold")

@@ -75,7 +75,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms, of a late tick {sensing.LATE_MS} counted",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
     faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off, or after {limit('pressed_s')} of pressure once that time has passed, or over its target where vents were slow before; "
-    f"on one sensor also {mmhg(guard.DRIFT_PA)} that do not fall any more, when the reading moved by more than {mmhg(guard.MOVED_PA)} as everything opened: it is true; "
+    f"on one sensor also {mmhg(guard.DRIFT_PA)} that do not fall any more, when the reading moved by more than {mmhg(guard.MOVED_PA)} as everything opened, and with sensors on line and zones when both show it alike: it is true; "
     "in the self-test, with some 6 mmHg in every zone, a reading that has not fallen by a quarter in the modelled vent time and "
     f"{self_test.LIMB_MS // 1000} s",
     faults.FILL_TOO_LONG: f"one fill takes twice the modelled time and 3 s ({limits.default('fill_s')} s at most, {limit('fill_s')} with a pump below "
@@ -92,7 +92,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_FROZEN: f"a firm zone is driven and its reading rises by less than {mmhg(answer.RISE_PA)} in the time in which the declared parts bring "
     f"{mmhg(levels.TEN_PA)} (30 %; on the line {mmhg(answer.LINE_RISE_PA)} of twice that), at least {patience.LEAST_MS} ms, and it does not "
     f"move by 1.5 mmHg while everything is let out; or, in a zone with its own sensor, short pulses have brought {mmhg(levels.TEN_PA)} and more, up to {mmhg(coming.NEAR_PA)}, and the pump stands; or on one sensor the line is held at its ceiling, does not move by {answer.SPREAD_PA / 133.322:.1f} mmHg for two thirds of the time that the zone would need from its target to {mmhg(zone_watch.CAP_PA)}, and not while the pump idles either. A zone with its own sensor that still rises a little is not meant",
-    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened; "
+    faults.SENSOR_STUCK: f"{plausible.SAME_READINGS} equal readings in a row, or {mmhg(guard.DRIFT_PA)} are still shown after three vent times, also without the 12 V, and what was shown before everything opened, and that the line does not show, too; "
     f"or in the self-test a zone that should have taken its slack shows nothing, and the one beside it, which has had its own, gains {mmhg(self_test.FELT_PA)} from then on",
     faults.SENSOR_JUMPS: f"{plausible.SWINGS} jumps of {mmhg(plausible.JUMP_PA)} to and fro, each within {plausible.SWING_MS} ms of the one before (where no air can be, more than {mmhg(-plausible.BELOW_PA)} "
     f"below zero, every step is one); on the line only {plausible.STEADY_MS} ms after the last switching",
