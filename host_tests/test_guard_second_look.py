@@ -154,7 +154,7 @@ def test_a_zone_that_loses_its_air_as_it_is_looked_at_gives_it_to_the_one_that_t
     """After a dip of the 12 V both have lost theirs, but the valves that let go hold again."""
     desk = asked(40.0, 40.0)
     second, levels = desk.guard.second, desk.guard.levels
-    desk.guard.leaks.fullest = lambda *_: 2
+    desk.guard.leaks.fullest = lambda but, most_pa: 2
     desk.guard.leaks.last_pa[2] = pa(60)
     steps = 2 * LOOK_MS // TICK_MS
     while second._seen == 0:
