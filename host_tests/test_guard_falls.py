@@ -78,3 +78,17 @@ def test_a_zone_that_lost_more_than_a_limb_moves_and_a_third_of_it_does_not_keep
     check = lost()
     check._most_pa[1], check.levels.level_pa[1] = most, now
     assert check.came_empty(1) is gone
+
+
+@pytest.mark.parametrize(
+    "older, sank, fell, empties",
+    (
+        (0, 0, pa(23), True), (pa(12), -pa(1), pa(12), True), (pa(20), -pa(11), pa(12), False),  # a limb that lets go twice presses in between
+        (-pa(20), pa(12), pa(11), True), (pa(20), -pa(30), pa(23), True), (pa(20), -pa(30), pa(22), False),
+    ),
+)  # fmt: skip
+def test_what_a_zone_rose_by_between_two_losses_counts_against_them(older, sank, fell, empties):
+    """A limb that let go twice within 2 s was told as the 12 V, in a healthy session."""
+    check = lost()
+    check._older_pa[1], check._sank_pa[1], check._fell_pa[1], check.levels.level_pa[1] = older, sank, fell, pa(30)
+    assert check._empties(1, 0) is empties
