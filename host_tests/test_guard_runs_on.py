@@ -524,7 +524,8 @@ def test_a_board_without_a_sensor_on_the_line_has_no_shut_line():
 
 
 @pytest.mark.parametrize("topology, mmhg_s, what, told", (
-    ("manifold", 8.0, "", True), ("manifold", 6.0, "", False), ("manifold", -8.0, "", False), ("manifold", 8.0, "one is shut", False),
+    ("manifold", 8.0, "", True), ("manifold", 2.9, "", True), ("manifold", 2.3, "", False), ("manifold", 8.0, "strokes", True),
+    ("manifold", 2.9, "a limb", False), ("manifold", -8.0, "", False), ("manifold", 8.0, "one is shut", False),
     ("zone sensors", 8.0, "", True), ("zone sensors", -8.0, "zones fill each other", False), ("manifold", 8.0, "just opened", False),
     ("manifold", 8.0, "pump", False),
 ))  # fmt: skip
@@ -537,9 +538,13 @@ def test_a_line_that_rises_look_after_look_with_everything_open_is_driven(topolo
     if what == "one is shut":
         desk.wish.coil[desk.net.fill_valve[0]] = 1
         desk.run(500)
-    for tick in range(250):
+    for tick in range(400):
         desk.line_mmhg += mmhg_s / 50
-        if what == "zones fill each other":
+        if what == "strokes":
+            desk.line_mmhg += 4.0 * (-1) ** tick
+        elif what == "a limb":
+            desk.line_mmhg += 20.0 * (tick % 60 == 30) - 20.0 * (tick % 60 == 50)
+        elif what == "zones fill each other":
             desk.zone_mmhg = [mmhg + 0.16 for mmhg in desk.zone_mmhg]
         elif what == "just opened":
             desk.wish.coil[desk.net.fill_valve[tick % 2]] ^= tick % 10 == 0

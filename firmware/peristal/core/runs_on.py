@@ -15,6 +15,8 @@ from peristal.core.units import NONE, pa, zeros
 
 LEAST_MS, MOST_MS = 120, 400  # a look that says something, and one that is long enough
 RISES_PA = 200  # in a look, and 9 Pa in 10 ms: in a short one a line that fills through a narrow way brings 190, and a pulse less
+WIDE_MS = 1200  # a look with everything open, in which the pump's strokes are less than what it brings, ...
+WIDE_PA = pa(3)  # ... and nothing else rises for so long
 CALM_PA = 60  # less, and the pump stands
 ENOUGH = 3  # looks in a row; one with twice as much counts twice
 APART_MS = 1500  # each so long after the one before: who sits down on a leg does it within a second
@@ -48,6 +50,7 @@ class RunsOn:
         self._readings = 0
         self._step_pa = 0  # the largest between two readings: a limb lifts a zone at once
         self._look_ms = 0
+        self._most_ms = MOST_MS
         self._apart_ms = APART_MS  # since the last look in which one rose
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
         self._before_pa = 0
@@ -78,11 +81,12 @@ class RunsOn:
         if self.drive.pump_permille:
             self._out_ms = 0
         zone = self._looked_at()
-        if zone != self._zone or self._look_ms > MOST_MS:
+        if zone != self._zone or self._look_ms > self._most_ms:
             if self._zone != NONE and self._look_ms >= LEAST_MS:
                 self._judge(self._mean_pa - self._from_pa)
             self._zone = zone
             self._look_ms = self._readings = 0
+            self._most_ms = WIDE_MS if self.levels.vented else MOST_MS
             for other in self.net.each_zone:
                 self._had_pa[other] = self.levels.level_pa[other]
             self._step_pa = 0
@@ -180,7 +184,7 @@ class RunsOn:
 
     def _judge(self, rise_pa):
         """A look is over."""
-        least_pa = max(RISES_PA, self._look_ms * 9 // 10)
+        least_pa = WIDE_PA if self._most_ms > MOST_MS else max(RISES_PA, self._look_ms * 9 // 10)
         zone = self._zone
         # Twice what the whole flow of the pump brings: a limb, through a narrow valve, or a valve that opened.
         most_pa = 2 * self.guard.answer.flow_ml_s[zone] * self._look_ms * TEN_PA // self.levels.ten_ul(zone, self._mean_pa)
