@@ -83,7 +83,7 @@ def test_a_zone_that_lost_more_than_a_limb_moves_and_a_third_of_it_does_not_keep
 @pytest.mark.parametrize(
     "older, sank, fell, empties",
     (
-        (0, 0, pa(23), True), (pa(12), -pa(1), pa(12), True), (pa(20), -pa(11), pa(12), False),  # a limb that lets go twice presses in between
+        (0, 0, pa(23), True), (pa(12), -pa(1), pa(12), True), (pa(20), -pa(11), pa(12), False),  # a limb presses in between
         (-pa(20), pa(12), pa(11), True), (pa(20), -pa(30), pa(23), True), (pa(20), -pa(30), pa(22), False),
     ),
 )  # fmt: skip

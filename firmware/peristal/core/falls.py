@@ -173,6 +173,6 @@ class Falls:
         return found
 
     def _empties(self, zone, more_pa):
-        """Whether a zone has lost what no limb moves, and so much more, and a third in the last three periods; less what it rose between."""
+        """Whether a zone has lost what no limb moves, and so much more, and a third in the last three periods, but for its rises."""
         lost_pa = self._fell_pa[zone] + max(0, self._sank_pa[zone] + max(0, self._older_pa[zone]))
         return lost_pa > GONE_PA + more_pa and self.levels.level_pa[zone] < lost_pa << 1
