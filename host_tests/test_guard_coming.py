@@ -211,3 +211,23 @@ def test_once_the_pump_stands_three_tenths_of_what_came_are_an_answer(topology, 
         desk.drive.pump_still_ms = 0
     coming.pumped(0, 0, False)
     assert (coming.owed_ul[0] > 0) is owes
+
+
+@OWN_SENSORS
+@pytest.mark.parametrize("fell_pa, silent, owes", ((rules.NOISE_PA, True, True), (rules.NOISE_PA + 1, False, True), (rules.RISE_PA, False, False)))
+def test_a_zone_that_falls_as_soon_as_the_pump_stands_has_a_hole_and_a_sensor_that_lives(topology, fell_pa, silent, owes):
+    """A torn zone that the pump had just kept at 98 mmHg was told as a sensor that shows the same all the time."""
+    desk = Desk(topology)
+    coming, levels = desk.guard.coming, desk.guard.levels
+    desk.hold(60.0)
+    desk.run(2000)
+    levels.level_pa[0] = from_pa = pa(103)
+    coming.owed_ul[0] = levels.ten_ul(0, from_pa) * 13 // 10
+    coming._base_pa[0], coming._fell_pa[0] = from_pa, pa(20)
+    coming.pumped(0, 1, False)
+    assert coming._fell_pa[0] == 0, "what was lost before that says nothing"
+    for step in (fell_pa >> 1, fell_pa, fell_pa):
+        levels.level_pa[0] = from_pa - step
+        coming.pumped(0, 0, False)
+    assert (coming.owed_ul[0] > 0) is owes and coming.is_silent(0) is silent
+    assert coming._fell_pa[0] == (fell_pa if owes else 0)

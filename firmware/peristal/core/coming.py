@@ -30,6 +30,7 @@ class Coming:
         self.owed_ul = zeros(net.n_zones)
         self._waits = bytearray(net.n_zones)
         self._base_pa = zeros(net.n_zones)  # what it showed before that came
+        self._fell_pa = zeros(net.n_zones)  # by so much it has fallen since: a zone that loses its air has a sensor that lives
 
     def begin_tick(self):
         """A pump that was stopped brings an eighth less with each tick."""
@@ -42,11 +43,14 @@ class Coming:
         level_pa = self.levels.level_pa[zone]
         rose_pa = level_pa - self._base_pa[zone]
         # As in answer.py, a limb that lets go shows that its sensor lives, too.
-        if released or abs(rose_pa) >= RISE_PA or not self.owed_ul[zone]:
+        if here_ul:
+            self._fell_pa[zone] = 0
+        if released or abs(rose_pa) >= RISE_PA or not self.owed_ul[zone] or self._fell_pa[zone] >= RISE_PA:
             self._base_pa[zone] = level_pa
-            self.owed_ul[zone] = 0
+            self.owed_ul[zone] = self._fell_pa[zone] = 0
         elif rose_pa < (-NOISE_PA if here_ul else 0):
             self._base_pa[zone] = level_pa
+            self._fell_pa[zone] -= rose_pa
         elif self.levels.settled(zone) and rose_pa * 10 >= self._owed_pa(zone) * 3:
             self.owed_ul[zone] = 0
         if level_pa >= RISE_PA:  # a slack chamber shows nothing of its air
@@ -66,7 +70,8 @@ class Coming:
     def is_silent(self, zone):
         """Whether a pump that stands has brought ten mmHg that do not show, and may bring hardly more."""
         owed_pa = self._owed_pa(zone)
-        return owed_pa >= TEN_PA and self.levels.level_pa[zone] + owed_pa >= NEAR_PA and self.levels.settled(zone)
+        near = owed_pa >= TEN_PA and self.levels.level_pa[zone] + owed_pa >= NEAR_PA
+        return near and self._fell_pa[zone] <= NOISE_PA and self.levels.settled(zone)
 
     def _owed_pa(self, zone):
         return self.owed_ul[zone] * 100 // self.levels.ten_ul(zone, self.levels.level_pa[zone]) * TEN_PA // 100
