@@ -214,7 +214,9 @@ def test_once_the_pump_stands_three_tenths_of_what_came_are_an_answer(topology, 
 
 
 @OWN_SENSORS
-@pytest.mark.parametrize("fell_pa, silent, owes", ((rules.NOISE_PA, True, True), (rules.NOISE_PA + 1, False, True), (rules.RISE_PA, False, False)))
+@pytest.mark.parametrize(
+    "fell_pa, silent, owes", ((rules.NOISE_PA, True, True), (rules.NOISE_PA + 1, False, True), (rules.RISE_PA, False, False))
+)
 def test_a_zone_that_falls_as_soon_as_the_pump_stands_has_a_hole_and_a_sensor_that_lives(topology, fell_pa, silent, owes):
     """A torn zone that the pump had just kept at 98 mmHg was told as a sensor that shows the same all the time."""
     desk = Desk(topology)
