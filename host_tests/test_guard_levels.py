@@ -7,6 +7,7 @@ import pytest
 from host_tests.fault_scene import TOPOLOGIES
 from host_tests.guard_desk import MANIFOLDS, OWN_SENSORS, Desk
 from peristal.core import faults, model
+from peristal.core.levels import LONG_MS
 from peristal.core.units import NONE, mmhg, pa
 
 
@@ -296,6 +297,15 @@ def test_a_zone_that_is_opened_to_a_line_that_was_let_out_is_measured_only_when_
         assert desk.now_ms - opened_ms < 2000 and levels_mmhg(desk)[zone] >= 60
         desk.tick()
     assert fills_ms <= desk.now_ms - opened_ms <= fills_ms + 60
+
+
+def test_how_long_a_line_has_been_filled_does_not_grow_for_days():
+    desk = wished(Desk("manifold"), 0)
+    desk.run(1000)
+    levels = desk.guard.levels
+    levels._vent_ms = LONG_MS
+    desk.run(100)
+    assert levels._vent_ms == LONG_MS
 
 
 @pytest.mark.parametrize("line_mmhg, at_once", ((130.5, True), (129.0, False)))

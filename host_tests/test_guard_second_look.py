@@ -410,6 +410,14 @@ def test_so_has_one_that_got_nothing_and_loses_hardly_more_through_a_narrow_valv
     assert (desk.guard.left_out[0] or desk.fault) == fault
 
 
+def test_for_a_pump_that_brings_nothing_the_line_is_not_shut():
+    desk = asked(40.0, 40.0, 2.0)
+    while desk.guard.second.zone != NONE:
+        desk.go(TICK_MS)
+        assert not desk.guard.second.shuts
+    assert desk.guard.answer.fault == faults.NO_ANSWER
+
+
 def test_one_that_lost_all_it_had_as_it_was_looked_at_leaves_a_line_nothing_to_show_and_is_told():
     desk = asked(8.0, 8.0)
     while desk.guard.second.zone != NONE:

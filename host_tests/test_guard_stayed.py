@@ -66,6 +66,12 @@ def test_a_line_an_eighth_below_what_left_slowly_had_a_pump_that_ran_on_and_no_n
     assert guard.naming.name(SHUT_IN, 1) == SHUT_IN
 
 
+def test_a_sensor_that_is_stuck_lets_nothing_out_slowly():
+    guard: Any = Desk("zone sensors").guard
+    guard.notices, guard.naming._from_pa = faults.VENT_SLOW, pa(10)
+    assert guard.naming.name(faults.SENSOR_STUCK, 1) == faults.SENSOR_STUCK and guard.naming.name(SHUT_IN, 1) == SHUT_IN
+
+
 def test_of_less_than_8_mmhg_only_what_was_held_and_falls_by_2_as_the_12_v_go_is_said():
     assert named(pa(7), pa(7) - pa(2), held=True) == OVER and named(pa(7), pa(7) - pa(2) - 1, held=True) == PUMPED
 

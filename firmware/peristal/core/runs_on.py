@@ -49,8 +49,7 @@ class RunsOn:
         self._from_pa = self._last_pa = self._mean_pa = 0  # ... its first two readings' mean, its last one and the mean of its last two
         self._readings = 0
         self._step_pa = 0  # the largest between two readings: a limb lifts a zone at once
-        self._look_ms = 0
-        self._most_ms = MOST_MS
+        self._look_ms = self._most_ms = 0
         self._apart_ms = APART_MS  # since the last look in which one rose
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
         self._before_pa = 0

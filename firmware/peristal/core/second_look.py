@@ -204,7 +204,7 @@ class SecondLook:
         if seen != NONE:
             self._before_pa = self.leaks.last_pa[seen]
             return faults.OK
-        if self._loses or (self._fault == faults.NO_RISE and self._own_pa < TRIP_PA):  # it was seen: the line would show it, too
+        if self._fault == faults.NO_RISE and self._own_pa < TRIP_PA:  # it was seen: the line would show it, too
             self.shut(self.zone, self._fault, self._own_pa)
             if self.shuts:
                 return faults.OK
