@@ -154,6 +154,7 @@ class Judge:
             self._ceiling.unseen.update(range(scene.count))
         self._pressed_s = [0.0] * scene.count
         self._moved = [0.0] * scene.count
+        self._follows_s = [0.0] * scene.count
         self._watching = False
         self._latched = False
         self._before: set[str] = set()  # notices that were shown before anything was wrong: they name nothing
@@ -226,19 +227,27 @@ class Judge:
 
     def _look(self) -> None:
         rig, verdict = self.rig, self.verdict
-        now_s, limb = rig.now_s, rig.plant._limb
+        now_s = rig.now_s
         self._ceiling.look(now_s)
         for zone, mmhg in enumerate(rig.plant.zone_mmhg):
             if mmhg > verdict.peak_mmhg and self.scene.planted_s >= 0:
                 verdict.peak_mmhg = mmhg
-            leg = rig.plant.params.zones[zone].leg
-            moved = limb.mmhg[leg] - limb.squeeze_mmhg[leg]  # the zone follows within 20 ms
-            if self._watching and mmhg - max(0.0, moved, self._moved[zone]) >= RELEASED_MMHG:
+            if self._watching and mmhg - self._by_limb(zone, now_s) >= RELEASED_MMHG:
                 self._pressed_s[zone] = now_s
-            self._moved[zone] = moved
         if self.safe_s is not None and now_s > self.safe_s + ONE_TICK_S:
             if rig.wiring.pump_duty:
                 self._say("the pump is driven again although no person has acted")
+
+    def _by_limb(self, zone: int, now_s: float) -> float:
+        """What a moving limb adds to a zone, which follows within a look; where zones meet in one line, the other leg's, too."""
+        limb, params = self.rig.plant._limb, self.rig.plant.params
+        alone = self.scene.setup.topology == "independent"
+        legs = [params.zones[zone].leg] if alone else range(len(limb.mmhg))
+        moved = max(0.0, *(limb.mmhg[leg] - limb.squeeze_mmhg[leg] for leg in legs))
+        if moved >= self._moved[zone] or now_s > self._follows_s[zone]:
+            self._moved[zone] = moved
+            self._follows_s[zone] = now_s + (1.5 * LOOK_S if alone else LINE_S)
+        return self._moved[zone]
 
     def end(self) -> Verdict:
         """At the end of the run."""

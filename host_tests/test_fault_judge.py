@@ -12,7 +12,7 @@ import pytest
 
 from host_tests import fault_plants as plants
 from host_tests import fault_report, fault_run, fault_scene
-from host_tests.fault_judge import Verdict, longest_vent_s, own_times
+from host_tests.fault_judge import Judge, Verdict, longest_vent_s, own_times
 from host_tests.fault_kinds import BY_NAME, KINDS, UNSEEN, ZONE_SENSORS, Kind
 from host_tests.fault_kinds import INDEPENDENT as INDEPENDENT_ZONES
 from host_tests.fault_reports import NEUTRAL, known
@@ -322,6 +322,23 @@ def test_a_failed_supply_is_felt_where_two_zones_are_to_keep_their_pressure(setu
         assert scene.two_pressed() is felt, "what is let out within a limb's time anyway"
     scene.plant.charge(0.0, 1)
     assert not scene.two_pressed()
+
+
+@pytest.mark.parametrize("topology, counts", (("manifold", False), ("independent", True)))
+def test_what_the_other_leg_s_limb_presses_into_a_common_line_is_not_held_against_the_firmware(topology, counts) -> None:
+    """With the way out stuck shut 13 mmHg stayed in every zone, and came to 15 in one leg as the other one moved."""
+    scene = replace(MANIFOLD, board="esp32_manifold", topology=topology, movement=True).scene()
+    judge = Judge(scene, False, False)
+    judge._watching, judge._pressed_s = True, [-1.0] * scene.count
+    limb = scene.plant._limb
+    assert len(limb.mmhg) == 2
+    scene.plant.charge(16.0, 0)
+    limb.mmhg = [0.0, 12.0]
+    judge._look()
+    assert (judge._pressed_s[0] >= 0) is counts
+    limb.mmhg, judge._follows_s = [0.0, 0.0], [-1.0] * scene.count
+    judge._look()
+    assert judge._pressed_s[0] >= 0, "what stays half a second later counts"
 
 
 def test_a_zone_is_kept_while_it_is_shut_and_a_neighbour_that_is_filled_hides_what_it_loses(monkeypatch: pytest.MonkeyPatch) -> None:
