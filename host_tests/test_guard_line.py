@@ -351,6 +351,21 @@ def test_a_pump_that_loses_flow_in_a_drive_rests_until_the_blind_zone_was_read(l
     assert (desk.guard.second.zone == 0) is rests, "the others are in doubt, too"
 
 
+@pytest.mark.parametrize("after_ms, lost", ((0, False), (100, False), (220, True)))
+def test_for_200_ms_after_a_coil_had_the_pumps_current_a_lower_line_has_lost_no_flow(after_ms, lost):
+    """A held coil that was pulled in anew took the pump down to half of its duty for a tick: a healthy session ended as "supply dip"."""
+    desk = flowing()
+    desk.fill(0, 60.0, 500)
+    desk.tick()
+    desk.fill(0, 60.0)
+    while desk.drive.pump_permille < 1000:
+        desk.tick()
+    desk.run(after_ms)
+    desk.line_mmhg -= 48.0
+    desk.run(60)
+    assert bool(desk.guard.reasons & WHY_FLOW) is lost
+
+
 @pytest.mark.parametrize("fell_mmhg", (26.0, 48.0))  # the second shows after the pump's own coasting as well
 def test_a_line_that_falls_because_the_pump_was_throttled_has_lost_no_flow(fell_mmhg):
     desk = flowing()

@@ -25,6 +25,7 @@ LATE_MS = 20  # and the tick until it is
 SEEN_PA = pa(40)  # what a zone's own sensor shows is compared with the line from here on, where twice its target is above the trip
 IDLES_MS = 500  # at its least duty the pump drops next to nothing: until its line has come down
 VAIN = 12  # rests in a row, some ten seconds: the line was far above what its flow drops, fell to nothing, and the zone did not rise
+WEAK_MS = 200  # after a coil that was pulled in had the pump's current for a tick the line is lower, until it is at full flow again
 STOP_PERMILLE_MS = 5  # a pump that is switched off runs on for up to 200 ms
 
 
@@ -50,7 +51,7 @@ class LineWatch:
         self._rest_ms = 0
         self.idles_ms = 0  # for so long the pump has run at its least duty, so that zone and line can be compared without another start
         self.agreed = bytearray(net.n_zones)  # in this session, at 30 mmHg and more, zone and line have shown the same air alike
-        self._duty_permille = 0
+        self._duty_permille = self._weak_ms = 0
         self._least_permille = pump.min_duty_permille
         self._full_permille = 1000 - (1000 - pump.min_duty_permille) // 20  # 95 % of the flow: what drops at less is not the whole
         # A quarter more than the declared parts drop: pumps and valves differ from their datasheets.
@@ -116,7 +117,7 @@ class LineWatch:
             self.flow_pa = self._rise_pa = line_pa
             self._rise_ms = 0
             self._full_drop_pa = self._drop_pa[zone]
-        steady = self.drive.pump_permille >= self._duty_permille and flow_permille >= self.flow_permille
+        steady = not self._weak_ms and flow_permille >= self.flow_permille
         if blind and steady and line_pa < self.flow_pa - LOST_PA:
             self._rest_ms = FLOW_REST_MS
             self.lost = True
@@ -198,6 +199,7 @@ class LineWatch:
         """During flow the sensor reads high, but by no more than the parts allow: what is beyond is in the zone."""
         duty = self.drive.pump_permille
         self._duty_permille = max(duty, self._duty_permille - elapsed_ms * STOP_PERMILLE_MS)
+        self._weak_ms = WEAK_MS if duty < self._duty_permille else max(0, self._weak_ms - elapsed_ms)
         if self._rest_ms > 0:
             self._rest_ms -= elapsed_ms
             self.reasons |= WHY_FLOW
