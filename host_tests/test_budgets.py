@@ -31,7 +31,7 @@ def test_the_heap_is_that_of_a_firmware_that_runs_a_session():
 
 
 # What was reached, and a little for the next change: whoever goes beyond looks for what it costs, or says why it is worth it.
-HELD_BYTES = 130_300
+HELD_BYTES = 130_700
 RADIO_BYTES = 19_000  # 13 to 18.7 KB: it depends on where its largest blocks still fit
 CODE_BYTES = 133_900
 OPCODES = 15_800  # a tick of the first running second, median

@@ -15,6 +15,7 @@ MOST_RISE = 10
 MOST_FALL = 100
 AHEAD_TICKS = 4
 LEAST_SHARE = 40  # a fifth of the flow
+LEAST_CAREFUL, MORE_CAREFUL = 300, 50
 IDLE_SHARE = 4  # a line above its ceiling gets less; in truth more than that, so not where a zone is blind and its flow must be known
 WINDOW_S = 600
 PAUSE_MS = 1000  # between two long runs
@@ -36,6 +37,7 @@ class Throttle:
         self._up_ms = max(pump.spin_up_ms, pump.soft_start_ms) + FLOW_MS
         self._share = self._most_share = 1000
         self._full_pa = pa(5)  # flow drop at full duty, the line at its ceiling
+        self._careful = 1000  # of the flow (permille): less after a run that was too much for the line
         self._end_share = 0  # of the last part of a fill: there the same duty each time, because what it really delivers is not known
         self.asked = 0  # the duty of the last tick
         self._got = 0  # what the pump really had
@@ -97,7 +99,8 @@ class Throttle:
             self._end_share = min(end * 1000 // full, self._most_share)
             if target_pa - zone_pa < NEAR_PA:
                 room = min(room, end)
-        self._share = clamp(room * (1000 if learned else 700) // full, LEAST_SHARE, self._most_share)
+        self._share = clamp(room * (1000 if learned else 700) // full * self._careful // 1000, LEAST_SHARE, self._most_share)
+        self._careful = min(1000, self._careful + MORE_CAREFUL)
         return self._duty()
 
     def permille(self, run_ms):
@@ -113,6 +116,8 @@ class Throttle:
             room = self.net.ceiling_pa - MARGIN_PA - reading
             # At the least duty nothing but a rest keeps the line from where it will be a tick later.
             if room - (max(0, rose_pa) if self._share <= LEAST_SHARE else 0) < -3 * MARGIN_PA:
+                if self.asked:
+                    self._careful = max(LEAST_CAREFUL, self._careful * 3 >> 2)
                 return 0
             # Where the line will be when the pump has followed.
             early = run_ms < self._up_ms
