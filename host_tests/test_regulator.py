@@ -863,7 +863,7 @@ def test_at_its_least_duty_a_pump_rests_before_the_line_is_too_full(full_mmhg, m
 
 
 def test_after_a_run_that_was_too_much_for_the_line_the_next_ones_begin_with_less():
-    """A small zone that a limb moved taught too small a drop: three runs in a row passed the line's limit, which ended a healthy session."""
+    """A small zone that a limb moved taught too small a drop: three runs in a row passed the line's limit, which ended a session."""
     net = Net(boards.load("esp32_manifold_5"))
     sensing = Sensing(net)
     throttle = Throttle(net, sensing)
