@@ -351,6 +351,17 @@ def test_a_pump_that_loses_flow_in_a_drive_rests_until_the_blind_zone_was_read(l
     assert (desk.guard.second.zone == 0) is rests, "the others are in doubt, too"
 
 
+@pytest.mark.parametrize("steps, lost", ((range(900, 400, -100), False), ((1000,) * 5, True)))
+def test_a_line_that_falls_because_the_pump_was_throttled_little_by_little_has_lost_no_flow(steps, lost):
+    desk = flowing()
+    for permille in steps:
+        desk.fill(0, 60.0, permille)
+        desk.tick()
+    desk.line_mmhg -= 30.0
+    desk.run(40)
+    assert bool(desk.guard.reasons & WHY_FLOW) is lost
+
+
 @pytest.mark.parametrize("after_ms, lost", ((0, False), (100, False), (220, True)))
 def test_for_200_ms_after_a_coil_had_the_pumps_current_a_lower_line_has_lost_no_flow(after_ms, lost):
     """A held coil that was pulled in anew took the pump down to half of its duty for a tick: a healthy session ended as "supply dip"."""
