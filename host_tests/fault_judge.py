@@ -246,7 +246,7 @@ class Judge:
         moved = max(0.0, *(limb.mmhg[leg] - limb.squeeze_mmhg[leg] for leg in legs))
         if moved >= self._moved[zone] or now_s > self._follows_s[zone]:
             self._moved[zone] = moved
-            self._follows_s[zone] = now_s + (1.5 * LOOK_S if alone else LINE_S)
+            self._follows_s[zone] = now_s + (1.5 * LOOK_S if alone else 2 * LINE_S)
         return self._moved[zone]
 
     def end(self) -> Verdict:

@@ -338,7 +338,7 @@ def test_what_the_other_leg_s_limb_presses_into_a_common_line_is_not_held_agains
     assert (judge._pressed_s[0] >= 0) is counts
     limb.mmhg, judge._follows_s = [0.0, 0.0], [-1.0] * scene.count
     judge._look()
-    assert judge._pressed_s[0] >= 0, "what stays half a second later counts"
+    assert judge._pressed_s[0] >= 0, "what stays a second later counts"
 
 
 def test_a_zone_is_kept_while_it_is_shut_and_a_neighbour_that_is_filled_hides_what_it_loses(monkeypatch: pytest.MonkeyPatch) -> None:
