@@ -120,7 +120,7 @@ HOW: dict[int, str] = {
     f"{mmhg(plausible.PUMPED_PA)} in {plausible.PUMPED_MS // 2} ms, under a line that is higher than it (in short looks together four times that); or a still line that shows a zone above 130 mmHg again and was not driven since the last time; or one that no open way out brings down under a line that is as high, and that falls "
     f"once the 12 V is off (with one sensor: by {mmhg(naming.FALLS_PA)} more than in half of the waiting before); or a line that was let out and is full again, or a full one over an empty zone that "
     f"shows the pump's strokes, {answer.SPREAD_PA / 133.322:.1f} mmHg; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
-    "7 mmHg a second, but not at once, or with everything open at a line that rises by 3 mmHg in 1.2 s; or a way out that still lets air out after "
+    f"7 mmHg a second, but not at once, or with everything open at a line that rises by {mmhg(runs_on.WIDE_PA)} in {runs_on.WIDE_MS / 1000} s; or a way out that still lets air out after "
     f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
     f"{falls.PERIOD_MS} ms, or until all are below 15 mmHg and one has lost as much as no limb moves, or at once, by {mmhg(falls.SINKS_PA)} and a 32nd, while a driven one does not rise and the line beside it shows no flow, or where each loses a third and more than {mmhg(falls.GONE_PA)}, or one of them and all that are driven with it fall on while it loses so much), the shut line shows zones and falls with "
