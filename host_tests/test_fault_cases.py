@@ -91,10 +91,9 @@ def test_the_full_line_before_a_kinked_hose_is_no_air_that_came_through_a_valve_
         ("12 V sags for good", Setup("independent", "", 163632705, "sequential", 50, True, 729692290)),
         ("12 V dips", Setup("manifold", "", 402025782, "staggered", 60, False, 405369433)),
         ("12 V dips", Setup("manifold", "", 1059732349, "slow", 45, True, 212299634)),
-        # and nothing, although the flow was back with the coils, a zone had been driven in vain, and a line had fallen below its zone
+        # and nothing, although the flow was back with the coils, and a zone had been driven in vain
         ("12 V dips", Setup("manifold", "", 343118134, "interval", 40, True, 492851168)),
         ("12 V dips", Setup("manifold", "esp32c3_mini", 698502156, "smooth", 40, False, 642165484)),
-        ("12 V dips", Setup("zone sensors", "", 5118473, "gradient", 80, False, 73199728)),
         ("12 V dips", Setup("independent", "", 590868675, "sequential", 55, True, 375597050)),
         # valve stuck open, for the first jump
         ("sensor's contact loose", Setup("independent", "", 672390447, "isolate", 45, False, 129247144)),

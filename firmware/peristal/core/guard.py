@@ -11,7 +11,6 @@ from peristal.core.answer import Answer
 from peristal.core.ceiling import Ceiling
 from peristal.core.coming import Coming
 from peristal.core.leaks import Leaks
-from peristal.core.let_go import LetGo
 from peristal.core.levels import Levels
 from peristal.core.line_watch import LineWatch
 from peristal.core.naming import DRIFT_PA, Naming
@@ -29,7 +28,6 @@ LONG_MS = 1 << 28
 # What the builder's own power cut looks like.
 CUT_SHOWS = (faults.SUPPLY_DIP, faults.VALVE_STUCK_OPEN, faults.LEAKS)
 STILL_PA = pa(1)
-MOVED_PA = pa(3)  # no noise does that
 
 
 class Guard:
@@ -54,7 +52,6 @@ class Guard:
         self.coming = Coming(net, sensing, self.levels)
         self.answer = Answer(net, sensing, drive, self.levels, self.second, self.coming)
         self.alive = Alive(net, sensing, self.levels, self.answer, self.line)
-        self.let_go = LetGo(net, sensing, drive, self.levels, self.answer)
         self.zones = ZoneWatch(net, drive, self.levels, self)
         self.unseen = Unseen(net, sensing, drive, self)
         self.runs_on = RunsOn(net, sensing, drive, self.levels, self)
@@ -235,21 +232,9 @@ class Guard:
             self.second.doubt(self.levels.gained, faults.VALVE_STUCK_OPEN)
         self.levels.gained = NONE
         if silent != NONE:
-            fault = self.answer.fault
-            # Without 12 V the line would lose its flow, too: a limb let go of them all.
-            driven = self.answer.driven  # what is named may be another one, which has risen instead
-            if driven == NONE or self.levels.filling[silent]:
-                driven = silent
-            if self.plausible.came_empty(silent):
-                fault = faults.LEAKS  # it lost its air without the pump, too
-            elif self.plausible.all_sink(silent) and not self.answer.flow.parts(driven):
-                fault = faults.SUPPLY_DIP
-            elif fault == faults.NO_RISE and self._shut_shows(silent) and self.second.may_be_line(silent):
-                fault = faults.OK
+            fault = self.naming.of_silence(silent)
             if fault:
                 self.trip(fault, silent)
-        if self.let_go.tick(elapsed_ms):
-            self.trip(faults.SUPPLY_DIP, self.answer.driven)
         self._watch_time(elapsed_ms, active)
         if self.suspect:
             self._name(elapsed_ms)
@@ -266,11 +251,6 @@ class Guard:
         # What is to be open needs no 12 V; without them a pump that will not stop stands, too.
         self.enable = active and not (self.fault or self.suspect or self.reasons & WHY_TRIP)
         self._keep_reasons()
-
-    def _shut_shows(self, zone):
-        """Whether a shut line, which has a sensor where it has a vent, tells its way out from that of a zone with a sensor of its own."""
-        net = self.net
-        return net.zone_sensor[zone] != NONE and net.vent_valve != NONE
 
     def _keep_reasons(self):
         """Each intervention that is not routine goes to the journal as it begins: code 96 and the bit's place."""
@@ -328,8 +308,5 @@ class Guard:
                 self.trip(faults.WILL_NOT_VENT, self._highest() if self.held else NONE)
             elif active and self.session_ms > self._will_not_vent_ms and self._half_pa - STILL_PA < self.levels.highest_pa >= DRIFT_PA:
                 self.held = True
-                # The air is out by now: what is still shown is not true, unless the line shows it, too, or moved as everything opened.
                 zone = self._highest()
-                apart_pa = self.levels.reading_pa(NONE) - (self._shut_pa if zone == NONE else self.levels.level_pa[zone])
-                true = (abs(apart_pa) > MOVED_PA) is (zone == NONE)
-                self.trip(faults.WILL_NOT_VENT if true else faults.SENSOR_STUCK, zone)
+                self.trip(self.naming.of_what_stays(zone, self._shut_pa), zone)

@@ -178,7 +178,7 @@ class Leaks:
         if self.last_pa[zone] >= EMPTIED_FROM_PA and not self.trends.fills.slow[zone]:
             lost_pa = self.last_pa[zone] - level_pa
             torn = level_pa < self.last_pa[zone] * LEFT_PERCENT // 100
-            if torn or lost_pa < GONE_PA >> 1:  # what has lost something since it was seen last is not whole either
+            if torn or lost_pa < GONE_PA >> 3:  # what has lost something since it was seen last is not whole either
                 self._tear(zone, torn, lost_pa)
                 self._tell(zone)
 
@@ -214,7 +214,7 @@ class Leaks:
             self._lost[zone] = score(self._lost[zone], above)
         if self._blind:
             self._compare(zone, permille, target_pa)
-        if not self._ends:
+        if not self._ends and (lost >= 0 or not self._blind):
             self._tear(zone, permille > TORN_PERMILLE, lost)
         self._tell(zone)
 
@@ -236,6 +236,10 @@ class Leaks:
     def _tear(self, zone, torn, lost_pa):
         """Less than a limb moves, time and again, or more."""
         self._torn[zone] = score(self._torn[zone], torn) + (torn and lost_pa > GONE_PA)
+
+    def torn(self, zone):
+        """Whether a zone with a sensor of its own has lost too much when it was kept last."""
+        return not self._blind and self._torn[zone] > 1
 
     def _tell(self, zone):
         if self._lost[zone] >= (3 if self._blind else 5):

@@ -1,4 +1,4 @@
-"""The name of a fault that may be another part's: everything is off at once, and what the readings do meanwhile tells which."""
+"""The name of a fault that may be another part's: by what else was seen, or, with everything off at once, by what the readings do then."""
 
 from peristal.core import faults, limits
 from peristal.core.units import NONE, pa
@@ -14,6 +14,7 @@ DRIFT_PA = pa(limits.highest("drift_mmhg"))
 FROZEN_PA = 200  # two readings of a sensor that shows the same all the time: five times their noise
 FIRM_PA = pa(15)
 FALLS_PA = pa(2)  # no noise does that
+MOVED_PA = pa(3)  # ... nor this, of two readings
 
 
 class Naming:
@@ -26,6 +27,34 @@ class Naming:
         self._ms = 0
         self._from_pa = 0  # what was read of the zone as everything went off
         self._most_pa = 0  # that the line has shown since everything has let go
+
+    def of_silence(self, zone):
+        """What is wrong with a zone that was driven in vain; OK while the line is looked at first."""
+        guard = self.guard
+        answer, plausible = guard.answer, guard.plausible
+        driven = answer.driven  # what is named may be another one, which has risen instead
+        if driven == NONE or self.levels.filling[zone]:
+            driven = zone
+        if plausible.came_empty(zone) or guard.leaks.torn(zone):
+            return faults.LEAKS  # it lost its air without the pump, too
+        # Without 12 V the line would lose its flow, too: a limb let go of them all.
+        if plausible.all_sink(zone) and not answer.flow.parts(driven):
+            return faults.SUPPLY_DIP
+        first = answer.fault == faults.NO_RISE and self._shut_shows(zone) and guard.second.may_be_line(zone)
+        return faults.OK if first else answer.fault
+
+    def _shut_shows(self, zone):
+        """Whether a shut line, which has a sensor where it has a vent, tells its way out from that of a zone with a sensor of its own."""
+        return self.net.zone_sensor[zone] != NONE and self.net.vent_valve != NONE
+
+    def of_what_stays(self, zone, shut_pa):
+        """What a reading means that stays once all air is out: of a zone, or of the line (NONE), which showed so much before that.
+
+        It is not true, unless the line shows it, too, or moved as everything opened.
+        """
+        apart_pa = self.levels.reading_pa(NONE) - (shut_pa if zone == NONE else self.levels.level_pa[zone])
+        true = (abs(apart_pa) > MOVED_PA) is (zone == NONE)
+        return faults.WILL_NOT_VENT if true else faults.SENSOR_STUCK
 
     def waits(self, fault, zone):
         """Whether it may be another part, or the contact of a sensor that has jumped and may go on swinging."""
