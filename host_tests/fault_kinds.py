@@ -23,7 +23,8 @@ HORIZON_S = 200.0
 """Slow pumps take a minute for a first fill, and the broken zone may be the last."""
 TWO_CYCLES_S = 300.0
 """What shows against its trend needs two more cycles: at most 90 s under pressure and a rest of 30 s each. So does what is there from the
-start and shows where its zone is full alone: of ten zones the last may have its first pressure after 200 s."""
+start and shows where its zone is full alone: of ten zones the last may have its first pressure after 200 s, and so long a weak pump may
+need for the slack of four. A seat shows where the line has less than the zone, or more, for long enough."""
 
 SLOW_CYCLES_S = 450.0
 """The same where a release must have been slower twice: with ten zones and a slow pump a cycle lasts 150 s."""
@@ -91,6 +92,7 @@ KINDS: tuple[Kind, ...] = (
         plants.seat_leaks,
         told("a valve's seat leaks"),
         Scene.holds_beside_a_line,
+        horizon_s=TWO_CYCLES_S,
         zones=2,
         used=True,
         local=EVERYWHERE,
@@ -195,7 +197,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("zone valves crossed", plants.cross_fill, told("two zones' valves crossed"), always, BEFORE, zones=2),
     Kind("zone valve and way out crossed", plants.cross_out, told("a zone's valve and a way out crossed"), always, BEFORE),
     # pump and supply
-    Kind("pump weak", plants.weak_pump(0.2, 0.35), told("a weak pump"), always, BEFORE),
+    Kind("pump weak", plants.weak_pump(0.2, 0.35), told("a weak pump"), always, BEFORE, TWO_CYCLES_S),
     Kind("pump dead", plants.weak_pump(0.0, 0.0), told("a dead pump")),
     Kind("pump will not stop", plants.pump_shorted, told("a pump that does not stop: switch shorted, or pin stuck")),
     Kind("12 V dips", plants.dip, told("12 V that fails or sags"), Scene.two_pressed),

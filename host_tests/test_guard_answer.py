@@ -231,8 +231,11 @@ def test_a_new_session_expects_folded_sleeves_again(topology):
 # --- a pump that moves too little -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("share, fault", ((0.08, faults.NO_ANSWER), (0.2, faults.OK), (0.3, faults.OK)))
-def test_a_slack_zone_that_does_not_rise_under_a_line_that_shows_less_than_an_eighth_of_its_flow_is_the_pump(share, fault):
+@pytest.mark.parametrize(
+    "share, fault",
+    ((0.08, faults.NO_ANSWER), (0.15, faults.OK), (0.25, faults.VALVE_STUCK_OPEN), (0.3, faults.VALVE_STUCK_OPEN), (0.4, faults.OK)),
+)
+def test_a_slack_zone_that_does_not_rise_under_a_line_that_shows_less_than_an_eighth_of_its_drop_is_the_pump(share, fault):
     desk = Filled("zone sensors")
     desk.drop_mmhg = share * desk.guard.answer.flow.drop_pa[0] / 133.322
     desk.start()

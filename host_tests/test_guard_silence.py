@@ -558,7 +558,7 @@ def test_a_line_that_shows_less_than_a_quarter_of_the_declared_drop_over_its_zon
         drop_pa = answer.flow.drop_pa[0] * (permille * permille // 1000) // 1000
         answer.flow.permille = permille
         driven.seen(0, pa(20))
-        answer.flow.parts = lambda zone: False
+        answer.flow.parts = answer.flow.halves = lambda zone: False
         for line_pa, weak in ((pa(20) + (drop_pa + 3) // 4 - 1, True), (pa(20) + (drop_pa + 3) // 4, False)):
             answer.flow.line_pa, answer._unanswered = line_pa, 0
             assert (answer.flow.quarters(0) < 1) is weak

@@ -21,7 +21,6 @@ from peristal.core import (
     gestures,
     guard,
     leaks,
-    let_go,
     levels,
     limits,
     line_watch,
@@ -75,7 +74,7 @@ HOW: dict[int, str] = {
     faults.SENSOR_STALE: f"no reading for {sensing.STALE_MS} ms, of a late tick {sensing.LATE_MS} counted",
     faults.SENSOR_DRIFT: f"before the start: the zero more than {limit('drift_mmhg')} from the commissioning zero, or outside the datasheet's error",
     faults.WILL_NOT_VENT: f"above {limit('released_mmhg')} after three times the modelled vent time (10 s at least) with everything off, or after {limit('pressed_s')} of pressure once that time has passed, or over its target where vents were slow before; "
-    f"on one sensor also {mmhg(guard.DRIFT_PA)} that do not fall any more, when the reading moved by more than {mmhg(guard.MOVED_PA)} as everything opened, and with sensors on line and zones when both show it alike: it is true; "
+    f"on one sensor also {mmhg(guard.DRIFT_PA)} that do not fall any more, when the reading moved by more than {mmhg(naming.MOVED_PA)} as everything opened, and with sensors on line and zones when both show it alike: it is true; "
     "in the self-test, with some 6 mmHg in every zone, a reading that has not fallen by a quarter in the modelled vent time and "
     f"{self_test.LIMB_MS // 1000} s",
     faults.FILL_TOO_LONG: f"one fill takes twice the modelled time and 3 s ({limits.default('fill_s')} s at most, {limit('fill_s')} with a pump below "
@@ -105,13 +104,14 @@ HOW: dict[int, str] = {
     "or a firm zone with its own sensor does not rise under a line that shows at least half of its flow's pressure (or falls, rose ever more slowly, or stays behind another one that is filled with it and rises), "
     "and empties when everything is let out",
     faults.LEAKS: f"more than {leaks.TORN_PERMILLE // 10} % of the target lost in 10 s, again and again, counted over top-ups (stretching chambers, "
-    f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves; or one that has had its pressure and takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same",
+    f"venting neighbours and, with its own sensor, a limb's jumps of more than {mmhg(leaks.JUMP_PA)} allowed for), or a blind zone that is let out with less than {leaks.LEFT_PERCENT} % of what it had; on one sensor three times in a row, or twice more than {mmhg(leaks.GONE_PA)}, which no limb moves; or one that has had its pressure and takes the time or the air of {faults.name(faults.FILL_TOO_LONG)} all the same; or one with a sensor of its own that gets nothing, after such a loss as it was kept last",
     faults.VALVE_STUCK_OPEN: f"a shut line moves by {mmhg(runs_on.MOVED_PA)} at once and stays there, is empty or comes back (a limb, which presses no shut line); or, the second time in a session, by {mmhg(runs_on.SEAT_PA)} within {runs_on.LEAST_MS} ms of being shut, or to a quarter of more than {mmhg(runs_on.EMPTIES_FROM_PA)} that the zone behind it had (a way out that is open), or rises by as much and stands (a seat that leaks); or, everything being shut because a zone does not rise, it is empty by half within {second_look.SHUT_MS} ms; in the self-test "
     f"a line that was let out alone, just before all zones are, fills again, by {mmhg(2 * runs_on.SEAT_PA)} once or {mmhg(runs_on.SEAT_PA)} twice; or "
     "a zone rises with another that is filled; or two zones in a row of legs that are worn do not rise although the line shows the flow; "
     f"or, on one sensor, a zone that was let out is full again {trends.GIFTS} times in a row with less air of its own than 1.6 % of its volume, and keeps more than half of it when it is let out for a moment, or a zone shows {mmhg(levels.GAINED_PA)} more than it was shut with, under a line that held more, and another has lost as much as in a failed supply; or a shut line shows {mmhg(second_look.GIVES_PA)} more than a zone behind it that is to be told, or that one loses its air while it is looked at and the fullest one has lost some, too; "
     f"or, zones with sensors, a shut zone gains air from others' fills, for {gains.STAYS_MS / 1000:.1f} s and time and again (what is above {gains.NOTHING_PA / 133.322:.1f} mmHg and an eighth of its neighbours' rise "
     f"adds up, {mmhg(gains.GAIN_PA)} of it at a time, to {mmhg(gains.ENOUGH_PA)}; what a zone that was let down in a step takes back, a sixteenth of that, apart), or {mmhg(gains.RISES_PA)} a second for 3 s, while the line is driven above it, and no other zone of its leg does (what comes from one reading to the next is a limb); or one that is open to the air does, or, while another is driven in vain for {others.FALLS_MS / 1000:.0f} s, keeps more than {mmhg(others.CROSSED_PA)}; "
+    f"or one that had gained more than {mmhg(gains.TAKEN_PA)} gains {mmhg(runs_on.GIVES_PA)} more in a look at the still line while the zone that is open loses as much; or, sensors on line and zones, a first fill shows nothing under a line with a quarter of its declared drop (two ways share the flow), and not what a zone's own hole or a weak pump leaves of it; "
     f"or air that was meant for another shows in one that has had its own: {mmhg(others.CROSSED_PA)} and a sixth of what the declared parts would bring it",
     faults.VALVE_STUCK_CLOSED: "zones with sensors: the line is full over an empty zone; one sensor: a zone that seems full without air of its own, as above, keeps less than half of it when it is let out for a moment: that was the line alone; "
     f"line and zones: {line_watch.VAIN} times in a row the line is far above what the flow drops and empties as the pump rests, and the zone does not rise by {mmhg(line_watch.RISE_PA)}",
@@ -121,13 +121,13 @@ HOW: dict[int, str] = {
     f"once the 12 V is off (with one sensor: by {mmhg(naming.FALLS_PA)} more than in half of the waiting before); or a line that was let out and is full again, or a full one over an empty zone that "
     f"shows the pump's strokes, {answer.SPREAD_PA / 133.322:.1f} mmHg; or {runs_on.ENOUGH} looks in a row at zones that rise by {mmhg(runs_on.RISES_PA)} and "
     f"7 mmHg a second, but not at once, or with everything open at a line that rises by {mmhg(runs_on.WIDE_PA)} in {runs_on.WIDE_MS / 1000} s; or a way out that still lets air out after "
-    f"{runs_on.OUT_TIMES} times what the zone needs; or an open line that goes on showing a flow",
+    f"{runs_on.OUT_TIMES} times what the zone needs, or that for so long lowers the line, by {mmhg(runs_on.MOVED_PA)}, but not the zone behind it; or an open line that goes on showing a flow",
     faults.SUPPLY_DIP: "every zone that should be shut loses its air together (three periods of "
     f"{falls.PERIOD_MS} ms, or until all are below 15 mmHg and one has lost as much as no limb moves, or at once, by {mmhg(falls.SINKS_PA)} and a 32nd, while a driven one does not rise and the line beside it shows no flow, or where each loses a third and more than {mmhg(falls.GONE_PA)}, or one of them and all that are driven with it fall on while it loses so much), the shut line shows zones and falls with "
     f"them, or two blind zones in a row have lost as much: before one is told as no rise or no answer, and as soon as a line that is driven falls so far, another that should have its air is looked at; "
     f"or that one goes on losing it for {second_look.LOOK_MS} ms, and the line is no higher than with the first one open (higher: a valve stuck open); or on one sensor a dip is over: "
     f"a line that had fallen by {mmhg(line_watch.LOST_PA)} at once is up again in that zone's next drive, or a zone that got no flow answers in it, where another had {mmhg(second_look.PART_PA)} less than before, or "
-    f"a line that showed no flow shows most of it once the coils were pulled in again; with sensors on line and zones: the flow of a drive goes at once, a shut zone loses {mmhg(let_go.SINKS_PA)}, and it is back within {let_go.BACK_MS // 1000} s",
+    f"a line that showed no flow shows most of it once the coils were pulled in again",
     faults.LOOP_OVERRUN: f"ticks later than {limits.TICK_MS} ms again and again (the console's `loop` shows the worst)",
     faults.RESET_STORM: "three abnormal resets in ten minutes (marker in RTC memory)",
     faults.BUTTON_HELD: f"the button is down from power-up on for more than {maintenance.STUCK_MS // 1000} s",

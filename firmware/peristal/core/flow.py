@@ -96,6 +96,14 @@ class Flow:
             return False
         return self.line_pa - self.sensing.worst_pa[own] > max(LINE_RISE_PA, self.drop_pa[zone] >> 3)
 
+    def halves(self, zone):
+        """Whether it shows some half of the declared flow: of a drop that is off by a fifth or by half, a quarter."""
+        own = self.net.zone_sensor[zone]
+        if own == NONE or self.net.line_sensor == NONE:
+            return False
+        drop_pa = self.now_pa(zone)
+        return drop_pa >= LINE_RISE_PA and drop_pa * 3 >> 4 < self.line_pa - self.sensing.worst_pa[own] < drop_pa * 3 >> 3
+
     def now_pa(self, zone):
         """Its declared flow drop, of what flows now."""
         return self.drop_pa[zone] * (self.permille * self.permille // 1000) // 1000

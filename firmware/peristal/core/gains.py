@@ -66,8 +66,8 @@ class Gains:
             if watched_ms >= 0 and (now != state and (now != SHUT or state != STAYS)):
                 if self.taker() == zone:
                     self._taker = zone
-                # Let out a little, by whomever, because of that.
-                if state != AIRED and guard.zones.target_pa[zone]:
+                # Let out a little, by whomever, because of that; or as its turn is over, with what no limb brings it.
+                if state != AIRED and (guard.zones.target_pa[zone] or self._last_pa[zone] > TAKEN_PA):
                     gained_pa = self._last_pa[zone]  # before that: now its own fill may be in it, and what its neighbours lose is not
                     # Relieved, and again: what one fill brings it may be less.
                     self._count(zone, min(gained_pa << 2, GAIN_PA) if guard.zones.relief_zone == zone else gained_pa)
@@ -113,10 +113,15 @@ class Gains:
         self._mark_pa[zone] += change_pa
 
     def taker(self):
-        """The zone that should be shut and has gained from the line what no limb that moves brings it, or NONE."""
+        """The zone that should be shut and has gained from the line what no limb that moves brings it, or NONE.
+
+        Of one that is let out, and has gained before, less is enough.
+        """
         for zone in self.net.each_zone:
-            if self._gain_ms[zone] >= 0 and self._state[zone] != AIRED and self._gained(zone) > TAKEN_PA and not self._others_gain(zone):
-                return zone
+            aired = self._state[zone] == AIRED
+            if self._gain_ms[zone] >= 0 and (not aired or self._gains_pa[zone]):
+                if self._gained(zone) > (GAIN_PA if aired else TAKEN_PA) and not self._others_gain(zone):
+                    return zone
         return self._taker
 
     def _mark(self, zone):

@@ -52,7 +52,7 @@ class RunsOn:
         self._look_ms = self._most_ms = 0
         self._apart_ms = APART_MS  # since the last look in which one rose
         self._out_ms = 0  # how long a way out has let air out since the pump was last driven
-        self._before_pa = 0
+        self._before_pa = self._line_before_pa = 0  # what zone and line showed as a relief began
         self._line_pa = self._shut_pa = 0  # what the line showed in the last tick, and as everything was shut
         self._shut_ms = 0  # for how long
         self._emptied = False  # it was let out before that, all zones being shut (seat_look.py)
@@ -189,6 +189,10 @@ class RunsOn:
         most_pa = 2 * self.guard.answer.flow_ml_s[zone] * self._look_ms * TEN_PA // self.levels.ten_ul(zone, self._mean_pa)
         if rise_pa < CALM_PA:
             self.climbs = 0
+            taker = self.guard.plausible.gains.taker()
+            # A limb presses it, or lets go of the one that is open; its air goes from one to the other.
+            if rise_pa < -GIVES_PA and taker != NONE and self.levels.level_pa[taker] - self._had_pa[taker] > GIVES_PA:
+                self.guard.trip(faults.VALVE_STUCK_OPEN, taker)
         elif least_pa <= rise_pa <= most_pa and self._step_pa * 4 <= rise_pa * 3 and self._readings > 3 and self._apart_ms >= APART_MS:
             if self.guard.zones.emptied:
                 return  # the last relief emptied the line alone: it fills again from the zone, through a narrow way
@@ -207,9 +211,12 @@ class RunsOn:
 
     def lets_out(self, zone, elapsed_ms, reading_pa, begins):
         """A zone is relieved: with the pump off its air is finite. begins: the relief begins with this tick."""
+        line_pa = self.levels.reading_pa(NONE)
         if begins:
             self._before_pa = reading_pa
-        elif reading_pa < self._before_pa - LETS_OUT_PA:  # it does lead out
+            self._line_before_pa = line_pa if self.drive.pump_still_ms > self.net.coast_ms + STILL_MS else 0
+        # It does lead out; or the line shows that, and stands behind it as high as the zone.
+        elif reading_pa < self._before_pa - LETS_OUT_PA or reading_pa - LETS_OUT_PA < line_pa < self._line_before_pa - MOVED_PA:
             self._out_ms += elapsed_ms
             if self._out_ms > self._most_out_ms[zone]:
                 self._out_ms = 0
