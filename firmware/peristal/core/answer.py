@@ -271,7 +271,7 @@ class Answer(Patience):
         blind = self.net.zone_sensor[zone] == NONE
         if not blind and (self.others.another_rose(zone) or self.others.comes_out(zone)):
             return self.others.means()
-        if not blind and not self.unfolded[zone] and self.flow.halves(zone):
+        if not self.unfolded[zone] and self.flow.halves(zone):
             return faults.VALVE_STUCK_OPEN  # before it has had its slack's worth of air: another slack one takes it, too
         if quarters < WEAK_QUARTERS and (self.unfolded[zone] == SURE or not self.flow.parts(zone)):  # or another slack one gets it
             return faults.NO_ANSWER
