@@ -10,7 +10,7 @@ PERIOD_MS = 600
 FALL_PA = pa(2)  # and a 32nd of the reading, in three periods, of every shut zone: a limb lets go in one, or in two that meet there
 GONE_PA = pa(22)  # and a third: no limb does that, and once is enough
 BURSTS = 4  # a zone that bursts and its neighbours, which feel that, are three; one that is driven may rise by the air of so many
-EXCUSED = 4  # periods, the present one included: three are looked at
+EXCUSED = 2  # in this period; 1: in the last one
 FED_PA = pa(1)  # gained or lost in a period: the pump has its 12 V
 # While one is driven in vain every shut zone loses this in this period and the last, and a quarter of what that one does (its
 # neighbours feel it; half of it what is open to it, from which a hole's air comes, too), ...
@@ -33,7 +33,7 @@ class Falls:
         self._fell_pa = zeros(net.n_zones)  # in the last period
         self._sank_pa = zeros(net.n_zones)  # ... in the one before, ...
         self._older_pa = zeros(net.n_zones)  # ... and before that
-        self._let_out = bytearray(net.n_zones)  # until three periods have passed since then
+        self._let_out = bytearray(net.n_zones)  # EXCUSED: what it loses in this period says nothing
         self._kept_pa = zeros(net.n_zones)  # what each zone had at the end of the period in which it was shut
         self._came = bytearray(net.n_zones)  # it had lost much of that when it was opened
         self._most_pa = zeros(net.n_zones)  # what it had at the end of one since it was let out last
@@ -122,10 +122,10 @@ class Falls:
             self._most_pa[zone] = max(self._most_pa[zone], now)
             self._older_pa[zone] = self._sank_pa[zone]
             self._sank_pa[zone] = self._fell_pa[zone]
-            self._fell_pa[zone] = before - now
+            self._fell_pa[zone] = 0 if self._let_out[zone] == EXCUSED else before - now
             if self._let_out[zone]:
                 self._let_out[zone] -= 1
-            elif self._empties(zone, 0):
+            if not self._let_out[zone] and self._empties(zone, 0):
                 emptied = zone
             if levels.shut[zone] and self._was_shut[zone]:
                 self._came[zone] = self._lost(zone, GONE_PA)
