@@ -118,7 +118,7 @@ BUGS = {
         "watchdog reset",
     ),
     "Ctrl-C that opens the REPL at once": ("peristal/app.py", "elif self.maintenance.opens():", "elif self.usb.ctrl_c:", "Ctrl-C"),
-    "REPL right after a start-up that was broken off": ("main.py", "VENT_MS = 10000", "VENT_MS = 1", "exception in guard"),
+    "REPL right after a start-up that was broken off": ("main.py", "VENT_MS = 18000", "VENT_MS = 1", "exception in guard"),
     "no watchdog": ("peristal/hw/watchdog.py", "WDT(timeout=WATCHDOG_MS)", "WDT(timeout=3600000)", "hang below Python in guard"),
 }
 
