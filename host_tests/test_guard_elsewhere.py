@@ -128,6 +128,42 @@ def test_what_a_blind_zone_has_lost_as_it_was_looked_at_may_be_a_limbs_doing():
     assert not leaks.torn(1)
 
 
+def filled_again(topology: str, times: int, lost: bool = True, sat: int = 0, driven_ms: int = 0) -> Desk:
+    """Zone 2 begins to be filled so often, and has lost its air each time."""
+    desk = held(topology)
+    guard: Any = desk.guard
+    guard.plausible.came_empty = lambda zone: lost
+    desk.wish.target_pa[1] = pa(60)
+    for _ in range(times):
+        guard.levels.open[1] = guard.levels.filling[1] = 1
+        guard.levels.shut[1], guard.trends.sat[1], guard.answer.driven_ms[1] = 0, sat, driven_ms
+        guard.leaks.tick(20, desk.wish)
+    return desk
+
+
+@OWN_SENSORS
+def test_a_zone_that_has_lost_what_no_limb_moves_by_two_fills_in_a_row_has_burst(topology):
+    """A pump that can still lift it filled it again and again for the whole session, and it was told as a slow fill."""
+    assert filled_again(topology, 1).guard.left_out[1] == faults.OK
+    assert filled_again(topology, 2).guard.left_out[1] == faults.LEAKS
+    assert filled_again(topology, 9, lost=False).guard.left_out[1] == faults.OK
+    assert filled_again(topology, 9, sat=1).guard.left_out[1] == faults.OK, "who sat on it has stood up"
+    assert filled_again(topology, 9, driven_ms=20).guard.left_out[1] == faults.OK, "it is the same fill"
+
+
+def test_what_a_blind_zone_has_by_its_next_fill_nothing_shows():
+    assert filled_again("manifold", 9).guard.left_out[1] == faults.OK
+
+
+@OWN_SENSORS
+def test_what_was_lost_counts_once(topology):
+    falls: Any = held(topology).guard.plausible
+    falls._most_pa[1], falls._came[1], falls.levels.level_pa[1] = pa(60), 1, pa(10)
+    assert falls.came_empty(1)
+    falls.begins(1)
+    assert not falls.came_empty(1)
+
+
 # --- a pump that lets nothing out ------------------------------------------------------------------------------------------
 
 
@@ -164,6 +200,7 @@ def test_a_relief_that_lowers_the_line_and_not_the_zone_behind_it_lets_out_what_
         ("zone valve stays open", Setup("independent", "esp32s3_independent", 730876525, "wave", 80, False, 943988131), "valve stuck open"),
         ("zone valve stays open", Setup("zone sensors", "", 578289824, "isolate", 40, False, 67959107), "valve stuck open"),  # nothing
         ("leak, large, in a short hold", Setup("zone sensors", "", 152521999, "wave", 75, True, 1059208499), "leak"),  # "no answer"
+        ("seam bursts", Setup("independent", "", 236349831, "sequential", 40, True, 910663405), "leak"),  # "slow fill"
         ("pump will not stop", Setup("zone sensors", "", 547280742, "pulse", 65, False, 915889377), "pump runs on"),  # "will not vent"
     ),
 )

@@ -429,7 +429,7 @@ def test_a_fill_after_somebody_sat_down_stands_between_two_that_took_more(presse
         took(guard.trends, zone, 1000, AIR_UL)
     took(guard.trends, 0, 1000, 3 * AIR_UL)
     if pressed:
-        guard.trends._pressed[2] = 1
+        guard.trends.sat[2] = 1
         took(guard.trends, 2, 1000, 3 * AIR_UL)
     took(guard.trends, 1, 1000, 3 * AIR_UL)
     assert guard.notices == (0 if pressed else faults.PUMP_WEAK)
@@ -601,7 +601,7 @@ def test_only_what_no_limb_that_moves_presses_is_somebody_who_sits_down(topology
             break
     assert desk.guard.reasons & WHY_RELIEF
     desk.run(100)
-    assert bool(desk.guard.trends._pressed[0]) is sat
+    assert bool(desk.guard.trends.sat[0]) is sat
 
 
 def test_what_took_twice_as_long_once_needs_to_be_slower_only_once_more():

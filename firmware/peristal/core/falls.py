@@ -74,6 +74,10 @@ class Falls:
                 return False  # without 12 V all would
         return True
 
+    def begins(self, zone):
+        """What it has lost by now was counted."""
+        self._most_pa[zone] = self._came[zone] = 0
+
     def _has_lost(self, zone):
         most, now = self._most_pa[zone], self.levels.level_pa[zone]
         return self._came[zone] > 0 or (most - now > GONE_PA and now * 3 < most << 1)

@@ -94,6 +94,8 @@ class Leaks:
                 self._state[zone] = FILLED
                 if levels.filling[zone]:
                     self._settle_ms[zone] = SETTLE_MS
+                    if not blind and not self.guard.answer.driven_ms[zone]:
+                        self._fill_again(zone)
                 self._neighbours[zone] = 0
             elif self._settle_ms[zone] > 0 and not blind:
                 self._settle_ms[zone] -= elapsed_ms
@@ -104,6 +106,13 @@ class Leaks:
                     self._measure(zone, level, target)
                 elif blind and self._state[zone] == HELD:
                     self.trends.filled(zone, self.last_pa[zone], target)
+
+    def _fill_again(self, zone):
+        """A zone with a sensor of its own that has lost by its next fill what no limb moves, and alone: a seam that bursts."""
+        if self.guard.plausible.came_empty(zone) and not self.trends.sat[zone]:
+            self.guard.plausible.begins(zone)
+            self._tear(zone, True, GONE_PA + 1)
+            self._tell(zone)
 
     def _measure(self, zone, level_pa, target_pa):
         """A zone that is kept, as it can be seen now."""

@@ -75,7 +75,7 @@ class Trends:
         self.given = bytearray(count)  # how often in a row it was full without having been filled
         # 1 where a limb may have helped since it was let out: the zone's own sensor has jumped up, or it has none that would.
         self.helped = bytearray([self._blind] * count)
-        self._pressed = bytearray(count)  # 1 where somebody sat down since its last fill: the air of the next one is no measure
+        self.sat = bytearray(count)  # 1 where somebody sat down since its last fill: the air of the next one is no measure
         self.fills = Trend(count, MORE if self._blind else MORE_FED)
         self.airs = Trend(count, MORE)
         self.ways = Trend(count, TWICE)  # time for the air of a blind one: before a narrow way the line is full, and the pump waits
@@ -90,7 +90,7 @@ class Trends:
         """Somebody sat down: zones that he presses take less air, or have some that they did not get by a fill."""
         self.fills.pressed()
         for zone in self.net.each_zone:
-            self._pressed[zone] = 1
+            self.sat[zone] = 1
 
     def tick(self, elapsed_ms, wish):
         """From the release to 15 mmHg, of releases that begin at a like pressure and in like company.
@@ -262,8 +262,8 @@ class Trends:
         like_pa = level_pa + (self._beside[zone] << COMPANY_SHIFT)
         before = airs.last
         air = per_pa(self._air_ul[zone] >> 3, level_pa)
-        if self._pressed[zone]:
-            self._pressed[zone] = 0
+        if self.sat[zone]:
+            self.sat[zone] = 0
             airs.last = NONE
         else:
             airs.slower(zone, air, like_pa, self.net.zones[zone].volume_ml << GIFT_SHIFT - 3, air)
