@@ -164,6 +164,15 @@ def test_what_was_lost_counts_once(topology):
     assert not falls.came_empty(1)
 
 
+@OWN_SENSORS
+def test_a_loss_that_was_counted_at_one_fill_is_not_counted_at_the_next_again(topology):
+    guard: Any = held(topology).guard
+    guard.plausible._most_pa[1], guard.levels.level_pa[1] = pa(60), pa(10)
+    guard.leaks._fill_again(1)
+    guard.leaks._fill_again(1)
+    assert guard.leaks._torn[1] == 3 and guard.left_out[1] == faults.OK
+
+
 # --- a pump that lets nothing out ------------------------------------------------------------------------------------------
 
 

@@ -85,6 +85,17 @@ def test_all_that_lose_their_air_at_once_say_so_from_the_period_on_after_one_of_
     assert bool(shown.told[0]) is dip
 
 
+@pytest.mark.parametrize("let_out, dip", ((0, True), (1, True), (EXCUSED, False)))
+def test_a_zone_that_is_let_out_has_not_emptied_by_what_it_lost_before(let_out, dip):
+    shown = begun("independent")
+    levels, check = shown.levels, shown.check
+    for zone, (before_pa, now_pa, fell_pa) in enumerate(((pa(30), pa(10), pa(30)), (pa(40), pa(33), pa(7)), (0, 0, 0), (0, 0, 0))):
+        check._before_pa[zone], levels.level_pa[zone], check._fell_pa[zone] = before_pa, now_pa, fell_pa
+    check._let_out[0] = let_out
+    check._watch_falls(600)
+    assert bool(shown.told[0]) is dip
+
+
 @pytest.mark.parametrize("had, dip", ((pa(15), False), (pa(15) - 1, True)))
 def test_what_has_no_air_need_not_fall_on(had, dip):
     check = lost()
