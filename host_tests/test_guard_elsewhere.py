@@ -10,7 +10,7 @@ from host_tests.fault_run import BY_NAME, run
 from host_tests.fault_scene import Setup
 from host_tests.guard_desk import OWN_SENSORS, Desk
 from host_tests.test_guard_gains import SHUT, Gains
-from host_tests.test_guard_runs_on import held
+from host_tests.test_guard_runs_on import begin_look, held
 from peristal.core import faults
 from peristal.core.gains import AIRED
 from peristal.core.levels import STILL_MS
@@ -22,14 +22,13 @@ TAKER = 2
 # --- a slack zone's valve, in a first fill ---------------------------------------------------------------------------------
 
 
-def first_fill(drop_pa: int, share: float, unfolded: int = 0, topology: str = "zone sensors") -> Any:
+def first_fill(drop_pa: int, share: float, unfolded: int = 0) -> Any:
     """What the silence of a zone means whose line shows this share of its declared flow drop."""
-    desk = Desk(topology)
+    desk = Desk("zone sensors")
     desk.fill(0)
     desk.run(600)
     answer: Any = desk.guard.answer
     answer.flow.now_pa = lambda zone: drop_pa
-    answer.flow.shows[0] = 1
     answer.flow.line_pa = desk.sensing.worst_pa[desk.net.zone_sensor[0]] + int(drop_pa * share)
     answer.unfolded[0] = unfolded
     return answer._meaning(0, 0, 0)
@@ -66,12 +65,7 @@ def test_what_an_open_zone_loses_while_a_shut_one_gains_went_there(topology, los
     """A limb that lets go of the one leg may press the other, but not by what no limb brings."""
     desk = held(topology)
     desk.guard.plausible.gains.taker = lambda: taker
-    desk.look(0)
-    for _ in range(60):
-        desk.line_mmhg = 60.0
-        desk.tick()
-        if desk.guard.runs_on._zone == 0:
-            break
+    begin_look(desk, 0, 60.0)
     for tick in range(22):
         share = min(1.0, tick / 19)
         desk.show(0, 60.0 - loses_mmhg * share)
@@ -160,7 +154,7 @@ def test_what_was_lost_counts_once(topology):
     falls: Any = held(topology).guard.plausible
     falls._most_pa[1], falls._came[1], falls.levels.level_pa[1] = pa(60), 1, pa(10)
     assert falls.came_empty(1)
-    falls.begins(1)
+    falls.counted(1)
     assert not falls.came_empty(1)
 
 
@@ -200,6 +194,7 @@ def test_a_relief_that_lowers_the_line_and_not_the_zone_behind_it_lets_out_what_
 
 
 # --- the whole firmware ----------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize(
     "name, setup, reported",

@@ -62,7 +62,7 @@ def test_a_zone_that_was_let_out_says_nothing_in_that_period_and_empties_in_none
 
 
 @pytest.mark.parametrize("since, dip", ((0, False), (1, True), (3, True)))
-def test_all_that_lose_their_air_at_once_say_so_from_the_period_on_after_one_of_them_was_let_out_a_little(since, dip):
+def test_all_that_lose_their_air_at_once_say_so_in_the_next_period_after_one_of_them_was_let_out_a_little(since, dip):
     """A ramp lets out the millimetre that a fill went too far; the 12 V failed half a second later, and nothing was told."""
     shown = begun("independent")
     levels, check = shown.levels, shown.check

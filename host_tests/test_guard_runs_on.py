@@ -21,14 +21,19 @@ def held(topology: str) -> Desk:
     return desk.run(1000)
 
 
-def looks_up(desk: Desk, zone: int, from_mmhg: float, rise_mmhg: float, at_once: bool = False, apart_ms: int = 1500) -> None:
-    """A zone is opened to the still line for a look, and rises meanwhile."""
+def begin_look(desk: Desk, zone: int, line_mmhg: float) -> None:
+    """A zone is opened to the still line, until the look at it begins."""
     desk.look(zone)
     for _ in range(60):
-        desk.line_mmhg = from_mmhg
+        desk.line_mmhg = line_mmhg
         desk.tick()
         if desk.guard.runs_on._zone == zone:
             break
+
+
+def looks_up(desk: Desk, zone: int, from_mmhg: float, rise_mmhg: float, at_once: bool = False, apart_ms: int = 1500) -> None:
+    """A zone is opened to the still line for a look, and rises meanwhile."""
+    begin_look(desk, zone, from_mmhg)
     for tick in range(20):
         share = float(tick > 9) if at_once else tick / 19
         desk.show(zone, from_mmhg + rise_mmhg * share)
@@ -69,12 +74,7 @@ def test_air_that_a_shut_zone_gives_meanwhile_is_that_zone_s_valve(topology, giv
         desk.show(other, 40.0)
     desk.run(1000)
     looks_up(desk, 0, 40.0, 6.0)
-    desk.look(0)
-    for _ in range(60):
-        desk.line_mmhg = 40.0
-        desk.tick()
-        if desk.guard.runs_on._zone == 0:
-            break
+    begin_look(desk, 0, 40.0)
     for tick in range(22):
         desk.show(0, 40.0 + 6.0 * min(1.0, tick / 19))
         desk.show(2, 40.0 - gives_mmhg * min(1.0, tick / 19))

@@ -74,8 +74,8 @@ class Falls:
                 return False  # without 12 V all would
         return True
 
-    def begins(self, zone):
-        """What it has lost by now was counted."""
+    def counted(self, zone):
+        """What a zone has lost by now counts no more."""
         self._most_pa[zone] = self._came[zone] = 0
 
     def _has_lost(self, zone):

@@ -110,7 +110,7 @@ class Leaks:
     def _fill_again(self, zone):
         """A zone with a sensor of its own that has lost by its next fill what no limb moves, and alone: a seam that bursts."""
         if self.guard.plausible.came_empty(zone) and not self.trends.sat[zone]:
-            self.guard.plausible.begins(zone)
+            self.guard.plausible.counted(zone)
             self._tear(zone, True, GONE_PA + 1)
             self._tell(zone)
 
